@@ -1,0 +1,228 @@
+//! What one call to a model consumed, and everything known about who made it.
+//!
+//! Every source turns its own records into [`UsageRecord`]s; nothing behind this module knows where one came from.
+
+use std::ops::{Add, AddAssign};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What one call consumed. The kinds are disjoint: their sum ([`Tokens::total`]) is all tokens of the call.
+///
+/// Sources disagree on what "input" means: OpenAI and Gemini include cached tokens, Anthropic does not. Every source
+/// converts into this form; nothing behind it needs to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Tokens {
+    /// Prompt tokens neither read from nor written to a cache.
+    #[ts(type = "number")]
+    pub input: u64,
+    /// Prompt tokens read from a cache.
+    #[ts(type = "number")]
+    pub cache_read: u64,
+    /// Prompt tokens written to the short-lived cache: 5 minutes at Anthropic, 30 minutes at OpenAI.
+    #[ts(type = "number")]
+    pub cache_write_short: u64,
+    /// Prompt tokens written to the long-lived cache: 1 hour at Anthropic, 12 hours at OpenAI.
+    #[ts(type = "number")]
+    pub cache_write_long: u64,
+    /// Generated tokens, reasoning included.
+    #[ts(type = "number")]
+    pub output: u64,
+    /// The part of `output` spent on reasoning. For display only: it is already counted in `output`.
+    #[ts(type = "number")]
+    pub reasoning: u64,
+}
+
+impl Tokens {
+    /// Everything sent to the model. Long-context price tiers are decided by this figure.
+    pub const fn prompt(&self) -> u64 {
+        self.input
+            .saturating_add(self.cache_read)
+            .saturating_add(self.cache_write_short)
+            .saturating_add(self.cache_write_long)
+    }
+
+    /// All tokens of the call.
+    pub const fn total(&self) -> u64 {
+        self.prompt().saturating_add(self.output)
+    }
+}
+
+impl Add for Tokens {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            input: self.input.saturating_add(other.input),
+            cache_read: self.cache_read.saturating_add(other.cache_read),
+            cache_write_short: self.cache_write_short.saturating_add(other.cache_write_short),
+            cache_write_long: self.cache_write_long.saturating_add(other.cache_write_long),
+            output: self.output.saturating_add(other.output),
+            reasoning: self.reasoning.saturating_add(other.reasoning),
+        }
+    }
+}
+
+impl AddAssign for Tokens {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+/// Who says that it cost this much. Amounts of different basis are never added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Basis {
+    /// The provider's own statement of what it charges.
+    Billed,
+    /// Tokens times list price.
+    Estimated,
+}
+
+impl Basis {
+    /// The word for it, on screen, in JSON and in the ledger.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Billed => "billed",
+            Self::Estimated => "estimated",
+        }
+    }
+}
+
+/// The way a provider ran a call, where that changes the price.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// The ordinary price.
+    #[default]
+    Standard,
+    /// Asynchronous, usually at half the price.
+    Batch,
+    /// Cheaper and slower.
+    Flex,
+    /// Dearer and sooner.
+    Priority,
+    /// The same model generating faster, for more.
+    Fast,
+    /// A tier this version has no name for. Kept, so that it can be shown; priced as standard and marked so.
+    Other(String),
+}
+
+impl Tier {
+    /// The tier a provider calls by this name; an empty or unset name is the standard tier.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "" | "standard" | "default" | "auto" => Self::Standard,
+            "batch" => Self::Batch,
+            "flex" => Self::Flex,
+            "priority" => Self::Priority,
+            "fast" => Self::Fast,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Its name on screen and in the ledger.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Standard => "standard",
+            Self::Batch => "batch",
+            Self::Flex => "flex",
+            Self::Priority => "priority",
+            Self::Fast => "fast",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// Who spent it: every dimension by which spend can be cut. What a source does not know is `None`, and shown as
+/// unattributed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Attribution {
+    /// The coding agent or app that made the call: `claude-code`, `codex`.
+    pub agent: Option<String>,
+    /// Who serves the model: `anthropic`, `openai`, `openrouter`.
+    pub provider: Option<String>,
+    /// The model as the provider names it.
+    pub model: Option<String>,
+    /// Root folder of the project; git worktrees are folded into their repository.
+    pub project: Option<String>,
+    /// Git branch.
+    pub branch: Option<String>,
+    /// Named workflow of an LLM app.
+    pub workflow: Option<String>,
+    /// Version of the prompt that the workflow used.
+    pub prompt_version: Option<String>,
+    /// Person the call was made for.
+    pub user: Option<String>,
+    /// Conversation.
+    pub session: Option<String>,
+    /// Unit of work inside a session: a turn.
+    pub task: Option<String>,
+    /// Subagent inside a session.
+    pub subagent: Option<String>,
+    /// Tool whose result the call digested.
+    pub tool: Option<String>,
+    /// Program through which the agent ran: a terminal, an editor extension, an SDK.
+    pub client: Option<String>,
+    /// Name of the API key.
+    pub api_key: Option<String>,
+    /// How the provider ran it.
+    pub tier: Tier,
+    /// Where the provider ran it, if that was asked for: some charge for staying in a region.
+    pub region: Option<String>,
+}
+
+/// Whether a record stands where its call was made, or in a copy of that conversation.
+///
+/// Forks and side questions copy their parent's history. A copy counts only if the original is never seen, and its
+/// attribution gives way to the original's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Witness {
+    /// The conversation in which the call was made.
+    #[default]
+    Original,
+    /// A conversation that took over the history of another.
+    Copy,
+}
+
+/// One call to a model. Upserted by (`source`, `key`): however often a call is seen, it is counted once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageRecord {
+    /// Identifier of the source that saw it; see [`crate::sources`].
+    pub source: &'static str,
+    /// The call's own identity within the source: the provider's response id where there is one.
+    pub key: String,
+    /// When the response began, as far as the source knows.
+    pub occurred_at: Timestamp,
+    /// What it consumed.
+    pub tokens: Tokens,
+    /// Web searches that the provider ran for it and charges by the piece.
+    pub web_searches: u64,
+    /// Whether the figures are the provider's bill or our own arithmetic.
+    pub basis: Basis,
+    /// Who made it.
+    pub attribution: Attribution,
+    /// Whether this is the conversation in which it happened.
+    pub witness: Witness,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t06_reasoning_is_part_of_output() {
+        let tokens = Tokens { input: 3_000, cache_read: 9_000, output: 450, reasoning: 200, ..Tokens::default() };
+        assert_eq!(tokens.total(), 12_450);
+        assert_eq!(tokens.prompt(), 12_000);
+    }
+
+    #[test]
+    fn t27_sums_beyond_32_bits_do_not_wrap() {
+        let many = Tokens { cache_read: 3_000_000_000, output: u64::MAX, ..Tokens::default() };
+        let sum = many + many;
+        assert_eq!(sum.cache_read, 6_000_000_000);
+        assert_eq!(sum.total(), u64::MAX, "absurd figures stay at the limit");
+    }
+}
