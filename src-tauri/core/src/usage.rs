@@ -173,17 +173,17 @@ pub struct Attribution {
     pub region: Option<String>,
 }
 
-/// Whether a record stands where its call was made, or in a copy of that conversation.
+/// How good a witness of the call the record is.
 ///
-/// Forks and side questions copy their parent's history. A copy counts only if the original is never seen, and its
-/// attribution gives way to the original's.
+/// Forks and side questions repeat their parent's history. What a secondary witness says counts only as long as no
+/// primary one is seen; then its attribution gives way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Witness {
     /// The conversation in which the call was made.
     #[default]
-    Original,
-    /// A conversation that took over the history of another.
-    Copy,
+    Primary,
+    /// A place that may repeat calls made elsewhere: the history a fork took over, a side conversation.
+    Secondary,
 }
 
 /// One call to a model. Upserted by (`source`, `key`): however often a call is seen, it is counted once.
@@ -207,9 +207,64 @@ pub struct UsageRecord {
     pub witness: Witness,
 }
 
+impl UsageRecord {
+    /// Takes in what another sighting of the same call says. The usage with the most output wins, since agents log
+    /// figures while the answer still streams; who made it and when is taken from the primary, then the earliest
+    /// sighting. Returns whether anything changed.
+    pub fn merge(&mut self, other: &Self) -> bool {
+        let fuller = (other.tokens.output, other.tokens.total()) > (self.tokens.output, self.tokens.total());
+        let closer = (other.witness, other.occurred_at) < (self.witness, self.occurred_at);
+        if fuller {
+            self.tokens = other.tokens;
+            self.web_searches = other.web_searches;
+            self.attribution.tier = other.attribution.tier.clone();
+            self.attribution.region.clone_from(&other.attribution.region);
+        }
+        if closer {
+            let (tier, region) = (self.attribution.tier.clone(), self.attribution.region.clone());
+            self.attribution = Attribution { tier, region, ..other.attribution.clone() };
+            self.occurred_at = other.occurred_at;
+            self.witness = other.witness;
+        }
+        fuller || closer
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn seen(output: u64, at: &str, session: &str, witness: Witness) -> UsageRecord {
+        UsageRecord {
+            source: "claude-code",
+            key: "msg_1".into(),
+            occurred_at: at.parse().unwrap(),
+            tokens: Tokens { input: 2, output, ..Tokens::default() },
+            web_searches: 0,
+            basis: Basis::Estimated,
+            attribution: Attribution { session: Some(session.into()), ..Attribution::default() },
+            witness,
+        }
+    }
+
+    #[test]
+    fn t02_the_final_usage_wins_and_the_first_moment_stays() {
+        let mut record = seen(8, "2026-11-24T07:00:00Z", "a", Witness::Primary);
+        assert!(record.merge(&seen(150, "2026-11-24T07:00:04Z", "a", Witness::Primary)));
+        assert_eq!(record, seen(150, "2026-11-24T07:00:00Z", "a", Witness::Primary));
+        assert!(!record.merge(&seen(40, "2026-11-24T07:00:02Z", "a", Witness::Primary)), "nothing new");
+    }
+
+    #[test]
+    fn t04_the_conversation_of_the_call_owns_it_in_whichever_order_it_is_seen() {
+        let original = seen(150, "2026-11-24T07:00:00Z", "parent", Witness::Primary);
+        let replay = seen(150, "2026-11-24T06:59:00Z", "side", Witness::Secondary);
+        let (mut forward, mut backward) = (original.clone(), replay.clone());
+        forward.merge(&replay);
+        backward.merge(&original);
+        assert_eq!(forward, original);
+        assert_eq!(backward, original);
+    }
 
     #[test]
     fn t06_reasoning_is_part_of_output() {

@@ -1,0 +1,157 @@
+//! The command line as it is written.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use spendmeter_core::calendar::parse_week;
+use spendmeter_core::spend::dimension::Dimension;
+use spendmeter_core::spend::report::Cut;
+
+/// What your coding agents spend, from the terminal. The same ledger as the tray app; safe to use beside it.
+#[derive(Debug, Parser)]
+#[command(name = "spend", version, propagate_version = true, after_help = EXIT_STATUS)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_STATUS: &str = "Exit status: 0 done · 1 failed · 2 wrong usage · 3 done, but partly (what failed is said on stderr)";
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Folder of the ledger [default: the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Folder under which agents' logs are looked for [default: your home folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Time zone of days and hours [default: the system's]
+    #[arg(long, global = true, value_name = "IANA")]
+    pub(crate) timezone: Option<String>,
+    /// Take this for the present moment, for tests and replays
+    #[arg(long, global = true, value_name = "RFC3339")]
+    pub(crate) now: Option<Timestamp>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Colour the output
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Today, the month, the forecast and today's top projects
+    Today,
+    /// Read every local agent once
+    Scan,
+    /// Spend by any combination of dimensions
+    Report(Report),
+    /// What is found, readable, unpriced; paths and versions; never a secret
+    Doctor,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// What to cut by, separated by commas: day, week, month, hour, agent, provider, model, project, branch, workflow,
+    /// session, user, key, tier
+    #[arg(long, value_name = "DIM", value_delimiter = ',', required = true, value_parser = cut)]
+    pub(crate) by: Vec<Cut>,
+    /// First day, such as 2026-11-01 [default: the first with usage]
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["last", "week"])]
+    pub(crate) from: Option<Date>,
+    /// Last day, included [default: today]
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["last", "week"])]
+    pub(crate) to: Option<Date>,
+    /// The last days or weeks, today included, such as 7d or 4w
+    #[arg(long, value_name = "N", conflicts_with = "week", value_parser = last_days)]
+    pub(crate) last: Option<u16>,
+    /// An ISO week, such as 2026-W47
+    #[arg(long, value_name = "WEEK", value_parser = week)]
+    pub(crate) week: Option<Date>,
+    /// Print CSV
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) csv: bool,
+    #[command(flatten)]
+    pub(crate) only: Only,
+}
+
+/// One filter per dimension.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Only what has this value")]
+pub(crate) struct Only {
+    #[arg(long, value_name = "AGENT")]
+    agent: Option<String>,
+    #[arg(long, value_name = "PROVIDER")]
+    provider: Option<String>,
+    #[arg(long, value_name = "MODEL")]
+    model: Option<String>,
+    /// A project's name or folder
+    #[arg(long, value_name = "PROJECT")]
+    pub(crate) project: Option<String>,
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<String>,
+    #[arg(long, value_name = "WORKFLOW")]
+    workflow: Option<String>,
+    #[arg(long, value_name = "SESSION")]
+    session: Option<String>,
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+    #[arg(long, value_name = "TIER")]
+    tier: Option<String>,
+}
+
+impl Only {
+    /// The filters that are set, as they are written; a project may be a name.
+    pub(crate) fn filters(&self) -> Vec<(Dimension, String)> {
+        let Self { agent, provider, model, project, branch, workflow, session, user, key, tier } = self;
+        [
+            (Dimension::Agent, agent),
+            (Dimension::Provider, provider),
+            (Dimension::Model, model),
+            (Dimension::Project, project),
+            (Dimension::Branch, branch),
+            (Dimension::Workflow, workflow),
+            (Dimension::Session, session),
+            (Dimension::User, user),
+            (Dimension::Key, key),
+            (Dimension::Tier, tier),
+        ]
+        .into_iter()
+        .filter_map(|(dimension, value)| Some((dimension, value.clone()?)))
+        .collect()
+    }
+}
+
+fn cut(name: &str) -> Result<Cut, String> {
+    Cut::named(name.trim()).ok_or_else(|| {
+        let names: Vec<&str> = Cut::all().map(Cut::as_str).collect();
+        format!("it is none of {}", names.join(", "))
+    })
+}
+
+fn last_days(text: &str) -> Result<u16, String> {
+    let days = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((number, "d")) => number.parse().ok(),
+        Some((number, "w")) => number.parse::<u16>().ok().and_then(|weeks| weeks.checked_mul(7)),
+        _ => None,
+    };
+    days.filter(|days| *days > 0).ok_or_else(|| "write a number of days or weeks, such as 7d or 4w".to_owned())
+}
+
+fn week(text: &str) -> Result<Date, String> {
+    parse_week(text).ok_or_else(|| "write an ISO week, such as 2026-W47".to_owned())
+}

@@ -1,0 +1,65 @@
+//! What every command works with: where things are, the user's days, the moment, and where to print.
+
+use anstream::{AutoStream, ColorChoice};
+use anyhow::Context as _;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use spendmeter_core::calendar::Calendar;
+use spendmeter_core::ledger::{Ledger, LedgerError};
+use spendmeter_core::places::Places;
+use spendmeter_core::spend::Viewpoint;
+
+use crate::arguments::{Color, Global};
+
+pub(crate) struct Context {
+    pub(crate) places: Places,
+    pub(crate) calendar: Calendar,
+    pub(crate) now: Timestamp,
+    pub(crate) json: bool,
+    pub(crate) out: AutoStream<std::io::Stdout>,
+}
+
+impl Context {
+    pub(crate) fn new(global: &Global) -> anyhow::Result<Self> {
+        let places = Places::of_user(std::env::vars_os(), global.home.clone(), global.data_dir.clone())?;
+        let color = match global.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Ok(Self {
+            places,
+            calendar: Calendar::new(zone(global.timezone.as_deref())?),
+            now: global.now.unwrap_or_else(present),
+            json: global.json,
+            out: AutoStream::new(std::io::stdout(), color),
+        })
+    }
+
+    /// The ledger, for reading.
+    pub(crate) fn ledger(&self) -> Result<Ledger, LedgerError> {
+        Ledger::open_reader(&self.places.ledger())
+    }
+
+    pub(crate) fn viewpoint<'v>(&'v self, ledger: &'v Ledger) -> Viewpoint<'v> {
+        Viewpoint { ledger, calendar: &self.calendar, places: &self.places, now: self.now }
+    }
+}
+
+fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
+    match name {
+        Some(name) => TimeZone::get(name)
+            .with_context(|| format!("`{name}` is no time zone that is known here; write one like Europe/Berlin")),
+        None => Ok(system_zone()),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the composition root asks the system for its zone")]
+fn system_zone() -> TimeZone {
+    TimeZone::system()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the composition root owns the clock")]
+fn present() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,99 @@
+//! `spend doctor`: what a person, or whoever helps them, has to know. Never a secret.
+
+use std::io::Write;
+
+use serde_json::json;
+use spendmeter_core::calendar::TimeRange;
+use spendmeter_core::ledger::{Ledger, LedgerError};
+use spendmeter_core::pricing::Catalogue;
+use spendmeter_core::spend::view::{SourceHealth, SourceState, UnpricedModel};
+use spendmeter_core::words;
+
+use crate::Outcome;
+use crate::context::Context;
+
+/// What is looked at.
+struct Findings {
+    sources: Vec<SourceHealth>,
+    unpriced: Vec<UnpricedModel>,
+    as_of: Option<String>,
+}
+
+pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
+    let findings = match context.ledger() {
+        Ok(ledger) => look(context, &ledger)?,
+        // Before the first scan there is still something to say: which agents there are.
+        Err(LedgerError::Missing(_)) => look_without_ledger(context),
+        Err(failure) => return Err(failure.into()),
+    };
+    if context.json {
+        print_json(context, &findings)?;
+    } else {
+        print(context, &findings)?;
+    }
+    let failing = findings.sources.iter().any(|source| source.state == SourceState::Failing);
+    Ok(if failing { Outcome::Partly } else { Outcome::Done })
+}
+
+fn look(context: &Context, ledger: &Ledger) -> anyhow::Result<Findings> {
+    let viewpoint = context.viewpoint(ledger);
+    Ok(Findings {
+        sources: viewpoint.sources()?,
+        unpriced: viewpoint.unpriced(TimeRange::EVER, &[])?,
+        as_of: viewpoint.as_of(),
+    })
+}
+
+fn look_without_ledger(context: &Context) -> Findings {
+    let sources = spendmeter_core::sources::ALL.iter().map(|source| {
+        let found = source.roots(&context.places).iter().any(|root| root.is_dir());
+        SourceHealth {
+            id: source.id().into(),
+            name: source.name().into(),
+            state: if found { SourceState::Live } else { SourceState::Absent },
+            last_read: None,
+            files: 0,
+            detail: Some("not read yet: run `spend scan`".into()),
+        }
+    });
+    Findings { sources: sources.collect(), unpriced: Vec::new(), as_of: None }
+}
+
+fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
+    let document = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "ledger": context.places.ledger(),
+        "home": context.places.home(),
+        "time_zone": context.calendar.zone().iana_name(),
+        "price_list": Catalogue::bundled().version(),
+        "as_of": findings.as_of,
+        "sources": findings.sources,
+        "unpriced": findings.unpriced,
+    });
+    Ok(writeln!(context.out, "{document}")?)
+}
+
+fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
+    let zone = context.calendar.zone().iana_name().unwrap_or("UTC offset only").to_owned();
+    let out = &mut context.out;
+    writeln!(out, "Spendmeter   {}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "Ledger       {}", context.places.ledger().display())?;
+    writeln!(out, "Logs below   {}", context.places.home().display())?;
+    writeln!(out, "Time zone    {zone}")?;
+    writeln!(out, "Price list   {}", Catalogue::bundled().version())?;
+    writeln!(out, "As of        {}", findings.as_of.as_deref().unwrap_or("never"))?;
+    writeln!(out)?;
+    for source in &findings.sources {
+        let state = match source.state {
+            SourceState::Live => format!("read, {} files", words::grouped(source.files)),
+            SourceState::Absent => "not found".into(),
+            SourceState::Failing => "failing".into(),
+        };
+        let detail = source.detail.as_ref().map(|detail| format!("; {detail}")).unwrap_or_default();
+        writeln!(out, "{:<12} {state}{detail}", source.name)?;
+    }
+    for model in &findings.unpriced {
+        writeln!(out, "no price     {}: {} tokens are in no amount", model.model, words::count(model.tokens))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! `spend report`: spend by any combination of dimensions.
+
+use std::io::Write;
+
+use serde_json::{Map, Value, json};
+use spendmeter_core::calendar::TimeRange;
+use spendmeter_core::ledger::{Ledger, LedgerError};
+use spendmeter_core::spend::dimension::{Dimension, project_labels};
+use spendmeter_core::spend::report::{Cut, Report, ReportRow, report};
+use spendmeter_core::spend::view::UnpricedModel;
+use spendmeter_core::words;
+
+use crate::Outcome;
+use crate::arguments;
+use crate::context::Context;
+use crate::table::Table;
+
+const BY_PROJECT: Cut = Cut::By(Dimension::Project);
+
+pub(crate) fn run(context: &mut Context, wanted: &arguments::Report) -> anyhow::Result<Outcome> {
+    let ledger = context.ledger()?;
+    let range = range(context, wanted);
+    let mut only = wanted.only.filters();
+    for (dimension, value) in &mut only {
+        if *dimension == Dimension::Project {
+            *value = project_folder(&ledger, context, value)?;
+        }
+    }
+    let report = report(&ledger, &context.calendar, range, &wanted.by, &only)?;
+    let unpriced = context.viewpoint(&ledger).unpriced(range, &only)?;
+    let labels = labels(&wanted.by, &report);
+    if wanted.csv {
+        csv(&mut context.out, &wanted.by, &report, &labels)?;
+    } else if context.json {
+        let as_of = context.viewpoint(&ledger).as_of();
+        writeln!(context.out, "{}", to_json(&wanted.by, &report, &labels, &unpriced, as_of.as_deref()))?;
+    } else {
+        print(&mut context.out, &wanted.by, &report, &labels, &unpriced)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn range(context: &Context, wanted: &arguments::Report) -> TimeRange {
+    let calendar = &context.calendar;
+    match (wanted.last, wanted.week) {
+        (Some(days), _) => calendar.last_days(context.now, days),
+        (None, Some(week)) => calendar.week(week),
+        (None, None) => TimeRange {
+            start: wanted.from.map_or(TimeRange::EVER.start, |first| calendar.midnight(first)),
+            end: wanted.to.map_or(TimeRange::EVER.end, |last| calendar.day(last).end),
+        },
+    }
+}
+
+/// The folder of the project that a person calls so.
+fn project_folder(ledger: &Ledger, context: &Context, name: &str) -> Result<String, LedgerError> {
+    let all = report(ledger, &context.calendar, TimeRange::EVER, &[BY_PROJECT], &[])?;
+    let labels = labels(&[BY_PROJECT], &all);
+    let called_so = all.rows.iter().zip(&labels).find(|(row, label)| row.values[0] == name || label.as_str() == name);
+    Ok(called_so.map_or_else(|| name.to_owned(), |(row, _)| row.values[0].clone()))
+}
+
+/// For each row, what its project is called; empty where the report is not by project.
+fn labels(cuts: &[Cut], report: &Report) -> Vec<String> {
+    let Some(at) = cuts.iter().position(|cut| *cut == BY_PROJECT) else { return vec![String::new(); report.rows.len()] };
+    let mut folders: Vec<&str> = report.rows.iter().map(|row| row.values[at].as_str()).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    let names = project_labels(&folders);
+    let name_of = |row: &ReportRow| folders.iter().position(|folder| *folder == row.values[at]).map(|at| names[at].clone());
+    report.rows.iter().map(|row| name_of(row).unwrap_or_default()).collect()
+}
+
+/// The value as it is printed: a project by its name.
+fn shown<'r>(cut: Cut, value: &'r str, label: &'r str) -> &'r str {
+    if cut == BY_PROJECT { label } else { value }
+}
+
+fn to_json(
+    cuts: &[Cut],
+    report: &Report,
+    labels: &[String],
+    unpriced: &[UnpricedModel],
+    as_of: Option<&str>,
+) -> Value {
+    let known = |value: &str| if value.is_empty() { Value::Null } else { json!(value) };
+    let rows = report.rows.iter().zip(labels).map(|(row, label)| {
+        let mut object = Map::new();
+        for (cut, value) in cuts.iter().zip(&row.values) {
+            object.insert(cut.as_str().into(), known(shown(*cut, value, label)));
+            if *cut == BY_PROJECT {
+                object.insert("project_folder".into(), known(value));
+            }
+        }
+        object.insert("requests".into(), json!(row.requests));
+        object.insert("tokens".into(), json!(row.tokens));
+        object.insert("cost_usd".into(), json!(row.cost));
+        object.insert("basis".into(), json!(row.basis));
+        object.insert("unpriced_tokens".into(), json!(row.unpriced_tokens));
+        Value::Object(object)
+    });
+    let total = &report.total;
+    json!({
+        "rows": rows.collect::<Vec<_>>(),
+        "totals": {
+            "requests": total.requests,
+            "tokens": total.tokens,
+            "cost_usd": total.estimated,
+            "basis": "estimated",
+            "billed_usd": total.billed,
+            "unpriced_tokens": total.unpriced_tokens,
+            "unpriced_models": unpriced.iter().map(|model| &model.model).collect::<Vec<_>>(),
+        },
+        "as_of": as_of,
+    })
+}
+
+fn csv(out: &mut impl Write, cuts: &[Cut], report: &Report, labels: &[String]) -> anyhow::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    let figures = [
+        "requests", "input", "cache_read", "cache_write_short", "cache_write_long", "output", "reasoning", "cost_usd",
+        "basis", "unpriced_tokens",
+    ];
+    writer.write_record(cuts.iter().map(|cut| cut.as_str()).chain(figures))?;
+    for (row, label) in report.rows.iter().zip(labels) {
+        let tokens = &row.tokens;
+        let values = cuts.iter().zip(&row.values).map(|(cut, value)| inert(shown(*cut, value, label)));
+        let figures = [
+            row.requests.to_string(),
+            tokens.input.to_string(),
+            tokens.cache_read.to_string(),
+            tokens.cache_write_short.to_string(),
+            tokens.cache_write_long.to_string(),
+            tokens.output.to_string(),
+            tokens.reasoning.to_string(),
+            row.cost.map(|cost| cost.to_string()).unwrap_or_default(),
+            row.basis.as_str().to_owned(),
+            row.unpriced_tokens.to_string(),
+        ];
+        writer.write_record(values.chain(figures))?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+/// A branch may be called `=cmd()`. A spreadsheet must not run it.
+fn inert(value: &str) -> String {
+    if value.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{value}") } else { value.to_owned() }
+}
+
+fn print(
+    out: &mut impl Write,
+    cuts: &[Cut],
+    report: &Report,
+    labels: &[String],
+    unpriced: &[UnpricedModel],
+) -> anyhow::Result<()> {
+    if report.rows.is_empty() {
+        writeln!(out, "no data in this span")?;
+        return Ok(());
+    }
+    let header = cuts.iter().map(|cut| cut.as_str()).chain(["requests", "input", "cached", "written", "output", "cost"]);
+    let mut table = Table::new(cuts.len(), header);
+    for (row, label) in report.rows.iter().zip(labels) {
+        let values = cuts.iter().zip(&row.values).map(|(cut, value)| {
+            let shown = shown(*cut, value, label);
+            if shown.is_empty() { "—".to_owned() } else { shown.to_owned() }
+        });
+        table.row(values.chain(figures(row.requests, &row.tokens, row.cost)));
+    }
+    let total = &report.total;
+    let first = std::iter::once("total".to_owned()).chain(std::iter::repeat_n(String::new(), cuts.len() - 1));
+    table.row(first.chain(figures(total.requests, &total.tokens, total.estimated)));
+    table.print(out)?;
+    writeln!(out, "Estimated from list prices.")?;
+    if !unpriced.is_empty() {
+        let names: Vec<&str> = unpriced.iter().map(|model| model.model.as_str()).collect();
+        let tokens = words::count(total.unpriced_tokens);
+        writeln!(out, "Not in it: {tokens} tokens of models without a known price: {}", names.join(", "))?;
+    }
+    Ok(())
+}
+
+fn figures(
+    requests: u64,
+    tokens: &spendmeter_core::usage::Tokens,
+    cost: Option<spendmeter_core::money::Usd>,
+) -> [String; 6] {
+    [
+        words::grouped(requests),
+        words::count(tokens.input),
+        words::count(tokens.cache_read),
+        words::count(tokens.cache_write_short + tokens.cache_write_long),
+        words::count(tokens.output),
+        cost.map_or_else(|| "no price".into(), words::cents),
+    ]
+}

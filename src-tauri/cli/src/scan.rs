@@ -1,0 +1,56 @@
+//! `spend scan`: reads every local agent once.
+
+use std::io::Write;
+use std::time::Instant;
+
+use serde_json::json;
+use spendmeter_core::ledger::Ledger;
+use spendmeter_core::pricing::Catalogue;
+use spendmeter_core::sync::{self, PassReport};
+use spendmeter_core::words;
+
+use crate::Outcome;
+use crate::context::Context;
+
+/// Skipped lines that are named one by one; of more, only the number is told.
+const NAMED: usize = 10;
+
+pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
+    let began = Instant::now();
+    let mut ledger = Ledger::open(&context.places.ledger())?;
+    let report = sync::pass(&mut ledger, &context.places, Catalogue::bundled(), context.now, &mut |_| {})?;
+    let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if context.json {
+        let mut report = json!(report);
+        report["elapsed_ms"] = json!(elapsed_ms);
+        writeln!(context.out, "{report}")?;
+    } else {
+        print(&mut context.out, &report, elapsed_ms)?;
+    }
+    for failure in &report.failures {
+        anstream::eprintln!("spend: {}: {}", failure.source, failure.message);
+    }
+    Ok(if report.failures.is_empty() { Outcome::Done } else { Outcome::Partly })
+}
+
+fn print(out: &mut impl Write, report: &PassReport, elapsed_ms: u64) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "{} of {} log files had something new: {} bytes, {} calls added, {} completed, in {elapsed_ms} ms",
+        report.files_read,
+        report.files_seen,
+        words::grouped(report.bytes_read),
+        words::grouped(report.records_added),
+        words::grouped(report.records_updated),
+    )?;
+    if report.records_unpriced > 0 {
+        writeln!(out, "{} calls are of models without a known price; `spend doctor` names them", report.records_unpriced)?;
+    }
+    if !report.skipped.is_empty() {
+        writeln!(out, "{} lines could not be understood and were skipped:", report.skipped.len())?;
+        for line in report.skipped.iter().take(NAMED) {
+            writeln!(out, "  {}:{}: {}", line.path, line.line, line.reason)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,358 @@
+//! The ledger: one SQLite file that remembers every call, and the only thing that writes it.
+//!
+//! Open with [`Ledger::open`] to write (one process at a time gets to, others wait), with [`Ledger::open_reader`] to
+//! read. Each table has its file below, with its SQL; migrations are only ever added.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite_migration::{M, Migrations};
+
+pub mod files;
+mod names;
+mod quarters;
+
+pub mod usage;
+
+pub(crate) use quarters::QUARTER_SECS;
+
+/// How long to wait for another process that is writing.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const MIGRATION_STEPS: &[M<'static>] = &[M::up(include_str!("ledger/migrations/001_usage.sql"))];
+const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
+
+/// An open ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// What can go wrong with the ledger's file.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The folder or the file cannot be made or changed.
+    #[error("cannot use the ledger {}: {cause}. Check that its folder exists, is yours and has free space", path.display())]
+    Unusable {
+        /// The ledger's file.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// A later version of Spendmeter wrote it.
+    #[error(
+        "the ledger {} was written by a newer Spendmeter (format {found}, this one knows {known}); it was left untouched. \
+         Install the newer version, or name another folder with --data-dir",
+        path.display()
+    )]
+    Newer {
+        /// The ledger's file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest format this version knows.
+        known: usize,
+    },
+    /// There is none yet.
+    #[error("there is no ledger at {} yet: run `spend scan` or start Spendmeter", .0.display())]
+    Missing(PathBuf),
+    /// Another program holds the file for longer than is reasonable.
+    #[error("the ledger {} is held by another program; nothing was lost, try again in a moment", .0.display())]
+    Busy(PathBuf),
+    /// The disk is full.
+    #[error("no space left for the ledger {}: free some, then try again; what was already recorded is safe", .0.display())]
+    DiskFull(PathBuf),
+    /// The file is not a ledger, or is damaged.
+    #[error("{} is not a readable ledger ({cause}). Move it away to begin a new one; agents' logs are read again", path.display())]
+    Damaged {
+        /// The ledger's file.
+        path: PathBuf,
+        /// What SQLite said.
+        cause: rusqlite::Error,
+    },
+    /// Anything else that SQLite refuses.
+    #[error("the ledger {} failed: {cause}", path.display())]
+    Sqlite {
+        /// The ledger's file.
+        path: PathBuf,
+        /// What SQLite said.
+        cause: rusqlite::Error,
+    },
+}
+
+impl Ledger {
+    /// Opens the ledger at `path` for writing; makes it and its folder, for this user only, if they do not exist, and
+    /// brings an older format up to date after saving a copy beside it.
+    ///
+    /// # Errors
+    /// [`LedgerError`]: folder or disk, a newer format, another writer, damage.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        prepare_file(path).map_err(|cause| LedgerError::Unusable { path: path.to_owned(), cause })?;
+        let mut ledger = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        ledger.bring_up_to_date()?;
+        Ok(ledger)
+    }
+
+    /// Opens the ledger at `path` for reading. Never blocks the writer and is never blocked by it.
+    ///
+    /// # Errors
+    /// [`LedgerError::Missing`] when there is none yet, else as [`Ledger::open`].
+    pub fn open_reader(path: &Path) -> Result<Self, LedgerError> {
+        if !path.exists() {
+            return Err(LedgerError::Missing(path.to_owned()));
+        }
+        // Read-write as far as SQLite is concerned: a WAL reader has to take part in its shared index.
+        let ledger = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        ledger.refuse_newer()?;
+        if ledger.format()? == 0 {
+            return Err(LedgerError::Missing(path.to_owned()));
+        }
+        ledger.connection.pragma_update(None, "query_only", true).map_err(|cause| ledger.error(cause))?;
+        Ok(ledger)
+    }
+
+    fn connect(path: &Path, mode: OpenFlags) -> Result<Self, LedgerError> {
+        let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(|cause| explain(path, cause))?;
+        let ledger = Self { connection, path: path.to_owned() };
+        let settings = |connection: &Connection| {
+            connection.busy_timeout(PATIENCE)?;
+            connection.pragma_update(None, "foreign_keys", true)?;
+            connection.pragma_update(None, "synchronous", "normal")?;
+            connection.set_prepared_statement_cache_capacity(64);
+            Ok(())
+        };
+        settings(&ledger.connection).map_err(|cause| ledger.error(cause))?;
+        Ok(ledger)
+    }
+
+    fn bring_up_to_date(&mut self) -> Result<(), LedgerError> {
+        self.refuse_newer()?;
+        let before = self.format()?;
+        if before == i64::try_from(MIGRATION_STEPS.len()).unwrap_or(i64::MAX) {
+            return Ok(());
+        }
+        self.connection.pragma_update(None, "journal_mode", "wal").map_err(|cause| self.error(cause))?;
+        if before > 0 {
+            let copy = self.path.with_extension(format!("before-{}.db", MIGRATION_STEPS.len()));
+            if !copy.exists() {
+                self.connection
+                    .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
+                    .map_err(|cause| self.error(cause))?;
+            }
+        }
+        MIGRATIONS.to_latest(&mut self.connection).map_err(|error| match error {
+            rusqlite_migration::Error::RusqliteError { err, .. } => explain(&self.path, err),
+            other => LedgerError::Unusable { path: self.path.clone(), cause: std::io::Error::other(other.to_string()) },
+        })
+    }
+
+    fn format(&self) -> Result<i64, LedgerError> {
+        self.connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|cause| self.error(cause))
+    }
+
+    fn refuse_newer(&self) -> Result<(), LedgerError> {
+        let (found, known) = (self.format()?, MIGRATION_STEPS.len());
+        match usize::try_from(found) {
+            Ok(format) if format <= known => Ok(()),
+            _ => Err(LedgerError::Newer { path: self.path.clone(), found, known }),
+        }
+    }
+
+    /// A number that moves whenever something a person can see has changed.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the file cannot be read.
+    pub fn generation(&self) -> Result<u64, LedgerError> {
+        self.read(|connection| connection.query_row("SELECT value FROM generation", [], |row| row.get::<_, i64>(0)))
+            .map(i64::unsigned_abs)
+    }
+
+    /// Rows written through this connection since it was opened.
+    pub fn rows_written(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
+    /// When the sources were last read to the end, by whichever process; `None` before the first time.
+    ///
+    /// Kept as the time of an empty file beside the ledger, so that reading an unchanged tree writes no row.
+    pub fn last_read(&self) -> Option<Timestamp> {
+        let modified = fs::metadata(self.last_read_mark()).ok()?.modified().ok()?;
+        Timestamp::try_from(modified).ok()
+    }
+
+    /// Notes that the sources were read to the end at `now`.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unusable`] when the mark beside the ledger cannot be written.
+    pub fn mark_read(&self, now: Timestamp) -> Result<(), LedgerError> {
+        let mark = self.last_read_mark();
+        let set = || {
+            let time = std::time::SystemTime::try_from(now).map_err(std::io::Error::other)?;
+            owner_only(fs::OpenOptions::new().write(true).create(true)).open(&mark)?.set_modified(time)
+        };
+        set().map_err(|cause| LedgerError::Unusable { path: mark.clone(), cause })
+    }
+
+    fn last_read_mark(&self) -> PathBuf {
+        self.path.with_extension("read")
+    }
+
+    /// Runs a query.
+    pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
+        query(&self.connection).map_err(|cause| self.error(cause))
+    }
+
+    /// Runs `change` in one transaction; nothing of it stays if it fails.
+    pub(crate) fn write<T>(
+        &mut self,
+        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        let run = |connection: &mut Connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = change(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        run(&mut self.connection).map_err(|cause| explain(&self.path, cause))
+    }
+
+    fn error(&self, cause: rusqlite::Error) -> LedgerError {
+        explain(&self.path, cause)
+    }
+}
+
+/// Announces to every reader that something changed.
+fn bump_generation(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.prepare_cached("UPDATE generation SET value = value + 1")?.execute([]).map(drop)
+}
+
+/// Makes the file and its folder, readable by their owner only. SQLite gives its side files the same mode.
+fn prepare_file(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+    }
+    owner_only(fs::OpenOptions::new().append(true).create(true)).open(path).map(drop)
+}
+
+fn owner_only(options: &mut fs::OpenOptions) -> &fs::OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+fn explain(path: &Path, cause: rusqlite::Error) -> LedgerError {
+    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly};
+    let path = path.to_owned();
+    match cause.sqlite_error_code() {
+        Some(DatabaseBusy | DatabaseLocked) => LedgerError::Busy(path),
+        Some(DiskFull) => LedgerError::DiskFull(path),
+        Some(NotADatabase | DatabaseCorrupt) => LedgerError::Damaged { path, cause },
+        Some(CannotOpen | ReadOnly) => LedgerError::Unusable { path, cause: std::io::Error::other(cause.to_string()) },
+        _ => LedgerError::Sqlite { path, cause },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn somewhere() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/ledger.db");
+        (folder, path)
+    }
+
+    #[test]
+    fn migrations_apply_to_an_empty_file() {
+        MIGRATIONS.validate().unwrap();
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_ledger_and_its_side_files_are_for_their_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_folder, path) = somewhere();
+        let mut ledger = Ledger::open(&path).unwrap();
+        ledger.write(bump_generation).unwrap();
+        ledger.mark_read(Timestamp::UNIX_EPOCH).unwrap();
+        let files: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert!(files.len() >= 3, "ledger, -wal, -shm: {files:?}");
+        for file in files {
+            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+        }
+        assert_eq!(fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn it_is_in_wal_mode_and_readers_see_each_commit() {
+        let (_folder, path) = somewhere();
+        let mut writer = Ledger::open(&path).unwrap();
+        let mode: String = writer.read(|c| c.pragma_query_value(None, "journal_mode", |row| row.get(0))).unwrap();
+        assert_eq!(mode, "wal");
+        let reader = Ledger::open_reader(&path).unwrap();
+        assert_eq!(reader.generation().unwrap(), 0);
+        writer.write(bump_generation).unwrap();
+        assert_eq!(reader.generation().unwrap(), 1);
+        assert!(reader.read(|c| c.execute("DELETE FROM usage", [])).is_err(), "a reader cannot write");
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_and_left_alone() {
+        let (_folder, path) = somewhere();
+        drop(Ledger::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        let before = fs::read(&path).unwrap();
+        for error in [Ledger::open(&path).unwrap_err(), Ledger::open_reader(&path).unwrap_err()] {
+            assert!(matches!(error, LedgerError::Newer { found: 99, .. }), "{error}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_file_that_is_no_ledger_is_named_and_kept() {
+        let (_folder, path) = somewhere();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "these are not the pages you are looking for".repeat(40)).unwrap();
+        let error = Ledger::open(&path).unwrap_err();
+        assert!(matches!(error, LedgerError::Damaged { .. }), "{error:?}");
+        assert!(error.to_string().contains("ledger.db"));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = Ledger::open(&file.path().join("ledger.db")).unwrap_err();
+        assert!(matches!(error, LedgerError::Unusable { .. }), "{error:?}");
+    }
+
+    #[test]
+    fn before_the_first_scan_a_reader_says_what_to_run() {
+        let (_folder, path) = somewhere();
+        let error = Ledger::open_reader(&path).unwrap_err();
+        assert!(error.to_string().contains("spend scan"), "{error}");
+    }
+
+    #[test]
+    fn the_moment_of_the_last_read_is_no_row() {
+        let (_folder, path) = somewhere();
+        let ledger = Ledger::open(&path).unwrap();
+        assert_eq!(ledger.last_read(), None);
+        let rows = ledger.rows_written();
+        let now: Timestamp = "2026-11-24T14:05:00Z".parse().unwrap();
+        ledger.mark_read(now).unwrap();
+        assert_eq!(ledger.last_read(), Some(now));
+        assert_eq!(ledger.rows_written(), rows);
+    }
+}

@@ -1,0 +1,151 @@
+//! Files that sources read: how each is recognised again, and how far it was read. Only `sync` writes them.
+
+use rusqlite::{Transaction, params};
+
+use super::names::Interner;
+use super::{Ledger, LedgerError};
+
+/// What is remembered of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRow {
+    /// Row in the ledger; `None` before it is first saved.
+    pub id: Option<i64>,
+    /// Source that reads it.
+    pub source: &'static str,
+    /// Where it was last seen.
+    pub path: String,
+    /// Device and inode, or what the platform has instead.
+    pub identity: (u64, u64),
+    /// Bytes on disk when it was last read.
+    pub size: u64,
+    /// When its content last changed, in nanoseconds since 1970.
+    pub modified: i64,
+    /// Bytes of content read: up to the end of the last whole line.
+    pub read_to: u64,
+    /// Lines of content read.
+    pub read_lines: u64,
+    /// How many of the first bytes [`Self::head`] is the hash of.
+    pub head_size: u64,
+    /// Hash of the first bytes.
+    pub head: u64,
+    /// Hash of the bytes just before [`Self::read_to`].
+    pub tail: u64,
+    /// What the source's reader needs to go on, as JSON.
+    pub memory: String,
+}
+
+impl Ledger {
+    /// Every file known of `source`.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn files(&self, source: &'static str) -> Result<Vec<FileRow>, LedgerError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT source_file.id, path, device, inode, size, modified, read_to, read_lines, head_size, head, tail,
+                        memory
+                 FROM source_file JOIN name ON name.id = source WHERE name.text = ?1",
+            )?;
+            let rows = query.query_map([source], |row| {
+                let unsigned = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+                Ok(FileRow {
+                    id: row.get(0)?,
+                    source,
+                    path: row.get(1)?,
+                    identity: (unsigned(2)?, unsigned(3)?),
+                    size: unsigned(4)?,
+                    modified: row.get(5)?,
+                    read_to: unsigned(6)?,
+                    read_lines: unsigned(7)?,
+                    head_size: unsigned(8)?,
+                    head: unsigned(9)?,
+                    tail: unsigned(10)?,
+                    memory: row.get(11)?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// How many files are known of `source`.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn file_count(&self, source: &str) -> Result<u64, LedgerError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT count(*) FROM source_file JOIN name ON name.id = source WHERE text = ?1")?
+                .query_row([source], |row| row.get::<_, i64>(0))
+        })
+        .map(i64::unsigned_abs)
+    }
+
+    /// Remembers what went wrong with `source`, or that nothing does any more. Writes only what changed.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be written.
+    pub fn set_failure(&mut self, source: &str, message: Option<&str>) -> Result<(), LedgerError> {
+        if self.failure(source)?.as_deref() == message {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            let id = Interner::new(transaction).name(Some(source))?;
+            match message {
+                Some(message) => transaction
+                    .execute("INSERT OR REPLACE INTO source_failure VALUES (?1, ?2)", params![id, message])?,
+                None => transaction.execute("DELETE FROM source_failure WHERE source = ?1", [id])?,
+            };
+            super::bump_generation(transaction)
+        })
+    }
+
+    /// What went wrong with `source` when it was last read.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn failure(&self, source: &str) -> Result<Option<String>, LedgerError> {
+        use rusqlite::OptionalExtension;
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT message FROM source_failure JOIN name ON name.id = source WHERE text = ?1")?
+                .query_row([source], |row| row.get(0))
+                .optional()
+        })
+    }
+}
+
+/// Saves what is known of a file; gives its row.
+pub(super) fn save_file(
+    transaction: &Transaction<'_>,
+    interner: &mut Interner<'_>,
+    file: &FileRow,
+) -> rusqlite::Result<i64> {
+    let source = interner.name(Some(file.source))?;
+    let values = params![
+        file.id,
+        source,
+        file.path,
+        file.identity.0.cast_signed(),
+        file.identity.1.cast_signed(),
+        file.size.cast_signed(),
+        file.modified,
+        file.read_to.cast_signed(),
+        file.read_lines.cast_signed(),
+        file.head_size.cast_signed(),
+        file.head.cast_signed(),
+        file.tail.cast_signed(),
+        file.memory,
+    ];
+    transaction
+        .prepare_cached(
+            "INSERT INTO source_file (id, source, path, device, inode, size, modified, read_to, read_lines, head_size,
+               head, tail, memory)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (id) DO UPDATE SET path = excluded.path, device = excluded.device, inode = excluded.inode,
+               size = excluded.size, modified = excluded.modified, read_to = excluded.read_to,
+               read_lines = excluded.read_lines, head_size = excluded.head_size, head = excluded.head,
+               tail = excluded.tail, memory = excluded.memory",
+        )?
+        .execute(values)?;
+    Ok(file.id.unwrap_or_else(|| transaction.last_insert_rowid()))
+}

@@ -1,0 +1,70 @@
+//! Where usage comes from: the trait every source fulfils, and the one list of them.
+//!
+//! A new agent is one file in `sources/agents/` and one line in [`ALL`]; the contract test below then names what else
+//! it needs. Sources find and read; only [`crate::sync`] lets them near the ledger.
+
+use std::path::PathBuf;
+
+use crate::ledger::LedgerError;
+use crate::places::Places;
+use crate::sync::Pass;
+
+pub mod agents;
+pub mod logs;
+mod project;
+pub mod watch;
+
+/// Every source, in the order in which they are read and shown.
+pub const ALL: [&dyn Source; 2] = [&agents::claude_code::CLAUDE_CODE, &agents::codex::CODEX];
+
+/// Something that knows of calls to models.
+pub trait Source: Sync {
+    /// Stable identifier, in the ledger and on the command line: `claude-code`.
+    fn id(&self) -> &'static str;
+
+    /// What people call it: `Claude Code`.
+    fn name(&self) -> &'static str;
+
+    /// Its page in this repository: how to connect it, what it can't tell.
+    fn docs(&self) -> &'static str;
+
+    /// The folders it reads, whether or not they exist. They are watched for changes.
+    fn roots(&self, places: &Places) -> Vec<PathBuf>;
+
+    /// Looks at what there is without reading it, so that the pass knows how much is ahead.
+    ///
+    /// # Errors
+    /// [`SourceError`] when the source cannot be looked at.
+    fn survey(&self, pass: &mut Pass<'_>) -> Result<Survey, SourceError>;
+
+    /// Reads what is new since the last time into the ledger.
+    ///
+    /// # Errors
+    /// [`SourceError`] when it cannot be read, or not to the end. What was read until then is kept.
+    fn read(&self, survey: Survey, pass: &mut Pass<'_>) -> Result<(), SourceError>;
+}
+
+/// What a source has to read, as far as can be told without reading.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Bytes that are new.
+    pub bytes: u64,
+    /// Files that changed.
+    pub(crate) changed: Vec<logs::Changed>,
+}
+
+/// A source could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A folder or file refuses to be read.
+    #[error("cannot read {}: {cause}. Check its permissions; the figures of the last read stay", path.display())]
+    Unreadable {
+        /// What was being read.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// What was read cannot be kept.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}

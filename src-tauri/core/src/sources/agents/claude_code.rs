@@ -1,0 +1,333 @@
+//! Claude Code: transcripts below `projects/` of each configuration folder, and of the desktop app's.
+//!
+//! A response is written as one line per content block, all with the same `message.id` and, depending on the version,
+//! with usage that grows until the last line or is final on all of them. The id is unique across files: subagents have
+//! transcripts of their own, forks (`--fork-session`) and side questions (`/btw`) repeat their parent's lines, and old
+//! versions repeat subagents' messages in `progress` rows. So the id is the key, and everything else falls out.
+//!
+//! Input excludes cached tokens. Cache writes are split into 5-minute and 1-hour ones, which differ in price. A few
+//! responses of 2.1.18x carry zeros on top and the real figures in `iterations`.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use memchr::memmem;
+use serde::Deserialize;
+
+use crate::places::Places;
+use crate::sources::logs::{Agent, Figure, LineError, LineReader, Sink, sane};
+use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
+
+/// The source.
+pub const CLAUDE_CODE: Agent = Agent {
+    id: "claude-code",
+    name: "Claude Code",
+    docs: "docs/sources/claude-code.md",
+    roots,
+    is_log,
+    reader: |_memory| Box::new(Transcript),
+};
+
+/// `$CLAUDE_CONFIG_DIR` (several, separated by commas) or `~/.claude` and its XDG twin; and the desktop app's folders,
+/// in which it keeps a `projects` folder per session.
+fn roots(places: &Places) -> Vec<PathBuf> {
+    let mut configured = places.folders("CLAUDE_CONFIG_DIR");
+    if configured.is_empty() {
+        configured = vec![places.home().join(".claude"), places.config_home().join("claude")];
+    }
+    let mut roots: Vec<PathBuf> = configured.into_iter().map(|folder| folder.join("projects")).collect();
+    roots.extend(desktop_app(places).into_iter().map(|folder| folder.join("local-agent-mode-sessions")));
+    roots
+}
+
+fn desktop_app(places: &Places) -> Vec<PathBuf> {
+    if cfg!(target_os = "macos") {
+        return vec![places.home().join("Library/Application Support/Claude")];
+    }
+    if !cfg!(windows) {
+        return vec![places.config_home().join("Claude")];
+    }
+    let roaming = places.folder("APPDATA").unwrap_or_else(|| places.home().join("AppData/Roaming"));
+    let packages =
+        places.folder("LOCALAPPDATA").unwrap_or_else(|| places.home().join("AppData/Local")).join("Packages");
+    // Installed from the store, it lives in a package folder with a publisher's hash in its name.
+    let stored = std::fs::read_dir(packages).into_iter().flatten().flatten();
+    let stored = stored
+        .filter(|entry| entry.file_name().to_string_lossy().contains("Claude_"))
+        .map(|entry| entry.path().join("LocalCache/Roaming/Claude"));
+    std::iter::once(roaming.join("Claude")).chain(stored).collect()
+}
+
+fn is_log(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "jsonl")
+        && path.components().any(|part| part.as_os_str() == "projects")
+}
+
+/// Reads transcripts. Every line stands alone, so there is nothing to remember.
+struct Transcript;
+
+impl LineReader for Transcript {
+    fn line(&mut self, line: &[u8], sink: &mut Sink<'_>) -> Result<(), LineError> {
+        // Most bytes of a transcript are tool output. Only lines that speak of usage are worth parsing.
+        if memmem::find(line, b"\"usage\"").is_none() {
+            return Ok(());
+        }
+        // Rows of other kinds may use the same names for something else.
+        let head: Head<'_> = serde_json::from_slice(line)?;
+        match head.kind.as_deref() {
+            Some("assistant") => {
+                let row: Row<'_> = serde_json::from_slice(line)?;
+                row.message.as_ref().map_or(Ok(()), |message| response(&row, message, row.is_sidechain, sink))
+            }
+            // Before subagents had files of their own, the parent's transcript carried their messages in here.
+            Some("progress") => {
+                let row: Row<'_> = serde_json::from_slice(line)?;
+                let inner = row.data.as_ref().and_then(|data| data.message.as_ref());
+                inner.and_then(|inner| inner.message.as_ref()).map_or(Ok(()), |message| response(&row, message, true, sink))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn memory(&self) -> String {
+        String::new()
+    }
+}
+
+fn response(row: &Row<'_>, message: &Message<'_>, repeated: bool, sink: &mut Sink<'_>) -> Result<(), LineError> {
+    let Some(usage) = &message.usage else { return Ok(()) };
+    // An error that Claude Code words itself; no model was called.
+    if message.model.as_deref() == Some("<synthetic>") {
+        return Ok(());
+    }
+    let Some(key) = [&message.id, &row.request_id, &row.uuid].into_iter().flatten().next() else {
+        return Err(LineError::new("a response without message id, request id and uuid cannot be told from its copies"));
+    };
+    let occurred_at: Timestamp = row.timestamp.as_deref().unwrap_or_default().parse().map_err(LineError::time)?;
+    let known = |text: &Option<Cow<'_, str>>| text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
+    let record = UsageRecord {
+        source: CLAUDE_CODE.id,
+        key: key.to_string(),
+        occurred_at,
+        tokens: usage.tokens()?,
+        web_searches: usage.server_tool_use.as_ref().map_or(Ok(0), |tools| sane(tools.web_search_requests))?,
+        basis: Basis::Estimated,
+        attribution: Attribution {
+            agent: Some(CLAUDE_CODE.id.to_owned()),
+            provider: message.id.as_deref().and_then(provider_of).map(str::to_owned),
+            model: known(&message.model),
+            project: known(&row.cwd),
+            branch: known(&row.git_branch),
+            // A fork that repeats a call says in which session it was made.
+            session: known(&row.request_session_id).or_else(|| known(&row.session_id)),
+            subagent: known(&row.attribution_agent).or_else(|| known(&row.agent_id)),
+            client: known(&row.entrypoint),
+            tier: usage.tier(),
+            region: known(&usage.inference_geo),
+            ..Attribution::default()
+        },
+        witness: if repeated || row.is_repeated_by_fork() { Witness::Secondary } else { Witness::Primary },
+    };
+    // An adviser answers with a model of its own inside the response, and is charged beside it.
+    for (number, advice) in usage.iterations.iter().flatten().filter(|part| part.is_advice()).enumerate() {
+        let mut advised = record.clone();
+        advised.key = format!("{key}/advisor/{number}");
+        advised.tokens = advice.figures.tokens()?;
+        advised.web_searches = 0;
+        advised.attribution.model = known(&advice.model);
+        sink(advised);
+    }
+    sink(record);
+    Ok(())
+}
+
+/// Who served a response, by the form of its id.
+fn provider_of(id: &str) -> Option<&'static str> {
+    let forms =
+        [("msg_bdrk_", "aws"), ("msg_vrtx_", "google"), ("msg_", "anthropic"), ("gen-", "openrouter")];
+    forms.into_iter().find(|(form, _)| id.starts_with(form)).map(|(_, provider)| provider)
+}
+
+/// Enough of a row to tell its kind.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    #[serde(borrow)]
+    message: Option<Message<'a>>,
+    #[serde(borrow)]
+    data: Option<Progress<'a>>,
+    #[serde(borrow)]
+    uuid: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    request_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    timestamp: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    session_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    request_session_id: Option<Cow<'a, str>>,
+    #[serde(default)]
+    is_sidechain: bool,
+    #[serde(borrow)]
+    agent_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    attribution_agent: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    cwd: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    git_branch: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    entrypoint: Option<Cow<'a, str>>,
+}
+
+impl Row<'_> {
+    fn is_repeated_by_fork(&self) -> bool {
+        self.request_session_id.is_some() && self.request_session_id != self.session_id
+    }
+}
+
+#[derive(Deserialize)]
+struct Progress<'a> {
+    #[serde(borrow)]
+    message: Option<Inner<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Inner<'a> {
+    #[serde(borrow)]
+    message: Option<Message<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Message<'a> {
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    model: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    usage: Option<Usage<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Usage<'a> {
+    #[serde(flatten)]
+    figures: Figures,
+    server_tool_use: Option<ServerTools>,
+    #[serde(borrow)]
+    service_tier: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    speed: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    inference_geo: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    iterations: Option<Vec<Iteration<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct ServerTools {
+    web_search_requests: Option<Figure>,
+}
+
+/// One round of a response that took several.
+#[derive(Deserialize)]
+struct Iteration<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    model: Option<Cow<'a, str>>,
+    #[serde(flatten)]
+    figures: Figures,
+}
+
+impl Iteration<'_> {
+    fn is_advice(&self) -> bool {
+        self.kind.as_deref() == Some("advisor_message")
+    }
+
+    /// Whether the response's own figures are meant to include this round.
+    fn is_own(&self) -> bool {
+        matches!(self.kind.as_deref(), Some("message" | "compaction" | "fallback_message"))
+    }
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+struct Figures {
+    input_tokens: Option<Figure>,
+    output_tokens: Option<Figure>,
+    cache_read_input_tokens: Option<Figure>,
+    cache_creation_input_tokens: Option<Figure>,
+    cache_creation: Option<CacheCreation>,
+    output_tokens_details: Option<OutputDetails>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct CacheCreation {
+    ephemeral_5m_input_tokens: Option<Figure>,
+    ephemeral_1h_input_tokens: Option<Figure>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct OutputDetails {
+    thinking_tokens: Option<Figure>,
+}
+
+impl Figures {
+    fn tokens(&self) -> Result<Tokens, LineError> {
+        let written = sane(self.cache_creation_input_tokens)?;
+        let output = sane(self.output_tokens)?;
+        // Without a split these are writes from before there was a choice: 5 minutes. Where split and total differ,
+        // the total is what is charged.
+        let long = match &self.cache_creation {
+            Some(split) => sane(split.ephemeral_1h_input_tokens)?.min(written),
+            None => 0,
+        };
+        Ok(Tokens {
+            input: sane(self.input_tokens)?,
+            cache_read: sane(self.cache_read_input_tokens)?,
+            cache_write_short: written - long,
+            cache_write_long: long,
+            output,
+            reasoning: self.output_tokens_details.map_or(Ok(0), |details| sane(details.thinking_tokens))?.min(output),
+        })
+    }
+
+    fn split_agrees(&self) -> Result<bool, LineError> {
+        let Some(split) = &self.cache_creation else { return Ok(true) };
+        let parts = sane(split.ephemeral_5m_input_tokens)? + sane(split.ephemeral_1h_input_tokens)?;
+        Ok(parts == sane(self.cache_creation_input_tokens)?)
+    }
+}
+
+impl Usage<'_> {
+    /// The response's own tokens: as stated, or where that is all zero or contradicts itself, the sum of its rounds.
+    fn tokens(&self) -> Result<Tokens, LineError> {
+        let stated = self.figures.tokens()?;
+        if stated.total() > 0 && self.figures.split_agrees()? {
+            return Ok(stated);
+        }
+        let mut rounds = Tokens::default();
+        for round in self.iterations.iter().flatten().filter(|part| part.is_own()) {
+            rounds += round.figures.tokens()?;
+        }
+        let same_otherwise = stated.input == rounds.input && stated.output == rounds.output;
+        Ok(if rounds.total() > 0 && (stated.total() == 0 || same_otherwise) { rounds } else { stated })
+    }
+
+    fn tier(&self) -> Tier {
+        match self.speed.as_deref() {
+            Some("fast") => Tier::Fast,
+            _ => Tier::named(self.service_tier.as_deref().unwrap_or_default()),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "claude_code_tests.rs"]
+mod tests;

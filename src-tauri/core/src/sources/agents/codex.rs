@@ -1,0 +1,409 @@
+//! OpenAI Codex: rollouts below `sessions/` and `archived_sessions/` of each `$CODEX_HOME`.
+//!
+//! One record per upstream response. From 0.16x on a rollout carries `token_usage_record` with a response id, which is
+//! the key. Before, `token_count` events repeat themselves whenever the screen refreshes: an event whose running total
+//! did not move is not a call (it made one real log 1.91 times too expensive). A fork starts at its parent's total, so a
+//! first total is never usage.
+//!
+//! Older forks and subagents copy their parent's rows with new timestamps. A copy is recognised by content: the key of
+//! an event is a hash over all events of its turn so far, beginning with the turn's id, which is copied along; in logs
+//! without turn ids, over all events so far, beginning with the thread at the root of the family. So parent and child
+//! arrive at the same key for the same call, in whichever order they are read, and whether or not the parent still
+//! exists.
+//!
+//! Input includes cached and cache-written tokens, output includes reasoning.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use memchr::memmem;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::places::Places;
+use crate::sources::logs::{Agent, Figure, LineError, LineReader, Sink, sane};
+use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
+
+/// The source.
+pub const CODEX: Agent = Agent {
+    id: "codex",
+    name: "Codex",
+    docs: "docs/sources/codex.md",
+    roots,
+    is_log,
+    reader: |memory| Box::new(Rollout { memory: serde_json::from_str(memory).unwrap_or_default() }),
+};
+
+fn roots(places: &Places) -> Vec<PathBuf> {
+    let mut homes = places.folders("CODEX_HOME");
+    if homes.is_empty() {
+        homes.push(places.home().join(".codex"));
+    }
+    homes.iter().flat_map(|home| [home.join("sessions"), home.join("archived_sessions")]).collect()
+}
+
+fn is_log(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")
+}
+
+/// Lines worth parsing contain one of these. Everything else is conversation.
+const WORTH_PARSING: [&[u8]; 4] = [b"\"session_meta\"", b"\"turn_context\"", b"\"token_usage_record\"", b"\"token_count\""];
+
+/// Reads rollouts.
+struct Rollout {
+    memory: Memory,
+}
+
+/// What has to be known to read on in the middle of a rollout.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Memory {
+    thread: Option<String>,
+    session: Option<String>,
+    /// The thread whose history the family shares.
+    root: Option<String>,
+    subagent: Option<String>,
+    /// The thread took over another's history, so its rows may be copies.
+    inherits: bool,
+    cwd: Option<String>,
+    branch: Option<String>,
+    client: Option<String>,
+    provider: Option<String>,
+    turn: Option<String>,
+    model: Option<String>,
+    tier: Option<String>,
+    /// The rollout states its calls; `token_count` is only for the screen.
+    states_calls: bool,
+    total: Option<Counts>,
+    /// Hash over the events of the turn so far.
+    chain: String,
+}
+
+impl LineReader for Rollout {
+    fn line(&mut self, line: &[u8], sink: &mut Sink<'_>) -> Result<(), LineError> {
+        if !WORTH_PARSING.iter().any(|word| memmem::find(line, word).is_some()) {
+            return Ok(());
+        }
+        // The words may also stand in the conversation, in rows whose fields mean something else.
+        let head: Head<'_> = serde_json::from_slice(line)?;
+        let inner = head.payload.and_then(|payload| payload.kind);
+        let is_count = inner.as_deref() == Some("token_count");
+        if !matches!(head.kind.as_deref(), Some("session_meta" | "turn_context" | "token_usage_record")) && !is_count {
+            return Ok(());
+        }
+        let Row { timestamp, payload } = serde_json::from_slice(line)?;
+        match head.kind.as_deref() {
+            Some("session_meta") => self.meta(&payload),
+            Some("turn_context") => self.turn(&payload),
+            Some("token_usage_record") => return self.stated(timestamp.as_deref(), &payload, sink),
+            _ => return self.counted(timestamp.as_deref(), payload.info, sink),
+        }
+        Ok(())
+    }
+
+    fn memory(&self) -> String {
+        serde_json::to_string(&self.memory).unwrap_or_default()
+    }
+}
+
+impl Rollout {
+    fn meta(&mut self, payload: &Payload<'_>) {
+        let memory = &mut self.memory;
+        let spawned_by = payload.source.as_ref().and_then(Source::parent_thread);
+        let parent = payload.forked_from_id.as_deref().or(spawned_by).map(str::to_owned);
+        let id = payload.id.as_deref().map(str::to_owned);
+        if memory.thread.is_some() && memory.thread != id {
+            // Copied history may begin with the ancestors' own first rows: the last of them is the eldest.
+            memory.root = parent.or(id);
+            memory.chain.clear();
+            return;
+        }
+        memory.session = payload.session_id.as_deref().or(spawned_by).map(str::to_owned).or_else(|| id.clone());
+        memory.inherits = parent.is_some();
+        memory.subagent = payload.source.as_ref().and_then(Source::subagent);
+        memory.root = parent.or_else(|| id.clone());
+        memory.thread = id;
+        memory.cwd = payload.cwd.as_deref().map(str::to_owned);
+        memory.branch = payload.git.as_ref().and_then(|git| git.branch.as_deref()).map(str::to_owned);
+        memory.client = payload.originator.as_deref().map(str::to_owned);
+        memory.provider = payload.model_provider.as_deref().map(str::to_owned);
+    }
+
+    fn turn(&mut self, payload: &Payload<'_>) {
+        let memory = &mut self.memory;
+        if let Some(turn) = payload.turn_id.as_deref()
+            && memory.turn.as_deref() != Some(turn)
+        {
+            memory.turn = Some(turn.to_owned());
+            memory.chain.clear();
+        }
+        if let Some(model) = payload.model.as_deref() {
+            memory.model = Some(model.to_owned());
+        }
+        if let Some(cwd) = payload.cwd.as_deref() {
+            memory.cwd = Some(cwd.to_owned());
+        }
+        memory.tier = payload.service_tier.as_deref().map(str::to_owned);
+    }
+
+    /// A call as the agent states it.
+    fn stated(&mut self, at: Option<&str>, payload: &Payload<'_>, sink: &mut Sink<'_>) -> Result<(), LineError> {
+        self.memory.states_calls = true;
+        let Some(usage) = &payload.usage else { return Ok(()) };
+        let Some(response) = payload.response_id.as_deref() else {
+            return Err(LineError::new("a token_usage_record without response_id cannot be told from its copies"));
+        };
+        let mut record = self.record(at, response.to_owned(), usage.counts()?.tokens())?;
+        if let Some(turn) = payload.turn_id.as_deref() {
+            record.attribution.task = Some(turn.to_owned());
+        }
+        sink(record);
+        Ok(())
+    }
+
+    /// A call as far as running totals tell.
+    fn counted(&mut self, at: Option<&str>, info: Option<Info>, sink: &mut Sink<'_>) -> Result<(), LineError> {
+        let Some(Info { total_token_usage: Some(total), last_token_usage }) = info else { return Ok(()) };
+        if self.memory.states_calls {
+            return Ok(());
+        }
+        let total = total.counts()?;
+        let last = last_token_usage.map(|last| last.counts()).transpose()?;
+        let before = self.memory.total.replace(total);
+        if before == Some(total) {
+            return Ok(());
+        }
+        let used = match (last, before) {
+            (Some(last), _) => last,
+            (None, Some(before)) => total.since(before),
+            (None, None) => {
+                return Err(LineError::new("a first running total without its last step may be the parent's: not counted"));
+            }
+        };
+        let key = self.next_key(&total, &used);
+        let mut record = self.record(at, key, used.tokens())?;
+        if self.memory.inherits {
+            record.witness = Witness::Secondary;
+        }
+        sink(record);
+        Ok(())
+    }
+
+    /// Hashes the event onto those before it.
+    fn next_key(&mut self, total: &Counts, used: &Counts) -> String {
+        let memory = &mut self.memory;
+        let before = match (memory.chain.as_str(), &memory.turn, &memory.root) {
+            ("", Some(turn), _) => turn,
+            ("", None, Some(root)) => root,
+            (chain, _, _) => chain,
+        };
+        memory.chain = format!("{:032x}", xxh3_128(format!("{before} {total:?} {used:?}").as_bytes()));
+        memory.chain.clone()
+    }
+
+    fn record(&self, at: Option<&str>, key: String, tokens: Tokens) -> Result<UsageRecord, LineError> {
+        let memory = &self.memory;
+        Ok(UsageRecord {
+            source: CODEX.id,
+            key,
+            occurred_at: at.unwrap_or_default().parse::<Timestamp>().map_err(LineError::time)?,
+            tokens,
+            web_searches: 0,
+            basis: Basis::Estimated,
+            attribution: Attribution {
+                agent: Some(CODEX.id.to_owned()),
+                provider: memory.provider.clone(),
+                model: memory.model.clone(),
+                project: memory.cwd.clone(),
+                branch: memory.branch.clone(),
+                session: memory.session.clone(),
+                task: memory.turn.clone(),
+                subagent: memory.subagent.clone(),
+                client: memory.client.clone(),
+                tier: Tier::named(memory.tier.as_deref().unwrap_or_default()),
+                ..Attribution::default()
+            },
+            witness: Witness::Primary,
+        })
+    }
+}
+
+/// Enough of a row to tell its kind.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    payload: Option<InnerHead<'a>>,
+}
+
+#[derive(Deserialize)]
+struct InnerHead<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct Row<'a> {
+    #[serde(borrow)]
+    timestamp: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    payload: Payload<'a>,
+}
+
+/// The fields of all four kinds of row that are read. A row has those of its kind.
+#[derive(Deserialize)]
+struct Payload<'a> {
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    session_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    forked_from_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    source: Option<Source<'a>>,
+    #[serde(borrow)]
+    originator: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    model_provider: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    git: Option<Git<'a>>,
+    #[serde(borrow)]
+    turn_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    cwd: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    model: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    service_tier: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    response_id: Option<Cow<'a, str>>,
+    usage: Option<Usage>,
+    info: Option<Info>,
+}
+
+#[derive(Deserialize)]
+struct Git<'a> {
+    #[serde(borrow)]
+    branch: Option<Cow<'a, str>>,
+}
+
+/// How a thread came to be: a word (`"exec"`, `"cli"`) or, for subagents, who spawned it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Source<'a> {
+    Spawned {
+        #[serde(borrow)]
+        subagent: Spawned<'a>,
+    },
+    Other(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Spawned<'a> {
+    Thread {
+        #[serde(borrow)]
+        thread_spawn: ThreadSpawn<'a>,
+    },
+    /// Codex's own: `"review"`, `"compact"`.
+    Named(#[serde(borrow)] Cow<'a, str>),
+    Other(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct ThreadSpawn<'a> {
+    #[serde(borrow)]
+    parent_thread_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    agent_role: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    agent_nickname: Option<Cow<'a, str>>,
+}
+
+impl Source<'_> {
+    fn parent_thread(&self) -> Option<&str> {
+        match self {
+            Self::Spawned { subagent: Spawned::Thread { thread_spawn } } => thread_spawn.parent_thread_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn subagent(&self) -> Option<String> {
+        match self {
+            Self::Spawned { subagent: Spawned::Thread { thread_spawn } } => {
+                let name = thread_spawn.agent_role.as_deref().or(thread_spawn.agent_nickname.as_deref());
+                Some(name.unwrap_or("subagent").to_owned())
+            }
+            Self::Spawned { subagent: Spawned::Named(name) } => Some(name.to_string()),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Info {
+    total_token_usage: Option<Usage>,
+    last_token_usage: Option<Usage>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct Usage {
+    input_tokens: Option<Figure>,
+    cached_input_tokens: Option<Figure>,
+    cache_write_input_tokens: Option<Figure>,
+    output_tokens: Option<Figure>,
+    reasoning_output_tokens: Option<Figure>,
+}
+
+impl Usage {
+    fn counts(&self) -> Result<Counts, LineError> {
+        Ok(Counts {
+            input: sane(self.input_tokens)?,
+            cached: sane(self.cached_input_tokens)?,
+            written: sane(self.cache_write_input_tokens)?,
+            output: sane(self.output_tokens)?,
+            reasoning: sane(self.reasoning_output_tokens)?,
+        })
+    }
+}
+
+/// Token counts as Codex means them: `cached` and `written` are part of `input`, `reasoning` is part of `output`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Counts {
+    input: u64,
+    cached: u64,
+    written: u64,
+    output: u64,
+    reasoning: u64,
+}
+
+impl Counts {
+    fn since(self, before: Self) -> Self {
+        Self {
+            input: self.input.saturating_sub(before.input),
+            cached: self.cached.saturating_sub(before.cached),
+            written: self.written.saturating_sub(before.written),
+            output: self.output.saturating_sub(before.output),
+            reasoning: self.reasoning.saturating_sub(before.reasoning),
+        }
+    }
+
+    fn tokens(self) -> Tokens {
+        let cache_read = self.cached.min(self.input);
+        let cache_write_short = self.written.min(self.input - cache_read);
+        Tokens {
+            input: self.input - cache_read - cache_write_short,
+            cache_read,
+            cache_write_short,
+            cache_write_long: 0,
+            output: self.output,
+            reasoning: self.reasoning.min(self.output),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "codex_tests.rs"]
+mod tests;

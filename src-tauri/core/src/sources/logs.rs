@@ -1,0 +1,282 @@
+//! Agents that log one JSON object per line: finding their files, reading only what is new, and handing whole lines to
+//! the agent's own reader.
+//!
+//! What is the same for every such agent is here; what is particular to one is in its file in [`super::agents`].
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer};
+use walkdir::WalkDir;
+
+use self::content::Content;
+use self::identity::{Known, Stat};
+use super::project::Projects;
+use super::{Source, SourceError, Survey};
+use crate::ledger::files::FileRow;
+use crate::ledger::usage::Sighting;
+use crate::places::Places;
+use crate::sync::{Pass, Skipped};
+use crate::usage::UsageRecord;
+
+mod content;
+mod identity;
+
+/// Calls held in memory before they are written.
+const BATCH: usize = 20_000;
+
+/// More tokens than any call can have: a trillion. What claims more is damaged.
+const ABSURD: u64 = 1_000_000_000_000;
+
+/// A coding agent that writes logs.
+#[derive(Clone, Copy, Debug)]
+pub struct Agent {
+    /// See [`Source::id`].
+    pub id: &'static str,
+    /// See [`Source::name`].
+    pub name: &'static str,
+    /// See [`Source::docs`].
+    pub docs: &'static str,
+    /// See [`Source::roots`].
+    pub roots: fn(&Places) -> Vec<PathBuf>,
+    /// Whether a file below the roots is one of its logs.
+    pub is_log: fn(&Path) -> bool,
+    /// Makes a reader for a file, from what [`LineReader::memory`] gave when the file was last read; empty the first
+    /// time.
+    pub reader: fn(memory: &str) -> Box<dyn LineReader>,
+}
+
+/// Takes in the calls that a reader finds.
+pub type Sink<'s> = dyn FnMut(UsageRecord) + 's;
+
+/// Understands the lines of one agent's logs.
+pub trait LineReader {
+    /// Gives the calls that `line` tells of. [`crate::usage::Attribution::project`] is the folder the agent worked in; it is folded into
+    /// its project later.
+    ///
+    /// # Errors
+    /// [`LineError`] when the line should tell of a call but can't be understood. It is skipped and reported.
+    fn line(&mut self, line: &[u8], sink: &mut Sink<'_>) -> Result<(), LineError>;
+
+    /// What a later reader of the same file must know to go on after the last line.
+    fn memory(&self) -> String;
+}
+
+/// Why a line is skipped.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct LineError(String);
+
+impl LineError {
+    /// A reason in words.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+
+    /// The line's timestamp is none.
+    #[expect(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
+    pub fn time(cause: jiff::Error) -> Self {
+        Self(format!("no usable timestamp: {cause}"))
+    }
+}
+
+impl From<serde_json::Error> for LineError {
+    fn from(cause: serde_json::Error) -> Self {
+        // Never the line itself: it may quote a conversation.
+        Self(format!("not the JSON that was expected: {cause}"))
+    }
+}
+
+/// A count in a log. Agents may write `null`, and have written floats and negative numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure(Option<u64>);
+
+impl<'de> Deserialize<'de> for Figure {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(deserializer)?;
+        Ok(Self(number.as_u64().filter(|count| *count <= ABSURD)))
+    }
+}
+
+/// The count, or zero if there is none.
+///
+/// # Errors
+/// [`LineError`] for what is no count of tokens: negative, broken, or more than a trillion.
+pub fn sane(figure: Option<Figure>) -> Result<u64, LineError> {
+    match figure {
+        None => Ok(0),
+        Some(Figure(Some(count))) => Ok(count),
+        Some(Figure(None)) => Err(LineError::new("a token count that is negative, broken or over a trillion")),
+    }
+}
+
+/// A file with something new in it.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    path: PathBuf,
+    stat: Stat,
+}
+
+impl Source for Agent {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn docs(&self) -> &'static str {
+        self.docs
+    }
+
+    fn roots(&self, places: &Places) -> Vec<PathBuf> {
+        (self.roots)(places)
+    }
+
+    fn survey(&self, pass: &mut Pass<'_>) -> Result<Survey, SourceError> {
+        let known = Known::new(pass.ledger.files(self.id)?);
+        let mut survey = Survey::default();
+        for root in self.roots(pass.places) {
+            for (path, stat) in self.files_below(&root)? {
+                pass.report.files_seen += 1;
+                let row = known.by_identity(&stat);
+                if row.is_some_and(|row| stat.is_unchanged_since(row) && Path::new(&row.path) == path) {
+                    continue;
+                }
+                survey.bytes += stat.size.saturating_sub(row.map_or(0, |row| row.read_to));
+                survey.changed.push(Changed { path, stat });
+            }
+        }
+        // Oldest first: where a copy does not say that it is one, the file that was there before owns the call.
+        survey.changed.sort_by(|a, b| (a.stat.modified, &a.path).cmp(&(b.stat.modified, &b.path)));
+        Ok(survey)
+    }
+
+    fn read(&self, survey: Survey, pass: &mut Pass<'_>) -> Result<(), SourceError> {
+        let mut known = Known::new(pass.ledger.files(self.id)?);
+        let mut projects = Projects::default();
+        let mut first_failure = None;
+        for file in &survey.changed {
+            match self.read_file(file, &mut known, &mut projects, pass) {
+                // Gone between being found and being read: agents move and delete files.
+                Err(SourceError::Unreadable { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {}
+                Err(failure @ SourceError::Unreadable { .. }) => drop(first_failure.get_or_insert(failure)),
+                other => other?,
+            }
+        }
+        first_failure.map_or(Ok(()), Err)
+    }
+}
+
+impl Agent {
+    fn files_below(&self, root: &Path) -> Result<Vec<(PathBuf, Stat)>, SourceError> {
+        let mut found = Vec::new();
+        for entry in WalkDir::new(root).follow_links(true) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) if is_harmless(&error) => continue,
+                Err(error) => {
+                    let path = error.path().unwrap_or(root).to_owned();
+                    return Err(SourceError::Unreadable { path, cause: error.into() });
+                }
+            };
+            if entry.file_type().is_file() && (self.is_log)(entry.path()) {
+                match Stat::of(entry.path()) {
+                    Ok(stat) => found.push((entry.into_path(), stat)),
+                    Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+                    Err(cause) => return Err(SourceError::Unreadable { path: entry.into_path(), cause }),
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn read_file(
+        &self,
+        file: &Changed,
+        known: &mut Known,
+        projects: &mut Projects,
+        pass: &mut Pass<'_>,
+    ) -> Result<(), SourceError> {
+        let Changed { path, stat } = file;
+        let unreadable = |cause| SourceError::Unreadable { path: path.clone(), cause };
+        let mut content = Content::open(path).map_err(unreadable)?;
+        let start = known.place(path, stat, &mut content).map_err(unreadable)?;
+        let mut row = FileRow {
+            id: start.row,
+            source: self.id,
+            path: path.to_string_lossy().into_owned(),
+            identity: stat.identity,
+            size: stat.size,
+            modified: stat.modified,
+            read_to: start.read_to,
+            read_lines: start.read_lines,
+            head_size: 0,
+            head: 0,
+            tail: 0,
+            memory: start.memory,
+        };
+        let mut reader = (self.reader)(&row.memory);
+        let mut batch = Batch::default();
+        let from = row.read_to;
+        while let Some(line) = content.next_line().map_err(unreadable)? {
+            row.read_lines += 1;
+            let offset = row.read_to;
+            let outcome = reader.line(line, &mut |record| batch.add(record, offset, projects));
+            row.read_to += line.len() as u64;
+            if let Err(LineError(reason)) = outcome {
+                pass.report.skipped.push(Skipped { path: row.path.clone(), line: row.read_lines, reason });
+            }
+            if batch.found.len() >= BATCH {
+                seal(&mut row, &content, reader.as_ref());
+                row.id = Some(pass.keep(&row, &batch.take())?);
+            }
+            pass.advance(offset, row.read_to);
+        }
+        seal(&mut row, &content, reader.as_ref());
+        pass.report.bytes_read += row.read_to - from;
+        pass.report.bytes_verified += content.verified();
+        pass.report.files_read += u64::from(row.read_to > from);
+        row.id = Some(pass.keep(&row, &batch.take())?);
+        known.remember(row);
+        Ok(())
+    }
+}
+
+/// Notes in `row` where reading stands, so that it can go on from there.
+fn seal(row: &mut FileRow, content: &Content, reader: &dyn LineReader) {
+    (row.head_size, row.head) = content.head();
+    row.tail = content.tail();
+    row.memory = reader.memory();
+}
+
+/// Missing folders, files that vanish while they are looked at, and links in a circle are all in a day's work.
+fn is_harmless(error: &walkdir::Error) -> bool {
+    error.loop_ancestor().is_some() || error.io_error().is_some_and(|cause| cause.kind() == io::ErrorKind::NotFound)
+}
+
+/// Calls of one file, merged before they are written: agents repeat a call on several lines.
+#[derive(Default)]
+struct Batch {
+    found: Vec<Sighting>,
+    by_key: HashMap<String, usize>,
+}
+
+impl Batch {
+    fn add(&mut self, mut record: UsageRecord, offset: u64, projects: &mut Projects) {
+        if let Some(at) = self.by_key.get(&record.key) {
+            self.found[*at].record.merge(&record);
+            return;
+        }
+        record.attribution.project = record.attribution.project.map(|folder| projects.root_of(&folder));
+        self.by_key.insert(record.key.clone(), self.found.len());
+        self.found.push(Sighting { record, offset });
+    }
+
+    fn take(&mut self) -> Vec<Sighting> {
+        self.by_key.clear();
+        std::mem::take(&mut self.found)
+    }
+}

@@ -1,0 +1,135 @@
+//! How figures are written for people: the same in tray and terminal. The page has its own, since it speaks more
+//! languages; both follow the same rules.
+
+use crate::money::Usd;
+
+/// For the label: `$12.40` under $100, `$214` to $9,999, `$13.4K` and `$1.2M` above.
+pub fn short(amount: Usd) -> String {
+    // Each limit is tested on what would be shown, so that $99.996 is $100 and not $100.00.
+    signed(amount, |magnitude| {
+        let in_units = |unit| rounded(magnitude, unit);
+        if in_units(CENT) < 10_000 {
+            exact(magnitude)
+        } else if in_units(DOLLAR) < 10_000 {
+            format!("${}", grouped(in_units(DOLLAR)))
+        } else if in_units(100 * DOLLAR) < 10_000 {
+            format!("${}K", with_tenths(in_units(100 * DOLLAR)))
+        } else {
+            format!("${}M", with_tenths(in_units(100_000 * DOLLAR)))
+        }
+    })
+}
+
+/// For rows: to the cent, at any size.
+pub fn cents(amount: Usd) -> String {
+    signed(amount, exact)
+}
+
+/// `$269–305`: both ends as precise as the upper one needs, the sign once.
+pub fn range(low: Usd, high: Usd) -> String {
+    let dollars = |amount: Usd| rounded(amount.nanos().unsigned_abs(), DOLLAR);
+    let whole = low >= Usd::ZERO && (100..10_000).contains(&dollars(high));
+    let end = |amount| if whole { format!("${}", grouped(dollars(amount))) } else { short(amount) };
+    let (low, high) = (end(low), end(high));
+    if low == high { low } else { format!("{low}–{}", high.trim_start_matches('$')) }
+}
+
+/// `write` for the magnitude of `amount`, with a minus if need be. Less than half a cent is neither nothing nor a cent.
+fn signed(amount: Usd, write: impl Fn(u64) -> String) -> String {
+    let magnitude = amount.nanos().unsigned_abs();
+    let negative = amount < Usd::ZERO;
+    match (magnitude, negative) {
+        (1..HALF_A_CENT, false) => "<$0.01".to_owned(),
+        (1..HALF_A_CENT, true) => ">−$0.01".to_owned(),
+        (_, false) => write(magnitude),
+        (_, true) => format!("−{}", write(magnitude)),
+    }
+}
+
+/// In nano-dollars, as is every `magnitude` here.
+const CENT: u64 = 10_000_000;
+const HALF_A_CENT: u64 = CENT / 2;
+const DOLLAR: u64 = 100 * CENT;
+
+/// How many `unit`s `magnitude` is, to the nearest.
+fn rounded(magnitude: u64, unit: u64) -> u64 {
+    magnitude.saturating_add(unit / 2) / unit
+}
+
+fn exact(magnitude: u64) -> String {
+    let cents = rounded(magnitude, CENT);
+    format!("${}.{:02}", grouped(cents / 100), cents % 100)
+}
+
+fn with_tenths(tenths: u64) -> String {
+    format!("{}.{}", grouped(tenths / 10), tenths % 10)
+}
+
+/// `12,345`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (nth, digit) in digits.chars().enumerate() {
+        if nth > 0 && (digits.len() - nth).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count of tokens: `950`, `34 K`, `1.2 M`.
+pub fn count(tokens: u64) -> String {
+    let mut unit = 1;
+    let mut names = ["", " K", " M", " B", " T"].into_iter();
+    while rounded(tokens, unit) >= 1_000 && names.len() > 1 {
+        names.next();
+        unit *= 1_000;
+    }
+    let name = names.next().unwrap_or_default();
+    // One decimal tells 1.2 M from 1.7 M; from ten on it is noise.
+    match u64::try_from((u128::from(tokens) * 10 + u128::from(unit / 2)) / u128::from(unit)) {
+        Ok(tenths) if unit > 1 && tenths < 100 => format!("{}{name}", with_tenths(tenths)),
+        _ => format!("{}{name}", grouped(rounded(tokens, unit))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dollars(text: &str) -> Usd {
+        Usd::parse(text).unwrap()
+    }
+
+    #[test]
+    fn an_amount_is_as_precise_as_its_size_deserves() {
+        for (amount, text) in [
+            ("0", "$0.00"),
+            ("0.004", "<$0.01"),
+            ("0.005", "$0.01"),
+            ("12.4", "$12.40"),
+            ("99.994", "$99.99"),
+            ("99.996", "$100"),
+            ("9999.4", "$9,999"),
+            ("13412", "$13.4K"),
+            ("1250000", "$1.3M"),
+            ("-4", "−$4.00"),
+        ] {
+            assert_eq!(short(dollars(amount)), text, "{amount}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_counted_in_thousands() {
+        for (tokens, text) in [(950, "950"), (1_234, "1.2 K"), (53_407, "53 K"), (999_600, "1.0 M"), (1_200_000, "1.2 M")] {
+            assert_eq!(count(tokens), text, "{tokens}");
+        }
+    }
+
+    #[test]
+    fn a_range_names_its_currency_once() {
+        assert_eq!(range(dollars("269.2"), dollars("305")), "$269–305");
+        assert_eq!(range(dollars("3"), dollars("3")), "$3.00");
+    }
+}
