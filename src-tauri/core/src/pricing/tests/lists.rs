@@ -1,4 +1,4 @@
-//! The compiled catalogue against two independent tables: see `prices/README.md`.
+//! The compiled catalogue against two tables that others worked out: see `prices/README.md`.
 
 use jiff::Timestamp;
 

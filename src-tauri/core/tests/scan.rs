@@ -1,0 +1,245 @@
+//! What a scan reads and writes, counted; and what it survives.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod machine;
+
+use std::fs;
+
+use machine::{Machine, first_lines, fixture_bytes};
+use spendmeter_core::spend::view::SourceState;
+use spendmeter_core::usage::Tokens;
+
+const LONG: &str = "claude-code/pv-case-review.t2.jsonl";
+const SHORT: &str = "claude-code/captured-2.1.197/projects/-tmp-cap-claude-proj/dd3e6ed9-8898-42ef-ae0a-972a2724c089.jsonl";
+const LOG: &str = ".claude/projects/p/session.jsonl";
+const ROLLOUT: &str = ".codex/sessions/2026/05/01/rollout-1.jsonl";
+
+/// A length of the long sample at which it was really seen, in the middle of a session.
+const EARLIER_SIZE: usize = 2_558_034;
+
+#[test]
+fn t13_an_unchanged_tree_reads_no_byte_and_writes_no_row() {
+    let mut machine = Machine::new();
+    machine.write(LOG, fixture_bytes(LONG));
+    machine.write(ROLLOUT, fixture_bytes("codex/raze-0.114.reemits.jsonl"));
+    let first = machine.scan();
+    assert_eq!((first.files_seen, first.files_read), (2, 2));
+    assert_eq!(first.bytes_read, (fixture_bytes(LONG).len() + 546_567) as u64);
+    let generation = machine.ledger.generation().unwrap();
+    let second = machine.scan();
+    assert_eq!((second.files_seen, second.files_read, second.bytes_read, second.bytes_verified), (2, 0, 0, 0));
+    assert_eq!(second.rows_written, 0);
+    assert_eq!(machine.ledger.generation().unwrap(), generation);
+}
+
+#[test]
+fn what_was_appended_is_all_that_is_read() {
+    let later = fixture_bytes(LONG);
+    for replace in [false, true] {
+        let mut machine = Machine::new();
+        let path = machine.write(LOG, &later[..EARLIER_SIZE]);
+        machine.scan();
+        assert_eq!(machine.total().requests, 230);
+        if replace {
+            // Another file with the same beginning takes its place, as when a folder is restored or synchronised.
+            let beside = machine.write("later.jsonl", &later);
+            fs::rename(beside, path).unwrap();
+        } else {
+            machine.append(LOG, &later[EARLIER_SIZE..]);
+        }
+        let report = machine.scan();
+        assert_eq!(report.bytes_read, (later.len() - EARLIER_SIZE) as u64, "replaced: {replace}");
+        assert!(report.bytes_verified <= 1_280, "{}", report.bytes_verified);
+        assert_eq!((report.records_added, report.files_read), (35, 1));
+        let tokens = Tokens {
+            input: 530,
+            cache_read: 27_531_443,
+            cache_write_long: 832_115,
+            output: 286_123,
+            ..Tokens::default()
+        };
+        assert_eq!(machine.by_model()["claude-sonnet-4-6"], (265, tokens));
+    }
+}
+
+#[test]
+fn t14_a_log_torn_at_every_byte_loses_and_doubles_nothing() {
+    let whole = fixture_bytes(SHORT);
+    let mut machine = Machine::new();
+    machine.write(LOG, b"");
+    let mut read = 0;
+    for at in 0..whole.len() {
+        machine.append(LOG, &whole[at..=at]);
+        read += machine.scan().bytes_read;
+        let lines = whole[..=at].iter().filter(|byte| **byte == b'\n').count();
+        let whole_lines = first_lines(&whole, lines).len() as u64;
+        assert_eq!(read, whole_lines, "after byte {at}");
+    }
+    let (requests, tokens) = machine.by_model()["claude-opus-4-8"];
+    assert_eq!((requests, tokens.output, tokens.cache_read, tokens.cache_write_long), (2, 642, 20_480, 2_048));
+}
+
+#[test]
+fn t14_running_totals_survive_a_tear_at_every_line_too() {
+    let whole = fixture_bytes("codex/fundwise-0.128.jsonl");
+    for lines in 0..whole.iter().filter(|byte| **byte == b'\n').count() {
+        let kept = first_lines(&whole, lines).len();
+        // In the middle of the line after.
+        let torn = (kept + 40).min(whole.len());
+        let mut machine = Machine::new();
+        machine.write(ROLLOUT, &whole[..torn]);
+        machine.scan();
+        machine.append(ROLLOUT, &whole[torn..]);
+        machine.scan();
+        let total = machine.total();
+        assert_eq!((total.requests, total.tokens.total()), (4, 172_559), "torn at byte {torn}");
+    }
+}
+
+#[test]
+fn t15_a_renamed_log_is_not_read_again() {
+    let mut machine = Machine::new();
+    let path = machine.write(ROLLOUT, fixture_bytes("codex/raze-0.114.reemits.jsonl"));
+    machine.scan();
+    let archived = machine.home(".codex/archived_sessions/rollout-1.jsonl");
+    fs::create_dir_all(archived.parent().unwrap()).unwrap();
+    fs::rename(path, archived).unwrap();
+    let report = machine.scan();
+    assert_eq!((report.bytes_read, report.records_added, report.records_updated), (0, 0, 0));
+    assert_eq!(machine.total().tokens.total(), 1_276_492);
+    assert_eq!(machine.scan().rows_written, 0, "the new place is known now");
+}
+
+#[test]
+fn t15_a_log_that_is_cut_or_written_anew_is_read_again_and_counts_once() {
+    let long = fixture_bytes(LONG);
+    let half = first_lines(&long, 600);
+    let mut machine = Machine::new();
+    machine.write(LOG, &long);
+    machine.scan();
+    let before = machine.total();
+    // Cut.
+    machine.write(LOG, half);
+    let report = machine.scan();
+    assert_eq!((report.bytes_read, report.records_added), (half.len() as u64, 0));
+    assert_eq!(machine.total(), before, "what is known stays known");
+    // Written anew, longer than what was read: another beginning.
+    let mut anew = b"{\"type\":\"summary\",\"summary\":\"compacted\"}\n".to_vec();
+    anew.extend_from_slice(&long);
+    machine.write(LOG, &anew);
+    assert_eq!(machine.scan().bytes_read, anew.len() as u64);
+    assert_eq!(machine.total(), before);
+    // The same beginning and another middle: where reading stopped are other bytes now.
+    let mut middle = first_lines(&anew, 100).to_vec();
+    middle.extend_from_slice(&anew);
+    machine.write(LOG, &middle);
+    assert_eq!(machine.scan().bytes_read, middle.len() as u64);
+    assert_eq!(machine.total(), before);
+}
+
+#[test]
+fn t15_a_compressed_rollout_is_the_same_rollout() {
+    let whole = fixture_bytes("codex/raze-0.114.reemits.jsonl");
+    let half = first_lines(&whole, 80);
+    let mut machine = Machine::new();
+    let path = machine.write(ROLLOUT, half);
+    machine.scan();
+    let requests = machine.total().requests;
+    assert!(requests > 0);
+    fs::remove_file(path).unwrap();
+    machine.write(".codex/archived_sessions/rollout-1.jsonl.zst", zstd::encode_all(whole.as_slice(), 3).unwrap());
+    let report = machine.scan();
+    assert_eq!(report.bytes_read, (whole.len() - half.len()) as u64);
+    assert_eq!((machine.total().requests, machine.total().tokens.total()), (18, 1_276_492));
+}
+
+#[test]
+fn a_compressed_rollout_that_is_torn_is_finished_later() {
+    let packed = zstd::encode_all(fixture_bytes("codex/raze-0.114.reemits.jsonl").as_slice(), 3).unwrap();
+    let log = ".codex/archived_sessions/rollout-1.jsonl.zst";
+    for torn in [0, 3, packed.len() / 2, packed.len() - 1] {
+        let mut machine = Machine::new();
+        machine.write(log, &packed[..torn]);
+        let report = machine.scan();
+        assert_eq!(report.failures, [], "torn at {torn}");
+        machine.append(log, &packed[torn..]);
+        machine.scan();
+        assert_eq!((machine.total().requests, machine.total().tokens.total()), (18, 1_276_492), "torn at {torn}");
+    }
+}
+
+#[test]
+fn t26_history_outlives_the_logs() {
+    let mut machine = Machine::new();
+    let path = machine.write(LOG, fixture_bytes(LONG));
+    machine.scan();
+    let before = machine.total();
+    fs::remove_file(path).unwrap();
+    let report = machine.scan();
+    assert_eq!((report.files_seen, report.rows_written), (0, 0));
+    fs::remove_dir_all(machine.home(".claude")).unwrap();
+    machine.scan();
+    assert_eq!(machine.total(), before);
+    assert_eq!(before.requests, 265);
+}
+
+#[test]
+fn a_line_that_is_damaged_is_named_and_the_rest_is_read() {
+    let mut machine = Machine::new();
+    let mut log = b"{\"type\":\"assistant\",\"message\":{\"id\":\"msg_1\",\"usage\":{\"input_tokens\":\n".to_vec();
+    log.extend_from_slice(b"\xff\xfe \"usage\" not even text\n");
+    let absurd = r#"{"type":"assistant","timestamp":"2026-11-24T07:00:00Z","message":{"id":"msg_2","model":"claude-opus-5-5","usage":{"input_tokens":-5,"output_tokens":1}}}"#;
+    log.extend_from_slice(absurd.as_bytes());
+    log.push(b'\n');
+    log.extend_from_slice(&fixture_bytes(SHORT));
+    machine.write(LOG, log);
+    let report = machine.scan();
+    let lines: Vec<u64> = report.skipped.iter().map(|line| line.line).collect();
+    assert_eq!(lines, [1, 2, 3], "{:?}", report.skipped);
+    assert!(report.skipped[2].reason.contains("negative"), "{}", report.skipped[2].reason);
+    assert!(report.skipped.iter().all(|line| !line.reason.contains("msg_")), "a reason never quotes the line");
+    assert_eq!(machine.total().requests, 2);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_source_that_fails_keeps_its_figures_and_does_not_hold_up_the_others() {
+    let mut machine = Machine::new();
+    machine.write(LOG, fixture_bytes(SHORT));
+    machine.write(ROLLOUT, fixture_bytes("codex/fundwise-0.128.jsonl"));
+    machine.scan();
+    let before = machine.total();
+    // A compressed log that is none.
+    let broken = machine.write(".codex/sessions/2026/05/01/broken.jsonl.zst", b"this is not a zstd frame");
+    machine.append(LOG, b"{\"type\":\"mode\"}\n");
+    let report = machine.scan();
+    assert_eq!(report.failures.len(), 1, "{:?}", report.failures);
+    assert_eq!(report.failures[0].source, "codex");
+    assert!(report.failures[0].message.contains("broken.jsonl.zst"), "{}", report.failures[0].message);
+    assert_eq!(report.files_read, 1, "the other source was read");
+    assert_eq!(machine.total(), before);
+    let state = |machine: &Machine| machine.viewpoint().sources().unwrap()[1].state;
+    assert_eq!(state(&machine), SourceState::Failing);
+    fs::remove_file(broken).unwrap();
+    machine.scan();
+    assert_eq!(state(&machine), SourceState::Live);
+}
+
+#[test]
+fn folders_named_by_the_environment_are_read_instead_of_the_defaults() {
+    let variables = [("CLAUDE_CONFIG_DIR", "~/one,~/two"), ("CODEX_HOME", "~/codex"), ("XDG_CONFIG_HOME", "~/config")];
+    let mut machine = Machine::with_variables(&variables);
+    let log = fixture_bytes(SHORT);
+    machine.write(".claude/projects/p/unseen.jsonl", fixture_bytes(LONG));
+    machine.write(".codex/sessions/unseen.jsonl", fixture_bytes("codex/raze-0.114.reemits.jsonl"));
+    machine.write("one/projects/p/a.jsonl", first_lines(&log, 8));
+    machine.write("two/projects/p/b.jsonl", &log);
+    machine.write("codex/archived_sessions/r.jsonl", fixture_bytes("codex/fundwise-0.128.jsonl"));
+    // The desktop app keeps a projects folder per session.
+    machine.write("config/Claude/local-agent-mode-sessions/x/.claude/projects/p/c.jsonl", fixture_bytes("claude-code/fundwise.jsonl"));
+    let report = machine.scan();
+    let platform = if cfg!(any(windows, target_os = "macos")) { 0 } else { 71 };
+    assert_eq!(machine.total().requests, 2 + 4 + platform);
+    assert!(report.files_seen >= 3);
+}
