@@ -19,7 +19,8 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-const EXIT_STATUS: &str = "Exit status: 0 done · 1 failed · 2 wrong usage · 3 done, but partly (what failed is said on stderr)";
+const EXIT_STATUS: &str =
+    "Exit status: 0 done · 1 failed · 2 wrong usage · 3 done, but partly (what failed is said on stderr)";
 
 #[derive(Debug, Args)]
 pub(crate) struct Global {

@@ -62,12 +62,15 @@ fn project_folder(ledger: &Ledger, context: &Context, name: &str) -> Result<Stri
 
 /// For each row, what its project is called; empty where the report is not by project.
 fn labels(cuts: &[Cut], report: &Report) -> Vec<String> {
-    let Some(at) = cuts.iter().position(|cut| *cut == BY_PROJECT) else { return vec![String::new(); report.rows.len()] };
+    let Some(at) = cuts.iter().position(|cut| *cut == BY_PROJECT) else {
+        return vec![String::new(); report.rows.len()];
+    };
     let mut folders: Vec<&str> = report.rows.iter().map(|row| row.values[at].as_str()).collect();
     folders.sort_unstable();
     folders.dedup();
     let names = project_labels(&folders);
-    let name_of = |row: &ReportRow| folders.iter().position(|folder| *folder == row.values[at]).map(|at| names[at].clone());
+    let name_of =
+        |row: &ReportRow| folders.iter().position(|folder| *folder == row.values[at]).map(|at| names[at].clone());
     report.rows.iter().map(|row| name_of(row).unwrap_or_default()).collect()
 }
 
@@ -76,13 +79,7 @@ fn shown<'r>(cut: Cut, value: &'r str, label: &'r str) -> &'r str {
     if cut == BY_PROJECT { label } else { value }
 }
 
-fn to_json(
-    cuts: &[Cut],
-    report: &Report,
-    labels: &[String],
-    unpriced: &[UnpricedModel],
-    as_of: Option<&str>,
-) -> Value {
+fn to_json(cuts: &[Cut], report: &Report, labels: &[String], unpriced: &[UnpricedModel], as_of: Option<&str>) -> Value {
     let known = |value: &str| if value.is_empty() { Value::Null } else { json!(value) };
     let rows = report.rows.iter().zip(labels).map(|(row, label)| {
         let mut object = Map::new();
@@ -118,8 +115,16 @@ fn to_json(
 fn csv(out: &mut impl Write, cuts: &[Cut], report: &Report, labels: &[String]) -> anyhow::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     let figures = [
-        "requests", "input", "cache_read", "cache_write_short", "cache_write_long", "output", "reasoning", "cost_usd",
-        "basis", "unpriced_tokens",
+        "requests",
+        "input",
+        "cache_read",
+        "cache_write_short",
+        "cache_write_long",
+        "output",
+        "reasoning",
+        "cost_usd",
+        "basis",
+        "unpriced_tokens",
     ];
     writer.write_record(cuts.iter().map(|cut| cut.as_str()).chain(figures))?;
     for (row, label) in report.rows.iter().zip(labels) {
@@ -159,7 +164,8 @@ fn print(
         writeln!(out, "no data in this span")?;
         return Ok(());
     }
-    let header = cuts.iter().map(|cut| cut.as_str()).chain(["requests", "input", "cached", "written", "output", "cost"]);
+    let header =
+        cuts.iter().map(|cut| cut.as_str()).chain(["requests", "input", "cached", "written", "output", "cost"]);
     let mut table = Table::new(cuts.len(), header);
     for (row, label) in report.rows.iter().zip(labels) {
         let values = cuts.iter().zip(&row.values).map(|(cut, value)| {

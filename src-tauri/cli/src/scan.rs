@@ -44,7 +44,11 @@ fn print(out: &mut impl Write, report: &PassReport, elapsed_ms: u64) -> std::io:
         words::grouped(report.records_updated),
     )?;
     if report.records_unpriced > 0 {
-        writeln!(out, "{} calls are of models without a known price; `spend doctor` names them", report.records_unpriced)?;
+        writeln!(
+            out,
+            "{} calls are of models without a known price; `spend doctor` names them",
+            report.records_unpriced
+        )?;
     }
     if !report.skipped.is_empty() {
         writeln!(out, "{} lines could not be understood and were skipped:", report.skipped.len())?;

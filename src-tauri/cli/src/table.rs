@@ -22,7 +22,8 @@ impl Table {
 
     pub(crate) fn print(&self, out: &mut impl Write) -> io::Result<()> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
-        let width_of = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        let width_of =
+            |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
         let widths: Vec<usize> = (0..columns).map(|column| width_of(column).unwrap_or_default()).collect();
         for (number, row) in self.rows.iter().enumerate() {
             let cells: Vec<String> = row

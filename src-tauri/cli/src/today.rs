@@ -24,7 +24,10 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
 
 fn print(out: &mut impl Write, meter: &Meter, month: &str) -> std::io::Result<()> {
     line(out, "Today", &figure(&meter.today))?;
-    let burn = meter.burn.per_hour.map_or_else(|| "nothing in the last hour".into(), |rate| format!("{} / h", words::cents(rate)));
+    let burn = meter
+        .burn
+        .per_hour
+        .map_or_else(|| "nothing in the last hour".into(), |rate| format!("{} / h", words::cents(rate)));
     line(out, "Burning now", &burn)?;
     line(out, month, &figure(&meter.month))?;
     let forecast = meter.forecast.as_ref().map_or_else(
@@ -42,7 +45,9 @@ fn print(out: &mut impl Write, meter: &Meter, month: &str) -> std::io::Result<()
         line(out, "No price", &format!("{tokens} tokens of {}, not in the amounts above", names.join(", ")))?;
     }
     match (&meter.as_of, meter.freshness) {
-        (Some(as_of), Freshness::Outdated) => line(out, "As of", &format!("{as_of}, outdated: `spend scan` reads again")),
+        (Some(as_of), Freshness::Outdated) => {
+            line(out, "As of", &format!("{as_of}, outdated: `spend scan` reads again"))
+        }
         (Some(as_of), _) => line(out, "As of", as_of),
         (None, _) => line(out, "As of", "never: `spend scan` reads the logs of your agents"),
     }

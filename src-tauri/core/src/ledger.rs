@@ -253,7 +253,9 @@ fn owner_only(options: &mut fs::OpenOptions) -> &fs::OpenOptions {
 }
 
 fn explain(path: &Path, cause: rusqlite::Error) -> LedgerError {
-    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly};
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+    };
     let path = path.to_owned();
     match cause.sqlite_error_code() {
         Some(DatabaseBusy | DatabaseLocked) => LedgerError::Busy(path),

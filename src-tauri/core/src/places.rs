@@ -34,7 +34,8 @@ impl Places {
         data: Option<PathBuf>,
     ) -> Result<Self, PlacesError> {
         let environment: BTreeMap<_, _> = environment.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        let own_home = ["HOME", "USERPROFILE"].iter().find_map(|name| environment.get(OsStr::new(name))).map(PathBuf::from);
+        let own_home =
+            ["HOME", "USERPROFILE"].iter().find_map(|name| environment.get(OsStr::new(name))).map(PathBuf::from);
         let data = match (data, &own_home) {
             (Some(data), _) => data,
             (None, Some(home)) => data_folder(home, |name| environment.get(OsStr::new(name)).map(PathBuf::from)),

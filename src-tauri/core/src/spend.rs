@@ -25,8 +25,8 @@ use dimension::Dimension;
 use forecast::{DAYS_BACK, ENOUGH_DAYS, PastDay};
 use sums::{Query, Sum};
 use view::{
-    BurnRate, Day, Forecast, Freshness, Meter, Overview, Period, Progress, ProjectView, ProviderShare, SourceHealth,
-    SourceState, Spend, UnpricedModel,
+    BurnRate, Day, Forecast, Freshness, Meter, Overview, Period, Progress, ProjectView, ProviderShare, Ranked,
+    SourceHealth, SourceState, Spend, UnpricedModel,
 };
 
 /// Quarter hours in the spark-line of the burn rate.
@@ -116,20 +116,7 @@ impl Viewpoint<'_> {
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn project(&self, key: &str, period: Period) -> Result<Option<ProjectView>, LedgerError> {
         let range = self.range(period);
-        let all = self.ranked(Dimension::Project, range, &[])?;
-        let project = match all.into_iter().find(|project| project.key == key) {
-            Some(project) => project,
-            // Quiet in this period, but known from another.
-            None => {
-                let ever = self.ranked(Dimension::Project, TimeRange { end: range.end, ..TimeRange::EVER }, &[])?;
-                let Some(mut known) = ever.into_iter().find(|project| project.key == key) else { return Ok(None) };
-                known.spend = Spend::default();
-                known.share_permille = None;
-                known.change_permille = None;
-                known.trend.iter_mut().for_each(|part| *part = Usd::ZERO);
-                known
-            }
-        };
+        let Some(project) = self.ranked_project(key, range)? else { return Ok(None) };
         let only = [(Dimension::Project, key.to_owned())];
         let (days, providers) = self.days(range, &only)?;
         let (sessions, sessions_left_out) = sessions::sessions(self, range, key)?;
@@ -143,6 +130,22 @@ impl Viewpoint<'_> {
             models: self.ranked(Dimension::Model, range, &only)?,
             sessions,
             sessions_left_out,
+        }))
+    }
+
+    fn ranked_project(&self, key: &str, range: TimeRange) -> Result<Option<Ranked>, LedgerError> {
+        let find = |ranked: Vec<Ranked>| ranked.into_iter().find(|project| project.key == key);
+        if let Some(project) = find(self.ranked(Dimension::Project, range, &[])?) {
+            return Ok(Some(project));
+        }
+        // Quiet in this period, but known from another.
+        let ever = find(self.ranked(Dimension::Project, TimeRange { end: range.end, ..TimeRange::EVER }, &[])?);
+        Ok(ever.map(|known| Ranked {
+            spend: Spend::default(),
+            share_permille: None,
+            change_permille: None,
+            trend: vec![Usd::ZERO; known.trend.len()],
+            ..known
         }))
     }
 
@@ -237,7 +240,8 @@ impl Viewpoint<'_> {
             let by_provider = providers
                 .iter()
                 .filter_map(|provider| {
-                    let own = inside.iter().copied().filter(|sum| ranking::or_unattributed(&sum.values[0]) == *provider);
+                    let own =
+                        inside.iter().copied().filter(|sum| ranking::or_unattributed(&sum.values[0]) == *provider);
                     Some(ProviderShare { provider: provider.clone(), estimated: Spend::of(own).estimated? })
                 })
                 .collect();

@@ -122,7 +122,9 @@ mod tests {
 
     #[test]
     fn tokens_are_counted_in_thousands() {
-        for (tokens, text) in [(950, "950"), (1_234, "1.2 K"), (53_407, "53 K"), (999_600, "1.0 M"), (1_200_000, "1.2 M")] {
+        for (tokens, text) in
+            [(950, "950"), (1_234, "1.2 K"), (53_407, "53 K"), (999_600, "1.0 M"), (1_200_000, "1.2 M")]
+        {
             assert_eq!(count(tokens), text, "{tokens}");
         }
     }

@@ -8,8 +8,20 @@ use crate::usage::{Attribution, Tier};
 
 /// The columns of `attribution` behind its id, in the order of [`columns`] and [`from_row`].
 pub(super) const COLUMNS: [&str; 14] = [
-    "agent", "provider", "model", "project", "branch", "workflow", "prompt_version", "user", "session", "subagent",
-    "client", "api_key", "tier", "region",
+    "agent",
+    "provider",
+    "model",
+    "project",
+    "branch",
+    "workflow",
+    "prompt_version",
+    "user",
+    "session",
+    "subagent",
+    "client",
+    "api_key",
+    "tier",
+    "region",
 ];
 
 /// Row 0 of `name`: not known.
@@ -61,14 +73,13 @@ impl<'t> Interner<'t> {
             .prepare_cached(&format!("SELECT id FROM attribution WHERE {matching}"))?
             .query_row(params_from_iter(ids), |row| row.get(0))
             .optional()?;
-        let id = match found {
-            Some(id) => id,
-            None => {
-                let (columns, places) = (COLUMNS.join(", "), COLUMNS.map(|_| "?").join(", "));
-                self.transaction
-                    .prepare_cached(&format!("INSERT INTO attribution ({columns}) VALUES ({places})"))?
-                    .insert(params_from_iter(ids))?
-            }
+        let id = if let Some(id) = found {
+            id
+        } else {
+            let (columns, places) = (COLUMNS.join(", "), COLUMNS.map(|_| "?").join(", "));
+            self.transaction
+                .prepare_cached(&format!("INSERT INTO attribution ({columns}) VALUES ({places})"))?
+                .insert(params_from_iter(ids))?
         };
         self.attributions.insert(ids, id);
         Ok(id)
@@ -78,13 +89,38 @@ impl<'t> Interner<'t> {
 /// The text of each of [`COLUMNS`].
 fn columns(attribution: &Attribution) -> [Option<&str>; COLUMNS.len()] {
     let Attribution {
-        agent, provider, model, project, branch, workflow, prompt_version, user, session, task: _, subagent, tool: _,
-        client, api_key, tier, region,
+        agent,
+        provider,
+        model,
+        project,
+        branch,
+        workflow,
+        prompt_version,
+        user,
+        session,
+        task: _,
+        subagent,
+        tool: _,
+        client,
+        api_key,
+        tier,
+        region,
     } = attribution;
     [
-        agent.as_deref(), provider.as_deref(), model.as_deref(), project.as_deref(), branch.as_deref(),
-        workflow.as_deref(), prompt_version.as_deref(), user.as_deref(), session.as_deref(), subagent.as_deref(),
-        client.as_deref(), api_key.as_deref(), Some(tier.as_str()), region.as_deref(),
+        agent.as_deref(),
+        provider.as_deref(),
+        model.as_deref(),
+        project.as_deref(),
+        branch.as_deref(),
+        workflow.as_deref(),
+        prompt_version.as_deref(),
+        user.as_deref(),
+        session.as_deref(),
+        subagent.as_deref(),
+        client.as_deref(),
+        api_key.as_deref(),
+        Some(tier.as_str()),
+        region.as_deref(),
     ]
 }
 

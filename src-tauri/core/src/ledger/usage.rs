@@ -76,9 +76,8 @@ impl Ledger {
                  WHERE occurred_at >= ?1 AND occurred_at < ?2 AND project = (SELECT id FROM name WHERE text = ?3)
                  GROUP BY session",
             )?;
-            let moment = |row: &Row<'_>, column| {
-                row.get(column).map(|at| Timestamp::from_millisecond(at).unwrap_or_default())
-            };
+            let moment =
+                |row: &Row<'_>, column| row.get(column).map(|at| Timestamp::from_millisecond(at).unwrap_or_default());
             query
                 .query_map(params![range.start.as_millisecond(), range.end.as_millisecond(), project], |row| {
                     Ok((row.get(0)?, moment(row, 1)?, moment(row, 2)?))

@@ -28,7 +28,11 @@ impl Projects {
             return root.clone();
         }
         let path = Path::new(folder);
-        let root = if path.is_absolute() { repository_of(path).unwrap_or_else(|| without_worktree(path)) } else { path.into() };
+        let root = if path.is_absolute() {
+            repository_of(path).unwrap_or_else(|| without_worktree(path))
+        } else {
+            path.into()
+        };
         let root = root.to_string_lossy().into_owned();
         self.known.insert(folder.to_owned(), root.clone());
         root

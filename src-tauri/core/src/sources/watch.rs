@@ -96,7 +96,7 @@ mod tests {
         fs::create_dir_all(log.parent().unwrap()).unwrap();
         fs::write(&log, "").unwrap();
         let (told, changes) = mpsc::channel();
-        let mut watch = Watch::start(&places, move || drop(told.send(())));
+        let mut watch = Watch::start(&places, move || _ = told.send(()));
         fs::write(&log, "{}\n").unwrap();
         changes.recv_timeout(Duration::from_secs(10)).expect("the append is noticed");
 

@@ -68,17 +68,18 @@ impl Dimension {
 /// What people call a project: the last part of its folder, and as many of the parts before as it takes to tell it from
 /// the others.
 pub fn project_labels(folders: &[&str]) -> Vec<String> {
-    let parts: Vec<Vec<&str>> = folders
-        .iter()
-        .map(|folder| folder.split(['/', '\\']).filter(|part| !part.is_empty()).collect())
-        .collect();
+    let parts: Vec<Vec<&str>> =
+        folders.iter().map(|folder| folder.split(['/', '\\']).filter(|part| !part.is_empty()).collect()).collect();
     let label = |parts: &[&str], count: usize| parts[parts.len() - count.min(parts.len())..].join("/");
     parts
         .iter()
         .enumerate()
         .map(|(own, path)| {
             let unique = |count: &usize| {
-                parts.iter().enumerate().all(|(other, path)| other == own || label(path, *count) != label(&parts[own], *count))
+                parts
+                    .iter()
+                    .enumerate()
+                    .all(|(other, path)| other == own || label(path, *count) != label(&parts[own], *count))
             };
             let count = (1..=path.len()).find(unique).unwrap_or(path.len());
             if path.is_empty() { folders[own].to_owned() } else { label(path, count) }
@@ -92,7 +93,8 @@ mod tests {
 
     #[test]
     fn projects_of_the_same_name_are_told_apart_by_the_folder_above() {
-        let labels = project_labels(&["/home/u/shop/api", "/home/u/blog/api", "/home/u/infra", "C:\\src\\web-api", "/"]);
+        let labels =
+            project_labels(&["/home/u/shop/api", "/home/u/blog/api", "/home/u/infra", "C:\\src\\web-api", "/"]);
         assert_eq!(labels, ["shop/api", "blog/api", "infra", "web-api", "/"]);
     }
 }

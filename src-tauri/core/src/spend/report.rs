@@ -99,7 +99,8 @@ pub fn report(
     cuts: &[Cut],
     only: &[(Dimension, String)],
 ) -> Result<Report, LedgerError> {
-    let by: Vec<Dimension> = cuts.iter().filter_map(|cut| if let Cut::By(by) = cut { Some(*by) } else { None }).collect();
+    let by: Vec<Dimension> =
+        cuts.iter().filter_map(|cut| if let Cut::By(by) = cut { Some(*by) } else { None }).collect();
     let by_quarter = by.len() < cuts.len();
     let sums = Query { range, by: &by, by_quarter, only }.run(ledger)?;
     let mut rows: BTreeMap<(Vec<String>, Basis), ReportRow> = BTreeMap::new();

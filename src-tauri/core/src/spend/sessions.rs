@@ -61,7 +61,12 @@ pub(super) fn sessions(
         Session {
             session,
             agent: sources::ALL.iter().find(|source| source.id() == agent).map_or(agent, |source| source.name().into()),
-            branch: row.by_branch.into_iter().max_by_key(|(_, requests)| *requests).map(|(branch, _)| branch).filter(|b| !b.is_empty()),
+            branch: row
+                .by_branch
+                .into_iter()
+                .max_by_key(|(_, requests)| *requests)
+                .map(|(branch, _)| branch)
+                .filter(|b| !b.is_empty()),
             models: dearest(row.by_model),
             started: moment(first),
             last: moment(last),

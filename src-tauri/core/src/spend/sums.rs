@@ -68,7 +68,11 @@ impl Query<'_> {
                 let quarter: i64 = row.get(0)?;
                 sums.push(Sum {
                     at: if self.by_quarter { start_of(quarter) } else { self.range.start },
-                    basis: if row.get_ref(1)?.as_str()? == Basis::Billed.as_str() { Basis::Billed } else { Basis::Estimated },
+                    basis: if row.get_ref(1)?.as_str()? == Basis::Billed.as_str() {
+                        Basis::Billed
+                    } else {
+                        Basis::Estimated
+                    },
                     requests: count(2)?,
                     tokens: Tokens {
                         input: count(3)?,
@@ -89,9 +93,10 @@ impl Query<'_> {
 
     fn sql(&self) -> String {
         let mut sql = format!("SELECT {}, basis", if self.by_quarter { "quarter" } else { "0" });
-        for column in ["requests", "input", "cache_read", "cache_write_short", "cache_write_long", "output", "reasoning"]
-            .into_iter()
-            .chain(["priced_requests", "cost", "unpriced_tokens"])
+        for column in
+            ["requests", "input", "cache_read", "cache_write_short", "cache_write_long", "output", "reasoning"]
+                .into_iter()
+                .chain(["priced_requests", "cost", "unpriced_tokens"])
         {
             let _ = write!(sql, ", sum({column})");
         }

@@ -84,7 +84,9 @@ impl LineReader for Transcript {
             Some("progress") => {
                 let row: Row<'_> = serde_json::from_slice(line)?;
                 let inner = row.data.as_ref().and_then(|data| data.message.as_ref());
-                inner.and_then(|inner| inner.message.as_ref()).map_or(Ok(()), |message| response(&row, message, true, sink))
+                inner
+                    .and_then(|inner| inner.message.as_ref())
+                    .map_or(Ok(()), |message| response(&row, message, true, sink))
             }
             _ => Ok(()),
         }
@@ -102,7 +104,9 @@ fn response(row: &Row<'_>, message: &Message<'_>, repeated: bool, sink: &mut Sin
         return Ok(());
     }
     let Some(key) = [&message.id, &row.request_id, &row.uuid].into_iter().flatten().next() else {
-        return Err(LineError::new("a response without message id, request id and uuid cannot be told from its copies"));
+        return Err(LineError::new(
+            "a response without message id, request id and uuid cannot be told from its copies",
+        ));
     };
     let occurred_at: Timestamp = row.timestamp.as_deref().unwrap_or_default().parse().map_err(LineError::time)?;
     let known = |text: &Option<Cow<'_, str>>| text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
@@ -144,8 +148,7 @@ fn response(row: &Row<'_>, message: &Message<'_>, repeated: bool, sink: &mut Sin
 
 /// Who served a response, by the form of its id.
 fn provider_of(id: &str) -> Option<&'static str> {
-    let forms =
-        [("msg_bdrk_", "aws"), ("msg_vrtx_", "google"), ("msg_", "anthropic"), ("gen-", "openrouter")];
+    let forms = [("msg_bdrk_", "aws"), ("msg_vrtx_", "google"), ("msg_", "anthropic"), ("gen-", "openrouter")];
     forms.into_iter().find(|(form, _)| id.starts_with(form)).map(|(_, provider)| provider)
 }
 

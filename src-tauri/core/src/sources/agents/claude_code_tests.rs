@@ -30,11 +30,19 @@ const OPUS: &str = r#","id":"msg_1","model":"claude-opus-5-5""#;
 #[test]
 fn a_response_becomes_a_record_with_all_that_is_known() {
     let usage = r#"{"input_tokens":12,"cache_creation_input_tokens":2048,"cache_read_input_tokens":10240,"output_tokens":321,"output_tokens_details":{"thinking_tokens":40},"server_tool_use":{"web_search_requests":2},"service_tier":"standard","cache_creation":{"ephemeral_1h_input_tokens":1024,"ephemeral_5m_input_tokens":1024},"inference_geo":"us","speed":"fast"}"#;
-    let record = one(usage, r#","requestId":"req_1","agentId":"a9","attributionAgent":"reviewer","isSidechain":true"#, OPUS);
+    let record =
+        one(usage, r#","requestId":"req_1","agentId":"a9","attributionAgent":"reviewer","isSidechain":true"#, OPUS);
     assert_eq!(record.key, "msg_1");
     assert_eq!(
         record.tokens,
-        Tokens { input: 12, cache_read: 10_240, cache_write_short: 1_024, cache_write_long: 1_024, output: 321, reasoning: 40 }
+        Tokens {
+            input: 12,
+            cache_read: 10_240,
+            cache_write_short: 1_024,
+            cache_write_long: 1_024,
+            output: 321,
+            reasoning: 40
+        }
     );
     assert_eq!(record.web_searches, 2);
     assert_eq!(record.witness, Witness::Secondary, "a side conversation may repeat calls");
@@ -100,10 +108,7 @@ fn an_advisers_answer_is_a_record_of_its_own() {
         .iter()
         .map(|record| (record.key.as_str(), record.attribution.model.as_deref(), record.tokens.total()))
         .collect();
-    assert_eq!(
-        figures,
-        [("msg_1/advisor/0", Some("claude-fable-5-2"), 970), ("msg_1", Some("claude-opus-5-5"), 55)]
-    );
+    assert_eq!(figures, [("msg_1/advisor/0", Some("claude-fable-5-2"), 970), ("msg_1", Some("claude-opus-5-5"), 55)]);
 }
 
 #[test]
@@ -125,7 +130,8 @@ fn null_is_no_reason_to_drop_a_row() {
 #[test]
 fn what_is_no_call_is_no_record() {
     let local_error = row(r#"{"input_tokens":0,"output_tokens":0}"#, "", r#","id":"x","model":"<synthetic>""#);
-    let of_user = r#"{"type":"user","message":"the word \"usage\" in a message","toolUseResult":{"usage":{"input_tokens":9}}}"#;
+    let of_user =
+        r#"{"type":"user","message":"the word \"usage\" in a message","toolUseResult":{"usage":{"input_tokens":9}}}"#;
     let cost = r#"{"type":"cost-state","totals":{"usage":{"input_tokens":9}}}"#;
     let without = row("null", "", OPUS);
     assert_eq!(read(&[&local_error, of_user, cost, &without]), (vec![], vec![]));
@@ -135,7 +141,10 @@ fn what_is_no_call_is_no_record() {
 fn messages_of_subagents_inside_old_progress_rows_are_read() {
     let line = r#"{"type":"progress","timestamp":"2026-01-02T03:04:05Z","sessionId":"s1","data":{"type":"agent_progress","message":{"type":"assistant","message":{"id":"msg_7","model":"claude-haiku-4-5","usage":{"input_tokens":3,"output_tokens":4}}}}}"#;
     let (records, _) = read(&[line, r#"{"type":"progress","data":{"type":"hook","message":"usage"},"x":{"usage":1}}"#]);
-    assert_eq!(records.iter().map(|record| (record.key.as_str(), record.witness)).collect::<Vec<_>>(), [("msg_7", Witness::Secondary)]);
+    assert_eq!(
+        records.iter().map(|record| (record.key.as_str(), record.witness)).collect::<Vec<_>>(),
+        [("msg_7", Witness::Secondary)]
+    );
 }
 
 #[test]

@@ -49,7 +49,8 @@ fn is_log(path: &Path) -> bool {
 }
 
 /// Lines worth parsing contain one of these. Everything else is conversation.
-const WORTH_PARSING: [&[u8]; 4] = [b"\"session_meta\"", b"\"turn_context\"", b"\"token_usage_record\"", b"\"token_count\""];
+const WORTH_PARSING: [&[u8]; 4] =
+    [b"\"session_meta\"", b"\"turn_context\"", b"\"token_usage_record\"", b"\"token_count\""];
 
 /// Reads rollouts.
 struct Rollout {
@@ -97,7 +98,7 @@ impl LineReader for Rollout {
             Some("session_meta") => self.meta(&payload),
             Some("turn_context") => self.turn(&payload),
             Some("token_usage_record") => return self.stated(timestamp.as_deref(), &payload, sink),
-            _ => return self.counted(timestamp.as_deref(), payload.info, sink),
+            _ => return self.counted(timestamp.as_deref(), payload.info.as_ref(), sink),
         }
         Ok(())
     }
@@ -163,13 +164,13 @@ impl Rollout {
     }
 
     /// A call as far as running totals tell.
-    fn counted(&mut self, at: Option<&str>, info: Option<Info>, sink: &mut Sink<'_>) -> Result<(), LineError> {
+    fn counted(&mut self, at: Option<&str>, info: Option<&Info>, sink: &mut Sink<'_>) -> Result<(), LineError> {
         let Some(Info { total_token_usage: Some(total), last_token_usage }) = info else { return Ok(()) };
         if self.memory.states_calls {
             return Ok(());
         }
         let total = total.counts()?;
-        let last = last_token_usage.map(|last| last.counts()).transpose()?;
+        let last = last_token_usage.as_ref().map(Usage::counts).transpose()?;
         let before = self.memory.total.replace(total);
         if before == Some(total) {
             return Ok(());
@@ -178,7 +179,9 @@ impl Rollout {
             (Some(last), _) => last,
             (None, Some(before)) => total.since(before),
             (None, None) => {
-                return Err(LineError::new("a first running total without its last step may be the parent's: not counted"));
+                return Err(LineError::new(
+                    "a first running total without its last step may be the parent's: not counted",
+                ));
             }
         };
         let key = self.next_key(&total, &used);
@@ -348,7 +351,8 @@ struct Info {
     last_token_usage: Option<Usage>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names in the log")]
 struct Usage {
     input_tokens: Option<Figure>,
     cached_input_tokens: Option<Figure>,

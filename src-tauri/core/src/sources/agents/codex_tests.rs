@@ -20,7 +20,12 @@ fn row(kind: &str, payload: &str) -> String {
 }
 
 fn meta(fields: &str) -> String {
-    row("session_meta", &format!(r#"{{"cwd":"/src/app","originator":"codex_exec","model_provider":"openai","git":{{"branch":"main"}}{fields}}}"#))
+    row(
+        "session_meta",
+        &format!(
+            r#"{{"cwd":"/src/app","originator":"codex_exec","model_provider":"openai","git":{{"branch":"main"}}{fields}}}"#
+        ),
+    )
 }
 
 fn turn(id: &str) -> String {
@@ -29,7 +34,8 @@ fn turn(id: &str) -> String {
 
 /// A `token_count` with running total and last step, each as (input, output).
 fn count(total: (u64, u64), last: Option<(u64, u64)>) -> String {
-    let usage = |(input, output)| format!(r#"{{"input_tokens":{input},"cached_input_tokens":0,"output_tokens":{output}}}"#);
+    let usage =
+        |(input, output)| format!(r#"{{"input_tokens":{input},"cached_input_tokens":0,"output_tokens":{output}}}"#);
     let last = last.map_or("null".into(), usage);
     let info = format!(r#"{{"total_token_usage":{},"last_token_usage":{last}}}"#, usage(total));
     row("event_msg", &format!(r#"{{"type":"token_count","info":{info}}}"#))
@@ -91,7 +97,8 @@ fn t05_copied_turns_have_the_keys_of_the_originals_and_own_turns_do_not() {
     let child: Vec<String> =
         [meta(r#","id":"child","forked_from_id":"parent""#)].into_iter().chain(history).chain(own).collect();
     // A fork of the fork, whose parent is two steps away from the root.
-    let third: Vec<String> = [meta(r#","id":"third","forked_from_id":"child""#)].into_iter().chain(child[1..].to_vec()).collect();
+    let third: Vec<String> =
+        [meta(r#","id":"third","forked_from_id":"child""#)].into_iter().chain(child[1..].to_vec()).collect();
     let (parent, child, third) = (read(&parent).0, read(&child).0, read(&third).0);
     assert_eq!(keys(&parent), keys(&child)[..2]);
     assert_eq!(keys(&child), keys(&third));

@@ -60,7 +60,9 @@ pub(super) struct Start {
 impl Known {
     pub(super) fn new(rows: Vec<FileRow>) -> Self {
         let mut known = Self { rows: Vec::new(), by_identity: HashMap::new() };
-        rows.into_iter().for_each(|row| known.remember(row));
+        for row in rows {
+            known.remember(row);
+        }
         known
     }
 

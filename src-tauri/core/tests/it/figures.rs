@@ -1,14 +1,10 @@
 //! Figures as people see them: of their own days, exact, and honest about what is not known.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod machine;
-
 use std::fmt::Write;
 
+use crate::machine::Machine;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use machine::Machine;
 use proptest::prelude::*;
 use spendmeter_core::calendar::Calendar;
 use spendmeter_core::money::Usd;
@@ -16,8 +12,11 @@ use spendmeter_core::spend::view::{Freshness, Period, SourceState};
 
 /// A call of Opus 5.5 with 100,000 tokens of output: $2.
 fn call(id: &str, at: &str, cwd: &str) -> String {
-    let attributes = format!(r#""type":"assistant","timestamp":"{at}","cwd":"{cwd}","sessionId":"s-{cwd}","gitBranch":"main""#);
-    format!(r#"{{{attributes},"message":{{"id":"msg_{id}","model":"claude-opus-5-5","usage":{{"output_tokens":100000}}}}}}"#) + "\n"
+    let attributes =
+        format!(r#""type":"assistant","timestamp":"{at}","cwd":"{cwd}","sessionId":"s-{cwd}","gitBranch":"main""#);
+    format!(
+        r#"{{{attributes},"message":{{"id":"msg_{id}","model":"claude-opus-5-5","usage":{{"output_tokens":100000}}}}}}"#
+    ) + "\n"
 }
 
 fn machine_in(zone: &str, now: &str, log: &str) -> Machine {
@@ -50,15 +49,24 @@ fn t12_today_is_the_users_day() {
 #[test]
 fn t12_a_week_of_reports_across_the_end_of_summer_time() {
     // 23:30 UTC on the 24th and 25th of October: the night when Berlin's clocks go back lies between.
-    let log = call("a", "2026-10-24T21:30:00Z", "/a") + &call("b", "2026-10-24T22:30:00Z", "/a") + &call("c", "2026-10-25T22:59:59Z", "/a") + &call("d", "2026-10-25T23:00:00Z", "/a");
+    let log = call("a", "2026-10-24T21:30:00Z", "/a")
+        + &call("b", "2026-10-24T22:30:00Z", "/a")
+        + &call("c", "2026-10-25T22:59:59Z", "/a")
+        + &call("d", "2026-10-25T23:00:00Z", "/a");
     let machine = machine_in("Europe/Berlin", "2026-11-24T12:00:00Z", &log);
-    let of = |cuts: &str| machine.report(cuts).rows.into_iter().map(|row| (row.values[0].clone(), row.requests)).collect::<Vec<_>>();
-    let expected = [("2026-10-24", 1), ("2026-10-25", 2), ("2026-10-26", 1)].map(|(day, calls)| (day.to_owned(), calls));
+    let of = |cuts: &str| {
+        machine.report(cuts).rows.into_iter().map(|row| (row.values[0].clone(), row.requests)).collect::<Vec<_>>()
+    };
+    let expected =
+        [("2026-10-24", 1), ("2026-10-25", 2), ("2026-10-26", 1)].map(|(day, calls)| (day.to_owned(), calls));
     assert_eq!(of("day"), expected);
     assert_eq!(of("week"), [("2026-W43".to_owned(), 3), ("2026-W44".to_owned(), 1)]);
     assert_eq!(of("month"), [("2026-10".to_owned(), 4)]);
     let hours: Vec<String> = of("hour").into_iter().map(|(hour, _)| hour).collect();
-    assert_eq!(hours, ["2026-10-24T23:00+02:00", "2026-10-25T00:00+02:00", "2026-10-25T23:00+01:00", "2026-10-26T00:00+01:00"]);
+    assert_eq!(
+        hours,
+        ["2026-10-24T23:00+02:00", "2026-10-25T00:00+02:00", "2026-10-25T23:00+01:00", "2026-10-26T00:00+01:00"]
+    );
 }
 
 #[test]
@@ -96,7 +104,8 @@ fn projects_are_ranked_with_share_change_and_trend() {
         + &call("5", "2026-11-17T13:00:00Z", "/src/shop/api");
     let machine = machine_in("UTC", "2026-11-24T12:00:00Z", &log);
     let overview = machine.viewpoint().overview(Period::Last7Days, None).unwrap();
-    let rows: Vec<_> = overview.projects.iter().map(|row| (row.label.as_str(), row.share_permille, row.change_permille)).collect();
+    let rows: Vec<_> =
+        overview.projects.iter().map(|row| (row.label.as_str(), row.share_permille, row.change_permille)).collect();
     // The first has $4 after $2 (call 5 was later in the day than it is now); the second is new.
     assert_eq!(rows, [("shop/api", Some(667), Some(1_000)), ("blog/api", Some(333), None)]);
     let trend = &overview.projects[0].trend;
@@ -107,14 +116,22 @@ fn projects_are_ranked_with_share_change_and_trend() {
 
 #[test]
 fn a_project_opens_into_models_and_sessions() {
-    let log = call("1", "2026-11-24T09:00:00Z", "/src/api") + &call("2", "2026-11-24T10:30:00Z", "/src/api") + &call("3", "2026-11-24T10:00:00Z", "/src/other");
+    let log = call("1", "2026-11-24T09:00:00Z", "/src/api")
+        + &call("2", "2026-11-24T10:30:00Z", "/src/api")
+        + &call("3", "2026-11-24T10:00:00Z", "/src/other");
     let machine = machine_in("Europe/Berlin", "2026-11-24T12:00:00Z", &log);
     let view = machine.viewpoint().project("/src/api", Period::Today).unwrap().unwrap();
     assert_eq!((view.project.label.as_str(), view.project.spend.estimated), ("api", Some(dollars("4"))));
     assert_eq!((view.models.len(), view.models[0].label.as_str()), (1, "claude-opus-5-5"));
     let session = &view.sessions[0];
-    assert_eq!((view.sessions.len(), session.agent.as_str(), session.branch.as_deref()), (1, "Claude Code", Some("main")));
-    assert_eq!((session.started.as_str(), session.last.as_str()), ("2026-11-24T10:00:00+01:00", "2026-11-24T11:30:00+01:00"));
+    assert_eq!(
+        (view.sessions.len(), session.agent.as_str(), session.branch.as_deref()),
+        (1, "Claude Code", Some("main"))
+    );
+    assert_eq!(
+        (session.started.as_str(), session.last.as_str()),
+        ("2026-11-24T10:00:00+01:00", "2026-11-24T11:30:00+01:00")
+    );
     assert_eq!(machine.viewpoint().project("/src/nowhere", Period::Today).unwrap(), None);
 }
 
@@ -125,7 +142,8 @@ fn usual_and_forecast_need_seven_days_with_spend() {
     for back in 0..7 {
         write!(log, "{}", call(&back.to_string(), &day(back).to_string(), "/a")).unwrap();
     }
-    let overview = |log: &str| machine_in("UTC", "2026-11-24T12:00:00Z", log).viewpoint().overview(Period::Today, None).unwrap();
+    let overview =
+        |log: &str| machine_in("UTC", "2026-11-24T12:00:00Z", log).viewpoint().overview(Period::Today, None).unwrap();
     let before = overview(&log);
     assert_eq!((before.today_against_usual_permille, before.forecast), (None, None), "today does not count");
     write!(log, "{}", call("7", &day(7).to_string(), "/a")).unwrap();

@@ -1,17 +1,14 @@
 //! What a scan reads and writes, counted; and what it survives.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod machine;
-
 use std::fs;
 
-use machine::{Machine, first_lines, fixture_bytes};
+use crate::machine::{Machine, first_lines, fixture_bytes, line_count};
 use spendmeter_core::spend::view::SourceState;
 use spendmeter_core::usage::Tokens;
 
 const LONG: &str = "claude-code/pv-case-review.t2.jsonl";
-const SHORT: &str = "claude-code/captured-2.1.197/projects/-tmp-cap-claude-proj/dd3e6ed9-8898-42ef-ae0a-972a2724c089.jsonl";
+const SHORT: &str =
+    "claude-code/captured-2.1.197/projects/-tmp-cap-claude-proj/dd3e6ed9-8898-42ef-ae0a-972a2724c089.jsonl";
 const LOG: &str = ".claude/projects/p/session.jsonl";
 const ROLLOUT: &str = ".codex/sessions/2026/05/01/rollout-1.jsonl";
 
@@ -72,7 +69,7 @@ fn t14_a_log_torn_at_every_byte_loses_and_doubles_nothing() {
     for at in 0..whole.len() {
         machine.append(LOG, &whole[at..=at]);
         read += machine.scan().bytes_read;
-        let lines = whole[..=at].iter().filter(|byte| **byte == b'\n').count();
+        let lines = line_count(&whole[..=at]);
         let whole_lines = first_lines(&whole, lines).len() as u64;
         assert_eq!(read, whole_lines, "after byte {at}");
     }
@@ -83,7 +80,7 @@ fn t14_a_log_torn_at_every_byte_loses_and_doubles_nothing() {
 #[test]
 fn t14_running_totals_survive_a_tear_at_every_line_too() {
     let whole = fixture_bytes("codex/fundwise-0.128.jsonl");
-    for lines in 0..whole.iter().filter(|byte| **byte == b'\n').count() {
+    for lines in 0..line_count(&whole) {
         let kept = first_lines(&whole, lines).len();
         // In the middle of the line after.
         let torn = (kept + 40).min(whole.len());
@@ -237,7 +234,10 @@ fn folders_named_by_the_environment_are_read_instead_of_the_defaults() {
     machine.write("two/projects/p/b.jsonl", &log);
     machine.write("codex/archived_sessions/r.jsonl", fixture_bytes("codex/fundwise-0.128.jsonl"));
     // The desktop app keeps a projects folder per session.
-    machine.write("config/Claude/local-agent-mode-sessions/x/.claude/projects/p/c.jsonl", fixture_bytes("claude-code/fundwise.jsonl"));
+    machine.write(
+        "config/Claude/local-agent-mode-sessions/x/.claude/projects/p/c.jsonl",
+        fixture_bytes("claude-code/fundwise.jsonl"),
+    );
     let report = machine.scan();
     let platform = if cfg!(any(windows, target_os = "macos")) { 0 } else { 71 };
     assert_eq!(machine.total().requests, 2 + 4 + platform);

@@ -1,10 +1,6 @@
 //! Claude Code's transcripts, whole: repetitions, subagents, forks and side questions.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod machine;
-
-use machine::{Machine, first_lines, fixture_bytes};
+use crate::machine::{Machine, first_lines, fixture_bytes};
 
 const CAPTURED: &str = "claude-code/captured-2.1.330/projects";
 
@@ -41,7 +37,8 @@ fn t02_figures_that_grow_while_the_answer_streams_end_at_the_last() {
 #[test]
 fn t03_requests_without_a_request_id_neither_collapse_nor_double() {
     let mut machine = Machine::new();
-    machine.write(".claude/projects/p/s.jsonl", fixture_bytes("claude-code/agentic-wallet.openrouter-no-requestId.jsonl"));
+    machine
+        .write(".claude/projects/p/s.jsonl", fixture_bytes("claude-code/agentic-wallet.openrouter-no-requestId.jsonl"));
     machine.scan();
     assert_eq!((machine.total().requests, machine.total().tokens.input), (2, 53_272));
 }
@@ -52,15 +49,22 @@ fn t04_subagents_count_and_their_replays_do_not() {
     machine.lay_out(CAPTURED, ".claude/projects");
     machine.scan();
     assert_eq!(machine.total().requests, 6);
-    let sessions: Vec<_> = machine.report("session").rows.into_iter().map(|row| (row.values[0].clone(), row.requests)).collect();
+    let sessions: Vec<_> =
+        machine.report("session").rows.into_iter().map(|row| (row.values[0].clone(), row.requests)).collect();
     // The subagent's call is its parent's session's; the fork has only what it did itself.
     assert_eq!(
         sessions,
-        [("afa5c8ec-890c-4f27-96a3-9b0396f59ca2".to_owned(), 5), ("c4738220-26f1-4919-9ff4-ff9025946da6".to_owned(), 1)]
+        [
+            ("afa5c8ec-890c-4f27-96a3-9b0396f59ca2".to_owned(), 5),
+            ("c4738220-26f1-4919-9ff4-ff9025946da6".to_owned(), 1)
+        ]
     );
     // A side question replays the conversation in a transcript of its own, with other request ids.
     let main = fixture_bytes(&format!("{CAPTURED}/-tmp-cap-claude330-proj/afa5c8ec-890c-4f27-96a3-9b0396f59ca2.jsonl"));
-    let replay = String::from_utf8(main).unwrap().replace("\"isSidechain\":false", "\"isSidechain\":true").replace("req_", "req_btw_");
+    let replay = String::from_utf8(main)
+        .unwrap()
+        .replace("\"isSidechain\":false", "\"isSidechain\":true")
+        .replace("req_", "req_btw_");
     machine.write(".claude/projects/-tmp-cap-claude330-proj/side.jsonl", replay);
     let report = machine.scan();
     assert_eq!((report.records_added, machine.total().requests), (0, 6));
@@ -106,7 +110,8 @@ fn t05_a_fork_that_does_not_say_so_adds_only_its_own() {
 #[test]
 fn t09_a_model_without_a_price_is_named_beside_the_total() {
     let mut machine = Machine::new();
-    machine.write(".claude/projects/p/a.jsonl", fixture_bytes("claude-code/agentic-wallet.openrouter-no-requestId.jsonl"));
+    machine
+        .write(".claude/projects/p/a.jsonl", fixture_bytes("claude-code/agentic-wallet.openrouter-no-requestId.jsonl"));
     machine.scan();
     let total = machine.total();
     assert_eq!((total.estimated, total.unpriced_tokens), (None, 53_407), "nothing is known, so nothing is claimed");

@@ -1,12 +1,8 @@
 //! Real and captured logs give the totals that were worked out by hand.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod machine;
-
 use std::fs;
 
-use machine::{Machine, fixture, fixture_bytes};
+use crate::machine::{Machine, fixture, fixture_bytes};
 use serde_json::Value;
 use spendmeter_core::sources;
 use spendmeter_core::usage::Tokens;
@@ -204,14 +200,23 @@ fn t05_in_whichever_order_copies_are_read() {
 fn t05_the_parent_owns_what_its_forks_copied() {
     let mut machine = Machine::new();
     // The child is there first.
-    machine.lay_out("codex/fork-oracles/archived-fork-33ce-3869/codex-home/archived_sessions/child.jsonl", ".codex/sessions");
+    machine.lay_out(
+        "codex/fork-oracles/archived-fork-33ce-3869/codex-home/archived_sessions/child.jsonl",
+        ".codex/sessions",
+    );
     machine.scan();
     assert_eq!(machine.report("session").rows.len(), 1);
-    machine.lay_out("codex/fork-oracles/archived-fork-33ce-3869/codex-home/archived_sessions/parent.jsonl", ".codex/sessions");
+    machine.lay_out(
+        "codex/fork-oracles/archived-fork-33ce-3869/codex-home/archived_sessions/parent.jsonl",
+        ".codex/sessions",
+    );
     machine.scan();
     let report = machine.report("session");
     let of = |session: &str| report.rows.iter().find(|row| row.values[0] == session).unwrap();
-    assert_eq!((of("parent-session").requests, of("parent-session").tokens.total()), (133, 13_432_621 - 16_650 - 17_858));
+    assert_eq!(
+        (of("parent-session").requests, of("parent-session").tokens.total()),
+        (133, 13_432_621 - 16_650 - 17_858)
+    );
     assert_eq!((of("child-session").requests, of("child-session").tokens.total()), (22, 1_920_213 - 9_148));
 }
 

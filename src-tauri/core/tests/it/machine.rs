@@ -1,8 +1,5 @@
 //! A user's machine in a temporary folder: a home with agents' logs, a ledger, and a clock that stands still.
 
-#![allow(dead_code, reason = "each test binary uses its own part")]
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot set itself up should panic")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,21 +17,22 @@ use spendmeter_core::sync::{self, PassReport};
 use spendmeter_core::usage::Tokens;
 use tempfile::TempDir;
 
-pub struct Machine {
-    folder: TempDir,
-    pub places: Places,
-    pub ledger: Ledger,
-    pub calendar: Calendar,
-    pub now: Timestamp,
+pub(crate) struct Machine {
+    /// Removed with the machine.
+    _folder: TempDir,
+    pub(crate) places: Places,
+    pub(crate) ledger: Ledger,
+    pub(crate) calendar: Calendar,
+    pub(crate) now: Timestamp,
 }
 
 impl Machine {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_variables(&[])
     }
 
     /// `~` in a value is the home folder.
-    pub fn with_variables(variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn with_variables(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
         fs::create_dir(&home).unwrap();
@@ -44,27 +42,27 @@ impl Machine {
         let places = Places::of_user(variables, None, Some(folder.path().join("data"))).unwrap();
         let ledger = Ledger::open(&places.ledger()).unwrap();
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
-        Self { folder, places, ledger, calendar: Calendar::new(TimeZone::UTC), now }
+        Self { _folder: folder, places, ledger, calendar: Calendar::new(TimeZone::UTC), now }
     }
 
-    pub fn home(&self, below: &str) -> PathBuf {
+    pub(crate) fn home(&self, below: &str) -> PathBuf {
         self.places.home().join(below)
     }
 
-    pub fn write(&self, below: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, below: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.home(below);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
     }
 
-    pub fn append(&self, below: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn append(&self, below: &str, content: impl AsRef<[u8]>) {
         use std::io::Write;
         fs::OpenOptions::new().append(true).open(self.home(below)).unwrap().write_all(content.as_ref()).unwrap();
     }
 
     /// Lays out a sample folder below home, as the agent would have.
-    pub fn lay_out(&self, sample: &str, below: &str) {
+    pub(crate) fn lay_out(&self, sample: &str, below: &str) {
         let from = fixture(sample);
         if from.is_file() {
             let name = from.file_name().unwrap().to_string_lossy().into_owned();
@@ -78,40 +76,45 @@ impl Machine {
         }
     }
 
-    pub fn scan(&mut self) -> PassReport {
+    pub(crate) fn scan(&mut self) -> PassReport {
         sync::pass(&mut self.ledger, &self.places, Catalogue::bundled(), self.now, &mut |_| {}).unwrap()
     }
 
-    pub fn viewpoint(&self) -> Viewpoint<'_> {
+    pub(crate) fn viewpoint(&self) -> Viewpoint<'_> {
         Viewpoint { ledger: &self.ledger, calendar: &self.calendar, places: &self.places, now: self.now }
     }
 
-    pub fn report(&self, cuts: &str) -> Report {
+    pub(crate) fn report(&self, cuts: &str) -> Report {
         let cuts: Vec<Cut> = cuts.split(',').map(|cut| Cut::named(cut).unwrap()).collect();
         report(&self.ledger, &self.calendar, TimeRange::EVER, &cuts, &[]).unwrap()
     }
 
-    pub fn by_model(&self) -> BTreeMap<String, (u64, Tokens)> {
+    pub(crate) fn by_model(&self) -> BTreeMap<String, (u64, Tokens)> {
         let rows = self.report("model").rows.into_iter();
         rows.map(|row| (row.values[0].clone(), (row.requests, row.tokens))).collect()
     }
 
-    pub fn total(&self) -> Spend {
+    pub(crate) fn total(&self) -> Spend {
         self.report("agent").total
     }
 }
 
 /// A file or folder of the samples.
-pub fn fixture(below: &str) -> PathBuf {
+pub(crate) fn fixture(below: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures").join(below)
 }
 
-pub fn fixture_bytes(below: &str) -> Vec<u8> {
+pub(crate) fn fixture_bytes(below: &str) -> Vec<u8> {
     fs::read(fixture(below)).unwrap()
 }
 
 /// The first `lines` whole lines.
-pub fn first_lines(content: &[u8], lines: usize) -> &[u8] {
+pub(crate) fn first_lines(content: &[u8], lines: usize) -> &[u8] {
     let end = content.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(lines.saturating_sub(1));
     if lines == 0 { &[] } else { &content[..=end.unwrap().0] }
+}
+
+/// Whole lines.
+pub(crate) fn line_count(content: &[u8]) -> usize {
+    memchr::memchr_iter(b'\n', content).count()
 }
