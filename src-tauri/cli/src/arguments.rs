@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use spendmeter_core::calendar::parse_week;
 use spendmeter_core::spend::dimension::Dimension;
 use spendmeter_core::spend::report::Cut;
@@ -31,8 +32,8 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
     /// Time zone of days and hours [default: the system's]
-    #[arg(long, global = true, value_name = "IANA")]
-    pub(crate) timezone: Option<String>,
+    #[arg(long, global = true, value_name = "IANA", value_parser = zone)]
+    pub(crate) timezone: Option<TimeZone>,
     /// Take this for the present moment, for tests and replays
     #[arg(long, global = true, value_name = "RFC3339")]
     pub(crate) now: Option<Timestamp>,
@@ -58,7 +59,7 @@ pub(crate) enum Command {
     /// Read every local agent once
     Scan,
     /// Spend by any combination of dimensions
-    Report(Report),
+    Report(Box<Report>),
     /// What is found, readable, unpriced; paths and versions; never a secret
     Doctor,
 }
@@ -142,6 +143,10 @@ fn cut(name: &str) -> Result<Cut, String> {
         let names: Vec<&str> = Cut::all().map(Cut::as_str).collect();
         format!("it is none of {}", names.join(", "))
     })
+}
+
+fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| "it is no time zone that is known here; write one like Europe/Berlin".to_owned())
 }
 
 fn last_days(text: &str) -> Result<u16, String> {

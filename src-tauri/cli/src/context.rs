@@ -1,7 +1,6 @@
 //! What every command works with: where things are, the user's days, the moment, and where to print.
 
 use anstream::{AutoStream, ColorChoice};
-use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use spendmeter_core::calendar::Calendar;
@@ -29,7 +28,7 @@ impl Context {
         };
         Ok(Self {
             places,
-            calendar: Calendar::new(zone(global.timezone.as_deref())?),
+            calendar: Calendar::new(global.timezone.clone().unwrap_or_else(system_zone)),
             now: global.now.unwrap_or_else(present),
             json: global.json,
             out: AutoStream::new(std::io::stdout(), color),
@@ -43,14 +42,6 @@ impl Context {
 
     pub(crate) fn viewpoint<'v>(&'v self, ledger: &'v Ledger) -> Viewpoint<'v> {
         Viewpoint { ledger, calendar: &self.calendar, places: &self.places, now: self.now }
-    }
-}
-
-fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
-    match name {
-        Some(name) => TimeZone::get(name)
-            .with_context(|| format!("`{name}` is no time zone that is known here; write one like Europe/Berlin")),
-        None => Ok(system_zone()),
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
+use anyhow::bail;
 use serde_json::{Map, Value, json};
 use spendmeter_core::calendar::TimeRange;
-use spendmeter_core::ledger::{Ledger, LedgerError};
+use spendmeter_core::ledger::Ledger;
 use spendmeter_core::spend::dimension::{Dimension, project_labels};
 use spendmeter_core::spend::report::{Cut, Report, ReportRow, report};
 use spendmeter_core::spend::view::UnpricedModel;
@@ -52,12 +53,23 @@ fn range(context: &Context, wanted: &arguments::Report) -> TimeRange {
     }
 }
 
-/// The folder of the project that a person calls so.
-fn project_folder(ledger: &Ledger, context: &Context, name: &str) -> Result<String, LedgerError> {
+/// The folder of the project that a person calls so: by its folder, or by as much of the folder's end as tells it from
+/// others.
+fn project_folder(ledger: &Ledger, context: &Context, name: &str) -> anyhow::Result<String> {
     let all = report(ledger, &context.calendar, TimeRange::EVER, &[BY_PROJECT], &[])?;
-    let labels = labels(&[BY_PROJECT], &all);
-    let called_so = all.rows.iter().zip(&labels).find(|(row, label)| row.values[0] == name || label.as_str() == name);
-    Ok(called_so.map_or_else(|| name.to_owned(), |(row, _)| row.values[0].clone()))
+    let folders = all.rows.iter().map(|row| row.values[0].as_str()).filter(|folder| !folder.is_empty());
+    let called_so: Vec<&str> = folders.filter(|folder| is_called(folder, name)).collect();
+    match called_so.as_slice() {
+        [folder] => Ok((*folder).to_owned()),
+        [] => bail!("no project called `{name}` has any usage; `spend report --by project` lists those that have"),
+        several => bail!("`{name}` may be any of {}; write more of the folder", several.join(", ")),
+    }
+}
+
+fn is_called(folder: &str, name: &str) -> bool {
+    let parts =
+        |path: &str| path.split(['/', '\\']).filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    folder == name || (!parts(name).is_empty() && !name.starts_with('/') && parts(folder).ends_with(&parts(name)))
 }
 
 /// For each row, what its project is called; empty where the report is not by project.

@@ -132,10 +132,15 @@ impl Ledger {
 
     fn bring_up_to_date(&mut self) -> Result<(), LedgerError> {
         self.refuse_newer()?;
-        let before = self.format()?;
-        if before == i64::try_from(MIGRATION_STEPS.len()).unwrap_or(i64::MAX) {
+        if self.is_up_to_date()? {
             return Ok(());
         }
+        // Tray app and command line may start at the same moment: one brings it up to date, the other finds it so.
+        let _only_us = self.lock()?;
+        if self.is_up_to_date()? {
+            return Ok(());
+        }
+        let before = self.format()?;
         self.connection.pragma_update(None, "journal_mode", "wal").map_err(|cause| self.error(cause))?;
         if before > 0 {
             let copy = self.path.with_extension(format!("before-{}.db", MIGRATION_STEPS.len()));
@@ -149,6 +154,21 @@ impl Ledger {
             rusqlite_migration::Error::RusqliteError { err, .. } => explain(&self.path, err),
             other => LedgerError::Unusable { path: self.path.clone(), cause: std::io::Error::other(other.to_string()) },
         })
+    }
+
+    fn is_up_to_date(&self) -> Result<bool, LedgerError> {
+        Ok(usize::try_from(self.format()?) == Ok(MIGRATION_STEPS.len()))
+    }
+
+    /// Held by one process at a time, until the file is dropped.
+    fn lock(&self) -> Result<fs::File, LedgerError> {
+        let path = self.path.with_extension("lock");
+        let locked = || {
+            let file = owner_only(fs::OpenOptions::new().append(true).create(true)).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        locked().map_err(|cause| LedgerError::Unusable { path: path.clone(), cause })
     }
 
     fn format(&self) -> Result<i64, LedgerError> {

@@ -1,0 +1,194 @@
+//! The real program on a home in a temporary folder: what it prints, and how it exits.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+struct Home {
+    folder: TempDir,
+}
+
+impl Home {
+    /// With a transcript of Claude Code and a rollout of Codex.
+    fn new() -> Self {
+        let home = Self { folder: tempfile::tempdir().unwrap() };
+        home.lay_out("claude-code/fundwise.jsonl", ".claude/projects/fundwise/session.jsonl");
+        home.lay_out("codex/raze-0.114.reemits.jsonl", ".codex/sessions/2026/03/12/rollout-raze.jsonl");
+        home
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    fn lay_out(&self, sample: &str, below: &str) {
+        let to = self.path(below);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+        fs::copy(samples.join(sample), to).unwrap();
+    }
+
+    /// Runs `spend` with nothing of this machine's environment.
+    fn spend(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_spend"))
+            .env_clear()
+            .args(["--home", &self.path("").to_string_lossy(), "--data-dir", &self.path("data").to_string_lossy()])
+            .args(["--timezone", "Europe/Berlin", "--now", "2026-11-24T12:00:00Z"])
+            .args(arguments)
+            .output()
+            .unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.spend(&[arguments, &["--json"]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn scan_tells_what_it_did_and_a_second_one_has_nothing_to_do() {
+    let home = Home::new();
+    let first = home.json(&["scan"]);
+    assert_eq!(
+        (&first["files_seen"], &first["files_read"], &first["records_added"]),
+        (&2.into(), &2.into(), &89.into())
+    );
+    assert_eq!(first["bytes_read"], 752_117 + 546_567);
+    assert!(first["elapsed_ms"].is_u64());
+    let second = home.json(&["scan"]);
+    for nothing in ["files_read", "bytes_read", "records_added", "records_updated", "records_unpriced", "rows_written"]
+    {
+        assert_eq!(second[nothing], 0, "{nothing}");
+    }
+}
+
+#[test]
+fn report_cuts_by_all_that_is_asked_for() {
+    let home = Home::new();
+    home.spend(&["scan"]);
+    let report = home.json(&["report", "--by", "model,project,session,agent"]);
+    let row = &report["rows"][0];
+    assert_eq!(row["model"], "claude-opus-4-7");
+    assert_eq!(row["agent"], "claude-code");
+    assert_eq!(row["project"], "user/p00/p01", "as much of the folder as tells it from the other p01");
+    assert!(row["project_folder"].as_str().unwrap().ends_with("/p01"));
+    assert_eq!(row["requests"], 71);
+    assert_eq!(row["tokens"]["cache_write_long"], 120_202);
+    // 11,690 × $5/M + 6,580,578 × $0.50/M + 120,202 × $10/M + 55,656 × $25/M
+    assert_eq!((&row["cost_usd"], &row["basis"]), (&"5.942159".into(), &"estimated".into()));
+    // Codex: 96,556 × $2.50/M + 1,160,576 × $0.25/M + 19,360 × $15/M = $0.821934
+    assert_eq!(report["totals"]["cost_usd"], "6.764093");
+    assert_eq!(report["totals"]["requests"], 89);
+    assert_eq!(report["as_of"], "2026-11-24T13:00:00+01:00");
+}
+
+#[test]
+fn report_can_be_narrowed_by_time_and_by_value() {
+    let home = Home::new();
+    home.spend(&["scan"]);
+    let requests = |arguments: &[&str]| {
+        home.json(&[&["report", "--by", "agent"], arguments].concat())["totals"]["requests"].clone()
+    };
+    assert_eq!(requests(&["--agent", "codex"]), 18);
+    assert_eq!(requests(&["--project", "user/p00/p01"]), 71);
+    assert_eq!(requests(&["--last", "7d"]), 0);
+    assert_eq!(requests(&["--from", "2026-03-01", "--to", "2026-03-31"]), 18);
+    assert_eq!(requests(&["--week", "2026-W11"]), 18);
+    assert_eq!(requests(&["--week", "2026-W12"]), 0);
+    let ambiguous = home.spend(&["report", "--by", "agent", "--project", "p01"]);
+    assert_eq!(ambiguous.status.code(), Some(1));
+    assert!(text(&ambiguous.stderr).contains("user/p00/p01") && text(&ambiguous.stderr).contains("code/p00/p01"));
+    let unknown = home.spend(&["report", "--by", "agent", "--project", "nothing"]);
+    assert!(text(&unknown.stderr).contains("no project called `nothing`"), "{}", text(&unknown.stderr));
+}
+
+#[test]
+fn csv_is_for_spreadsheets_and_cannot_run_in_them() {
+    let home = Home::new();
+    let evil = r#"{"type":"assistant","timestamp":"2026-11-24T07:00:00Z","gitBranch":"=HYPERLINK(\"x\"),\"y\"","message":{"id":"msg_1","model":"claude-opus-5-5","usage":{"output_tokens":1}}}"#;
+    fs::write(home.path(".claude/projects/fundwise/evil.jsonl"), format!("{evil}\n")).unwrap();
+    home.spend(&["scan"]);
+    let output = text(&home.spend(&["report", "--by", "branch", "--last", "1d", "--csv"]).stdout);
+    let expected = "branch,requests,input,cache_read,cache_write_short,cache_write_long,output,reasoning,cost_usd,basis,unpriced_tokens\n\
+                    \"'=HYPERLINK(\"\"x\"\"),\"\"y\"\"\",1,0,0,0,0,1,0,0.00002,estimated,0\n";
+    assert_eq!(output, expected);
+}
+
+#[test]
+fn today_speaks_of_nothing_as_nothing() {
+    let home = Home::new();
+    home.spend(&["scan"]);
+    let today = text(&home.spend(&["today"]).stdout);
+    assert!(today.contains("Today         no data"), "{today}");
+    assert!(!today.contains("$0.00"), "{today}");
+    assert_eq!(home.json(&["today"])["today"]["estimated"], Value::Null);
+}
+
+#[test]
+fn before_the_first_scan_it_says_what_to_do() {
+    let home = Home::new();
+    let output = home.spend(&["today"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("spend scan"), "{}", text(&output.stderr));
+    let doctor = home.spend(&["doctor"]);
+    assert!(doctor.status.success());
+    assert!(text(&doctor.stdout).contains("not read yet"), "{}", text(&doctor.stdout));
+}
+
+#[test]
+fn doctor_tells_what_is_read_and_what_has_no_price() {
+    let home = Home::new();
+    home.lay_out("claude-code/agentic-wallet.openrouter-no-requestId.jsonl", ".claude/projects/w/s.jsonl");
+    home.spend(&["scan"]);
+    let doctor = home.json(&["doctor"]);
+    assert_eq!((&doctor["sources"][0]["state"], &doctor["sources"][0]["files"]), (&"live".into(), &2.into()));
+    assert_eq!(doctor["unpriced"][0]["model"], "nvidia/nemotron-3-super-120b-a12b-20230311:free");
+    assert_eq!(doctor["time_zone"], "Europe/Berlin");
+}
+
+#[test]
+fn the_exit_status_tells_failure_wrong_use_and_half_done_apart() {
+    let home = Home::new();
+    assert_eq!(home.spend(&["scan"]).status.code(), Some(0));
+    assert_eq!(home.spend(&["report", "--by", "colour"]).status.code(), Some(2));
+    assert_eq!(home.spend(&["today", "--timezone", "Mars/Olympus"]).status.code(), Some(2));
+    fs::write(home.path(".codex/sessions/broken.jsonl.zst"), "no zstd frame").unwrap();
+    let output = home.spend(&["scan"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("broken.jsonl.zst"), "{}", text(&output.stderr));
+    fs::write(
+        home.path("data/ledger.db"),
+        "not a ledger at all, but long enough to have a header of its own ".repeat(99),
+    )
+    .unwrap();
+    for side in ["ledger.db-wal", "ledger.db-shm"] {
+        let _ = fs::remove_file(home.path("data").join(side));
+    }
+    let output = home.spend(&["scan"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("not a readable ledger"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn it_runs_beside_another_that_writes() {
+    let home = Home::new();
+    let arguments =
+        |home: &Home| ["--home".into(), home.path(""), "--data-dir".into(), home.path("data"), "scan".into()];
+    let running: Vec<_> = (0..4)
+        .map(|_| Command::new(env!("CARGO_BIN_EXE_spend")).env_clear().args(arguments(&home)).spawn().unwrap())
+        .collect();
+    for mut one in running {
+        assert!(one.wait().unwrap().success());
+    }
+    assert_eq!(home.json(&["report", "--by", "agent"])["totals"]["requests"], 89);
+}
