@@ -42,9 +42,9 @@ pub struct Agent {
     pub roots: fn(&Places) -> Vec<PathBuf>,
     /// Whether a file below the roots is one of its logs.
     pub is_log: fn(&Path) -> bool,
-    /// Makes a reader for a file, from what [`LineReader::memory`] gave when the file was last read; empty the first
-    /// time.
-    pub reader: fn(memory: &str) -> Box<dyn LineReader>,
+    /// Makes a reader for the file at a path, from what [`LineReader::memory`] gave when the file was last read; empty
+    /// the first time.
+    pub reader: fn(path: &Path, memory: &str) -> Box<dyn LineReader>,
 }
 
 /// Takes in the calls that a reader finds.
@@ -218,7 +218,7 @@ impl Agent {
             tail: 0,
             memory: start.memory,
         };
-        let mut reader = (self.reader)(&row.memory);
+        let mut reader = (self.reader)(path, &row.memory);
         let mut batch = Batch::default();
         let from = row.read_to;
         while let Some(line) = content.next_line().map_err(unreadable)? {

@@ -26,7 +26,7 @@ pub const CLAUDE_CODE: Agent = Agent {
     docs: "docs/sources/claude-code.md",
     roots,
     is_log,
-    reader: |_memory| Box::new(Transcript),
+    reader: |path, _memory| Box::new(Transcript { folder: folder_of(path) }),
 };
 
 /// `$CLAUDE_CONFIG_DIR` (several, separated by commas) or `~/.claude` and its XDG twin; and the desktop app's folders,
@@ -64,8 +64,40 @@ fn is_log(path: &Path) -> bool {
         && path.components().any(|part| part.as_os_str() == "projects")
 }
 
+/// The folder below `projects` in which a transcript lies: the folder in which the session began, with every unusual
+/// character as a dash.
+fn folder_of(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let at = parts.iter().rposition(|part| part == "projects");
+    at.and_then(|at| parts.get(at + 1)).map(ToString::to_string).unwrap_or_default()
+}
+
 /// Reads transcripts. Every line stands alone, so there is nothing to remember.
-struct Transcript;
+struct Transcript {
+    /// See [`folder_of`].
+    folder: String,
+}
+
+impl Transcript {
+    /// Where the session began, if the agent has moved below it since: the part of `cwd` that the transcript's folder is
+    /// named after. The name itself is never taken apart, since many folders have the same one.
+    fn project<'c>(&self, cwd: &'c str) -> &'c str {
+        let ends = std::iter::once(cwd.len()).chain(cwd.rmatch_indices(['/', '\\']).map(|(at, _)| at));
+        ends.map(|end| &cwd[..end]).find(|part| is_named_after(&self.folder, part)).unwrap_or(cwd)
+    }
+}
+
+/// Whether Claude Code calls a log folder so for sessions that begin in `path`.
+fn is_named_after(folder: &str, path: &str) -> bool {
+    /// Longer names are cut here and end in a hash.
+    const CUT: usize = 200;
+    let dashed = path.chars().map(|char| if char.is_ascii_alphanumeric() || char == '-' { char } else { '-' });
+    let dashed: String = dashed.collect();
+    match (dashed.get(..CUT), folder.get(..CUT)) {
+        (Some(dashed), Some(folder)) => dashed == folder,
+        _ => dashed == folder,
+    }
+}
 
 impl LineReader for Transcript {
     fn line(&mut self, line: &[u8], sink: &mut Sink<'_>) -> Result<(), LineError> {
@@ -78,7 +110,7 @@ impl LineReader for Transcript {
         match head.kind.as_deref() {
             Some("assistant") => {
                 let row: Row<'_> = serde_json::from_slice(line)?;
-                row.message.as_ref().map_or(Ok(()), |message| response(&row, message, row.is_sidechain, sink))
+                row.message.as_ref().map_or(Ok(()), |message| self.response(&row, message, row.is_sidechain, sink))
             }
             // Before subagents had files of their own, the parent's transcript carried their messages in here.
             Some("progress") => {
@@ -86,7 +118,7 @@ impl LineReader for Transcript {
                 let inner = row.data.as_ref().and_then(|data| data.message.as_ref());
                 inner
                     .and_then(|inner| inner.message.as_ref())
-                    .map_or(Ok(()), |message| response(&row, message, true, sink))
+                    .map_or(Ok(()), |message| self.response(&row, message, true, sink))
             }
             _ => Ok(()),
         }
@@ -97,53 +129,61 @@ impl LineReader for Transcript {
     }
 }
 
-fn response(row: &Row<'_>, message: &Message<'_>, repeated: bool, sink: &mut Sink<'_>) -> Result<(), LineError> {
-    let Some(usage) = &message.usage else { return Ok(()) };
-    // An error that Claude Code words itself; no model was called.
-    if message.model.as_deref() == Some("<synthetic>") {
-        return Ok(());
+impl Transcript {
+    fn response(
+        &self,
+        row: &Row<'_>,
+        message: &Message<'_>,
+        repeated: bool,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), LineError> {
+        let Some(usage) = &message.usage else { return Ok(()) };
+        // An error that Claude Code words itself; no model was called.
+        if message.model.as_deref() == Some("<synthetic>") {
+            return Ok(());
+        }
+        let Some(key) = [&message.id, &row.request_id, &row.uuid].into_iter().flatten().next() else {
+            return Err(LineError::new(
+                "a response without message id, request id and uuid cannot be told from its copies",
+            ));
+        };
+        let occurred_at: Timestamp = row.timestamp.as_deref().unwrap_or_default().parse().map_err(LineError::time)?;
+        let known = |text: &Option<Cow<'_, str>>| text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
+        let record = UsageRecord {
+            source: CLAUDE_CODE.id,
+            key: key.to_string(),
+            occurred_at,
+            tokens: usage.tokens()?,
+            web_searches: usage.server_tool_use.as_ref().map_or(Ok(0), |tools| sane(tools.web_search_requests))?,
+            basis: Basis::Estimated,
+            attribution: Attribution {
+                agent: Some(CLAUDE_CODE.id.to_owned()),
+                provider: message.id.as_deref().and_then(provider_of).map(str::to_owned),
+                model: known(&message.model),
+                project: known(&row.cwd).map(|cwd| self.project(&cwd).to_owned()),
+                branch: known(&row.git_branch),
+                // A fork that repeats a call says in which session it was made.
+                session: known(&row.request_session_id).or_else(|| known(&row.session_id)),
+                subagent: known(&row.attribution_agent).or_else(|| known(&row.agent_id)),
+                client: known(&row.entrypoint),
+                tier: usage.tier(),
+                region: known(&usage.inference_geo),
+                ..Attribution::default()
+            },
+            witness: if repeated || row.is_repeated_by_fork() { Witness::Secondary } else { Witness::Primary },
+        };
+        // An adviser answers with a model of its own inside the response, and is charged beside it.
+        for (number, advice) in usage.iterations.iter().flatten().filter(|part| part.is_advice()).enumerate() {
+            let mut advised = record.clone();
+            advised.key = format!("{key}/advisor/{number}");
+            advised.tokens = advice.figures.tokens()?;
+            advised.web_searches = 0;
+            advised.attribution.model = known(&advice.model);
+            sink(advised);
+        }
+        sink(record);
+        Ok(())
     }
-    let Some(key) = [&message.id, &row.request_id, &row.uuid].into_iter().flatten().next() else {
-        return Err(LineError::new(
-            "a response without message id, request id and uuid cannot be told from its copies",
-        ));
-    };
-    let occurred_at: Timestamp = row.timestamp.as_deref().unwrap_or_default().parse().map_err(LineError::time)?;
-    let known = |text: &Option<Cow<'_, str>>| text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
-    let record = UsageRecord {
-        source: CLAUDE_CODE.id,
-        key: key.to_string(),
-        occurred_at,
-        tokens: usage.tokens()?,
-        web_searches: usage.server_tool_use.as_ref().map_or(Ok(0), |tools| sane(tools.web_search_requests))?,
-        basis: Basis::Estimated,
-        attribution: Attribution {
-            agent: Some(CLAUDE_CODE.id.to_owned()),
-            provider: message.id.as_deref().and_then(provider_of).map(str::to_owned),
-            model: known(&message.model),
-            project: known(&row.cwd),
-            branch: known(&row.git_branch),
-            // A fork that repeats a call says in which session it was made.
-            session: known(&row.request_session_id).or_else(|| known(&row.session_id)),
-            subagent: known(&row.attribution_agent).or_else(|| known(&row.agent_id)),
-            client: known(&row.entrypoint),
-            tier: usage.tier(),
-            region: known(&usage.inference_geo),
-            ..Attribution::default()
-        },
-        witness: if repeated || row.is_repeated_by_fork() { Witness::Secondary } else { Witness::Primary },
-    };
-    // An adviser answers with a model of its own inside the response, and is charged beside it.
-    for (number, advice) in usage.iterations.iter().flatten().filter(|part| part.is_advice()).enumerate() {
-        let mut advised = record.clone();
-        advised.key = format!("{key}/advisor/{number}");
-        advised.tokens = advice.figures.tokens()?;
-        advised.web_searches = 0;
-        advised.attribution.model = known(&advice.model);
-        sink(advised);
-    }
-    sink(record);
-    Ok(())
 }
 
 /// Who served a response, by the form of its id.

@@ -5,8 +5,9 @@ use super::*;
 /// What one line after another gives, errors as their reasons.
 fn read(lines: &[&str]) -> (Vec<UsageRecord>, Vec<String>) {
     let (mut records, mut reasons) = (Vec::new(), Vec::new());
+    let mut transcript = Transcript { folder: "-src-app".into() };
     for line in lines {
-        let outcome = Transcript.line(line.as_bytes(), &mut |record| records.push(record));
+        let outcome = transcript.line(line.as_bytes(), &mut |record| records.push(record));
         reasons.extend(outcome.err().map(|error| error.to_string()));
     }
     (records, reasons)
@@ -167,4 +168,15 @@ fn absurd_counts_are_refused_and_large_ones_are_not() {
 fn who_served_it_is_told_by_the_form_of_the_id() {
     let ids = ["msg_bdrk_1", "msg_vrtx_1", "msg_01", "gen-1", "chatcmpl-1"];
     assert_eq!(ids.map(provider_of), [Some("aws"), Some("google"), Some("anthropic"), Some("openrouter"), None]);
+}
+
+#[test]
+fn t23_moving_below_the_folder_where_the_session_began_is_no_other_project() {
+    let project = |log: &str, cwd: &'static str| Transcript { folder: folder_of(Path::new(log)) }.project(cwd);
+    let log = "/home/u/.claude/projects/-src-my-app/s1/subagents/agent-1.jsonl";
+    assert_eq!(project(log, "/src/my-app/web/src"), "/src/my-app");
+    assert_eq!(project(log, "/src/my-app"), "/src/my-app");
+    assert_eq!(project(log, "/src/my/app"), "/src/my/app", "another folder of the same name is what cwd says it is");
+    assert_eq!(project(log, "/elsewhere"), "/elsewhere");
+    assert_eq!(project("/c/projects/C--Users-u-app/s.jsonl", "C:\\Users\\u\\app\\web"), "C:\\Users\\u\\app");
 }

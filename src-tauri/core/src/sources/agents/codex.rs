@@ -32,7 +32,7 @@ pub const CODEX: Agent = Agent {
     docs: "docs/sources/codex.md",
     roots,
     is_log,
-    reader: |memory| Box::new(Rollout { memory: serde_json::from_str(memory).unwrap_or_default() }),
+    reader: |_path, memory| Box::new(Rollout { memory: serde_json::from_str(memory).unwrap_or_default() }),
 };
 
 fn roots(places: &Places) -> Vec<PathBuf> {

@@ -7,7 +7,7 @@ use super::*;
 fn read(lines: &[String]) -> (Vec<UsageRecord>, Vec<String>) {
     let (mut records, mut reasons, mut memory) = (Vec::new(), Vec::new(), String::new());
     for line in lines {
-        let mut reader = (CODEX.reader)(&memory);
+        let mut reader = (CODEX.reader)(Path::new("rollout.jsonl"), &memory);
         let outcome = reader.line(line.as_bytes(), &mut |record| records.push(record));
         reasons.extend(outcome.err().map(|error| error.to_string()));
         memory = reader.memory();
