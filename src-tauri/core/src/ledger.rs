@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
+pub mod failures;
 pub mod files;
 mod names;
 mod quarters;

@@ -195,13 +195,14 @@ impl Viewpoint<'_> {
     fn health(&self, source: &dyn Source) -> Result<SourceHealth, LedgerError> {
         let roots = source.roots(self.places);
         let files = self.ledger.file_count(source.id())?;
-        let failure = self.ledger.failure(source.id())?;
-        let (state, detail) = match failure {
-            Some(failure) => (SourceState::Failing, Some(failure)),
-            None if files > 0 || roots.iter().any(|root| root.is_dir()) => (SourceState::Live, None),
-            None => (SourceState::Absent, Some(looked_in(&roots, self.places.home()))),
+        let (state, last_read, detail) = match self.ledger.failure(source.id())? {
+            Some(failure) => {
+                let last_read = failure.last_read.map(|at| self.calendar.rfc3339(at));
+                (SourceState::Failing, last_read, Some(failure.message))
+            }
+            None if files > 0 || roots.iter().any(|root| root.is_dir()) => (SourceState::Live, self.as_of(), None),
+            None => (SourceState::Absent, None, Some(looked_in(&roots, self.places.home()))),
         };
-        let last_read = if state == SourceState::Absent { None } else { self.as_of() };
         Ok(SourceHealth { id: source.id().into(), name: source.name().into(), state, last_read, files, detail })
     }
 

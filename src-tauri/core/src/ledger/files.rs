@@ -79,39 +79,6 @@ impl Ledger {
         })
         .map(i64::unsigned_abs)
     }
-
-    /// Remembers what went wrong with `source`, or that nothing does any more. Writes only what changed.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when the ledger cannot be written.
-    pub fn set_failure(&mut self, source: &str, message: Option<&str>) -> Result<(), LedgerError> {
-        if self.failure(source)?.as_deref() == message {
-            return Ok(());
-        }
-        self.write(|transaction| {
-            let id = Interner::new(transaction).name(Some(source))?;
-            match message {
-                Some(message) => transaction
-                    .execute("INSERT OR REPLACE INTO source_failure VALUES (?1, ?2)", params![id, message])?,
-                None => transaction.execute("DELETE FROM source_failure WHERE source = ?1", [id])?,
-            };
-            super::bump_generation(transaction)
-        })
-    }
-
-    /// What went wrong with `source` when it was last read.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when the ledger cannot be read.
-    pub fn failure(&self, source: &str) -> Result<Option<String>, LedgerError> {
-        use rusqlite::OptionalExtension;
-        self.read(|connection| {
-            connection
-                .prepare_cached("SELECT message FROM source_failure JOIN name ON name.id = source WHERE text = ?1")?
-                .query_row([source], |row| row.get(0))
-                .optional()
-        })
-    }
 }
 
 /// Saves what is known of a file; gives its row.

@@ -210,6 +210,8 @@ fn a_source_that_fails_keeps_its_figures_and_does_not_hold_up_the_others() {
     // A compressed log that is none.
     let broken = machine.write(".codex/sessions/2026/05/01/broken.jsonl.zst", b"this is not a zstd frame");
     machine.append(LOG, b"{\"type\":\"mode\"}\n");
+    let last_good = machine.viewpoint().as_of();
+    machine.now = "2026-11-24T12:30:00Z".parse().unwrap();
     let report = machine.scan();
     assert_eq!(report.failures.len(), 1, "{:?}", report.failures);
     assert_eq!(report.failures[0].source, "codex");
@@ -218,6 +220,8 @@ fn a_source_that_fails_keeps_its_figures_and_does_not_hold_up_the_others() {
     assert_eq!(machine.total(), before);
     let state = |machine: &Machine| machine.viewpoint().sources().unwrap()[1].state;
     assert_eq!(state(&machine), SourceState::Failing);
+    assert_eq!(machine.viewpoint().sources().unwrap()[1].last_read, last_good, "its figures are as old as they are");
+    assert_eq!(machine.scan().rows_written, 0, "a failure that goes on is told once");
     fs::remove_file(broken).unwrap();
     machine.scan();
     assert_eq!(state(&machine), SourceState::Live);

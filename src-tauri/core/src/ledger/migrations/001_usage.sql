@@ -101,6 +101,7 @@ CREATE TABLE usage_quarter (
 
 -- What went wrong with a source when it was last read. No row: nothing.
 CREATE TABLE source_failure (
-  source  INTEGER PRIMARY KEY REFERENCES name,
-  message TEXT NOT NULL
+  source    INTEGER PRIMARY KEY REFERENCES name,
+  message   TEXT NOT NULL,
+  last_read INTEGER                        -- milliseconds since 1970: when it was last read to the end; NULL: never
 ) STRICT;

@@ -64,11 +64,7 @@ impl Content {
 
     /// Whether this is the content of `row` up to where that was read. If so, the next line is the first that is new.
     pub(super) fn continues(&mut self, row: &FileRow) -> io::Result<bool> {
-        self.read_head()?;
-        let Some(head) = usize::try_from(row.head_size).ok().and_then(|size| self.head.get(..size)) else {
-            return Ok(false);
-        };
-        if xxh3_64(head) != row.head {
+        if row.read_to == 0 || self.hash_of_first(row.head_size)? != Some(row.head) {
             return Ok(false);
         }
         let tail = (TAIL as u64).min(row.read_to);
@@ -104,12 +100,13 @@ impl Content {
         self.verified
     }
 
-    fn read_head(&mut self) -> io::Result<()> {
+    /// Hash of the first `size` bytes; `None` if there are fewer.
+    pub(super) fn hash_of_first(&mut self, size: u64) -> io::Result<Option<u64>> {
         if self.head.is_empty() {
             let mut start = open_at(&self.path, 0)?;
             self.verified += read_whole(&mut start, HEAD as u64, &mut self.head)?;
         }
-        Ok(())
+        Ok(usize::try_from(size).ok().and_then(|size| self.head.get(..size)).map(xxh3_64))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Recognising a file again: by device and inode, and by its first and last bytes when it was moved, replaced,
 //! compressed, cut or written anew.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
@@ -40,11 +40,14 @@ impl Stat {
     }
 }
 
-/// The files of a source that the ledger knows.
-#[derive(Debug)]
+/// The files of a source that the ledger knows, by all that they are looked up by.
+#[derive(Debug, Default)]
 pub(super) struct Known {
-    rows: Vec<FileRow>,
-    by_identity: HashMap<(u64, u64), usize>,
+    rows: BTreeMap<i64, FileRow>,
+    by_identity: HashMap<(u64, u64), i64>,
+    by_path: HashMap<String, i64>,
+    /// By size and hash of the first bytes.
+    by_head: HashMap<(u64, u64), BTreeSet<i64>>,
 }
 
 /// Where to begin reading a file.
@@ -59,7 +62,7 @@ pub(super) struct Start {
 
 impl Known {
     pub(super) fn new(rows: Vec<FileRow>) -> Self {
-        let mut known = Self { rows: Vec::new(), by_identity: HashMap::new() };
+        let mut known = Self::default();
         for row in rows {
             known.remember(row);
         }
@@ -67,14 +70,15 @@ impl Known {
     }
 
     pub(super) fn by_identity(&self, stat: &Stat) -> Option<&FileRow> {
-        self.by_identity.get(&stat.identity).map(|at| &self.rows[*at])
+        self.rows.get(self.by_identity.get(&stat.identity)?)
     }
 
     pub(super) fn remember(&mut self, row: FileRow) {
-        let at = self.rows.iter().position(|known| known.id == row.id && row.id.is_some());
-        let at = at.unwrap_or(self.rows.len());
-        self.by_identity.insert(row.identity, at);
-        if at == self.rows.len() { self.rows.push(row) } else { self.rows[at] = row }
+        let Some(id) = row.id else { return };
+        self.by_identity.insert(row.identity, id);
+        self.by_path.insert(row.path.clone(), id);
+        self.by_head.entry((row.head_size, row.head)).or_default().insert(id);
+        self.rows.insert(id, row);
     }
 
     /// Finds out which known file this is, and leaves `content` at the place to go on from.
@@ -84,21 +88,35 @@ impl Known {
     /// Otherwise it is read from the start, which never counts anything twice; a file that was cut or written anew keeps
     /// its row.
     pub(super) fn place(&self, path: &Path, stat: &Stat, content: &mut Content) -> io::Result<Start> {
-        let same_file = self.by_identity(stat);
-        let named = path.to_string_lossy();
-        let moved = self.rows.iter().filter(|row| row.path == named || !Path::new(&row.path).exists());
-        for row in same_file.into_iter().chain(moved) {
-            if row.read_to > 0 && content.continues(row)? {
-                return Ok(Start {
-                    row: row.id,
-                    read_to: row.read_to,
-                    read_lines: row.read_lines,
-                    memory: row.memory.clone(),
-                });
+        let named = self.by_path.get(path.to_string_lossy().as_ref()).and_then(|id| self.rows.get(id));
+        for row in self.by_identity(stat).into_iter().chain(named) {
+            if content.continues(row)? {
+                return Ok(Start::behind(row));
+            }
+        }
+        for row in self.beginning_like(content)? {
+            if !Path::new(&row.path).exists() && content.continues(row)? {
+                return Ok(Start::behind(row));
             }
         }
         content.rewind()?;
-        let rewritten = self.rows.iter().find(|row| row.path == named);
-        Ok(Start { row: rewritten.and_then(|row| row.id), ..Start::default() })
+        Ok(Start { row: named.and_then(|row| row.id), ..Start::default() })
+    }
+
+    /// Files with the same first bytes. Heads have one size but for files that are shorter, so there are few to hash.
+    fn beginning_like(&self, content: &mut Content) -> io::Result<Vec<&FileRow>> {
+        let sizes: BTreeSet<u64> = self.by_head.keys().map(|(size, _)| *size).filter(|size| *size > 0).collect();
+        let mut alike = Vec::new();
+        for size in sizes {
+            let Some(head) = content.hash_of_first(size)? else { break };
+            alike.extend(self.by_head.get(&(size, head)).into_iter().flatten().filter_map(|id| self.rows.get(id)));
+        }
+        Ok(alike)
+    }
+}
+
+impl Start {
+    fn behind(row: &FileRow) -> Self {
+        Self { row: row.id, read_to: row.read_to, read_lines: row.read_lines, memory: row.memory.clone() }
     }
 }
