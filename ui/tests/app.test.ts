@@ -1,0 +1,104 @@
+// The frame: it asks for what the hash names, shows the window once, and stays useful when a command fails.
+import { cleanup, render, screen, waitFor } from "@testing-library/svelte";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import * as api from "../src/api";
+import App from "../src/App.svelte";
+import * as fixtures from "./fixtures";
+
+vi.mock("../src/api");
+
+let ledgerChanged: () => void;
+let openView: (hash: string) => void;
+
+beforeEach(() => {
+  location.hash = "";
+  vi.mocked(api.overview).mockImplementation((period) => Promise.resolve(fixtures.overview(period)));
+  vi.mocked(api.project).mockImplementation((_, period) => Promise.resolve(fixtures.projectView(period)));
+  vi.mocked(api.refresh).mockResolvedValue();
+  vi.mocked(api.pageReady).mockResolvedValue();
+  vi.mocked(api.notice).mockResolvedValue(null);
+  vi.mocked(api.onLedgerChanged).mockImplementation((callback) => {
+    ledgerChanged = callback;
+    return Promise.resolve(() => {});
+  });
+  vi.mocked(api.openTarget).mockImplementation((callback) => {
+    openView = callback;
+    return Promise.resolve(() => {});
+  });
+});
+
+afterEach(() => {
+  cleanup();
+  vi.clearAllMocks();
+});
+
+it("shows the window once, when there are figures", async () => {
+  render(App);
+  expect(api.pageReady).not.toHaveBeenCalled();
+  await screen.findByText("$12.40");
+  await waitFor(() => expect(api.pageReady).toHaveBeenCalledTimes(1));
+  ledgerChanged();
+  await waitFor(() => expect(api.overview).toHaveBeenCalledTimes(2));
+  expect(api.pageReady).toHaveBeenCalledTimes(1);
+});
+
+it("shows the window also when there is only an error, with what to do", async () => {
+  vi.mocked(api.overview).mockRejectedValue({
+    code: "ledger",
+    message: "The ledger belongs to a newer version.",
+    action: "Update Spendmeter.",
+  });
+  render(App);
+  expect((await screen.findByRole("alert")).textContent).toContain("The ledger belongs to a newer version.");
+  expect(screen.getByText("Update Spendmeter.")).toBeTruthy();
+  await waitFor(() => expect(api.pageReady).toHaveBeenCalledTimes(1));
+});
+
+it("keeps the last good figures when asking again fails, and says of when they are", async () => {
+  render(App);
+  await screen.findByText("$12.40");
+  vi.mocked(api.overview).mockRejectedValueOnce("no reply");
+  ledgerChanged();
+  expect((await screen.findByRole("alert")).textContent).toMatch(/no reply.*The figures below are those of .*14:05\./);
+  expect(screen.getByText("$12.40")).toBeTruthy();
+  screen.getByRole("button", { name: "Try again" }).click();
+  await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+});
+
+it("asks for the period that is picked, and the hash remembers it", async () => {
+  render(App);
+  (await screen.findByRole("button", { name: "Month" })).click();
+  await waitFor(() => expect(api.overview).toHaveBeenLastCalledWith("month"));
+  expect(location.hash).toBe("#/?period=month");
+});
+
+it("opens the view that a row of the tray menu names", async () => {
+  render(App);
+  await screen.findByText("$12.40");
+  openView("#/project/%2Fhome%2Fada%2Fcode%2Fweb-api?period=today");
+  await waitFor(() => expect(api.project).toHaveBeenCalledWith("/home/ada/code/web-api", "today"));
+  expect(await screen.findByRole("heading", { level: 1, name: "web-api" })).toBeTruthy();
+  expect(screen.getByRole("link", { name: /Overview/ }).getAttribute("href")).toBe("#/?period=today");
+});
+
+it("asks again after a refresh, and says when a refresh fails", async () => {
+  render(App);
+  await screen.findByText("$12.40");
+  screen.getByRole("button", { name: "Refresh now" }).click();
+  await waitFor(() => expect(api.overview).toHaveBeenCalledTimes(2));
+  vi.mocked(api.refresh).mockRejectedValueOnce({ code: "busy", message: "A read is under way.", action: null });
+  screen.getByRole("button", { name: "Refresh now" }).click();
+  expect((await screen.findByRole("alert")).textContent).toContain("A read is under way.");
+});
+
+it("shows a notice until it is dismissed", async () => {
+  vi.mocked(api.notice).mockResolvedValue({
+    code: "no_tray_host",
+    message: "This desktop has no tray.",
+    action: "Install the AppIndicator extension.",
+  });
+  render(App);
+  expect((await screen.findByRole("status")).textContent).toContain("Install the AppIndicator extension.");
+  screen.getByRole("button", { name: "Dismiss" }).click();
+  await waitFor(() => expect(screen.queryByRole("status")).toBeNull());
+});

@@ -1,0 +1,152 @@
+// The pages say what the answers say, and nothing that they do not.
+import { cleanup, render, screen, within } from "@testing-library/svelte";
+import { afterEach, expect, it } from "vitest";
+import type { Overview } from "../src/bindings/Overview";
+import { amountOf, seriesOf, slicesOf } from "../src/chart/series";
+import { hashOf } from "../src/route";
+import OverviewPage from "../src/overview/OverviewPage.svelte";
+import ProjectPage from "../src/project/ProjectPage.svelte";
+import * as fixtures from "./fixtures";
+
+afterEach(cleanup);
+
+const show = (overview: Overview) => render(OverviewPage, { overview });
+const figures = () => within(screen.getByRole("region", { name: "Now" }));
+
+it("shows the figures, with the exact amount on hover and one badge for all estimates", () => {
+  show(fixtures.overview());
+  expect(figures().getByText("$12.40").title).toBe("$12.40 estimated");
+  expect(figures().getByText("1.6× usual by this hour")).toBeTruthy();
+  expect(figures().getByText("$169–206")).toBeTruthy();
+  expect(figures().getByText(/likely \$187, 6 days left/)).toBeTruthy();
+  expect(figures().getAllByText("estimated")).toHaveLength(1);
+});
+
+it("tells no data from no spend", async () => {
+  const zero = { ...fixtures.nothing, estimated: "0" };
+  const { rerender } = show(fixtures.overview("last30_days", { today: zero }));
+  expect(figures().getByText("$0.00")).toBeTruthy();
+  await rerender({ overview: fixtures.overview("last30_days", { today: fixtures.nothing }) });
+  expect(figures().queryByText("$0.00")).toBeNull();
+  expect(figures().getAllByText("No data").length).toBeGreaterThan(0);
+});
+
+it("never adds a bill to an estimate, and marks each", () => {
+  show(
+    fixtures.overview("last30_days", {
+      today: { ...fixtures.nothing, billed: "7" },
+      month: { ...fixtures.estimated(10_000), billed: "90" },
+    }),
+  );
+  expect(figures().getByText("$7.00").title).toBe("$7.00 billed");
+  expect(figures().getByText("billed")).toBeTruthy();
+  expect(figures().getByText("$100")).toBeTruthy();
+  expect(figures().getByText("billed so far: $90.00")).toBeTruthy();
+  expect(figures().getAllByText("estimated")).toHaveLength(1);
+});
+
+it("names the models without a price, beside the total", () => {
+  const { container } = show(fixtures.unpriced());
+  const line = container.querySelector(".unpriced")?.textContent?.replace(/\s+/g, " ");
+  expect(line).toContain("2 models have no price: nemotron-3-super 41 K, qwen4-coder-next 12 K tokens");
+  expect(figures().getByText(/12 K tokens without a price/)).toBeTruthy();
+});
+
+it("says what fails at the source that fails, and keeps the figures", () => {
+  show(fixtures.failing());
+  const sources = within(screen.getByRole("region", { name: "Sources" }));
+  expect(sources.getByText(/Codex, failing/).parentElement?.textContent).toContain("permission denied");
+  expect(sources.getByText(/figures of/)).toBeTruthy();
+  expect(sources.getByText("Claude Code, live")).toBeTruthy();
+  expect(sources.getByText("Gemini CLI: not found")).toBeTruthy();
+  expect(figures().getByText("$12.40")).toBeTruthy();
+});
+
+it("says that nothing was spent, on an empty axis", () => {
+  show(fixtures.quiet());
+  expect(screen.getByText(/^No spend in this period\. Last read .*14:05\.$/)).toBeTruthy();
+  expect(screen.queryByRole("table", { name: "Projects" })).toBeNull();
+});
+
+it("says where it looked when there is nothing to read", () => {
+  show(fixtures.bare());
+  expect(screen.getByText("No agent logs on this machine yet")).toBeTruthy();
+  expect(screen.getByText(/~\/\.claude\/projects/)).toBeTruthy();
+  expect(screen.queryByRole("region", { name: "Now" })).toBeNull();
+});
+
+it("keeps old figures when the logs they came from are gone", () => {
+  show(fixtures.overview("last30_days", { sources: fixtures.bare().sources }));
+  expect(figures().getByText("$12.40")).toBeTruthy();
+});
+
+it("shows how far the first read is", () => {
+  show(fixtures.firstScan());
+  expect(screen.getByText("Found 2,708 log files of Claude Code and Codex on this machine")).toBeTruthy();
+  expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("62");
+  expect(screen.getByText(/1\.4\sGB of 2\.2\sGB · .* so far, estimated from list prices · 850\sMB left/)).toBeTruthy();
+});
+
+it("leads from a project's row to the project, in the same period", () => {
+  show(fixtures.overview("month"));
+  const expected = hashOf({ view: "project", key: "/home/ada/code/web-api", period: "month" });
+  expect(screen.getByRole("link", { name: "web-api" }).getAttribute("href")).toBe(expected);
+  expect(screen.getByRole("link", { name: "web-api" }).title).toMatch(/web-api\n\$\d+\.\d\d estimated$/);
+});
+
+it("hides the long tail behind its sum", async () => {
+  show(fixtures.overview());
+  const rows = () => within(screen.getByRole("table", { name: "Projects" })).getAllByRole("link");
+  expect(rows()).toHaveLength(8);
+  const more = screen.getByRole("button", { name: /^3 more · \$/ });
+  more.click();
+  await Promise.resolve();
+  expect(rows()).toHaveLength(11);
+});
+
+it("has the bars as a table with every day, and says which one still counts", () => {
+  show(fixtures.overview());
+  const twin = within(screen.getByRole("table", { name: "Daily spend" }));
+  expect(twin.getAllByRole("rowheader")).toHaveLength(30);
+  const today = within(twin.getByRole("rowheader", { name: "Tue, Nov 24, still counting" }).closest("tr")!);
+  expect(today.getAllByRole("cell").map((cell) => cell.textContent)).toEqual([
+    "$12.40 estimated",
+    "$8.90",
+    "$2.10",
+    "$0.50",
+    "$0.90",
+  ]);
+  expect(
+    screen.getByRole("button", {
+      name: "Tue, Nov 24: $12.40, Anthropic $8.90, OpenAI $2.10, Google $0.50, OpenRouter $0.90, still counting",
+    }),
+  ).toBeTruthy();
+});
+
+it("stacks providers dearest first, in fixed hues, those without one together on top", () => {
+  const series = seriesOf(["deepseek", "openai", "mistral", "anthropic"]);
+  expect(series.map((one) => [one.name, one.colour])).toEqual([
+    ["OpenAI", "var(--series-openai)"],
+    ["Anthropic", "var(--series-anthropic)"],
+    ["Other providers", "var(--series-other)"],
+  ]);
+  const [day] = fixtures.overview("today").days;
+  const mixed = {
+    ...day!,
+    by_provider: [
+      { provider: "deepseek", estimated: "0.1" },
+      { provider: "openai", estimated: "2" },
+      { provider: "mistral", estimated: "0.2" },
+    ],
+  };
+  expect(series.map((one) => amountOf(mixed, one))).toEqual(["2", null, "0.3"]);
+  expect(slicesOf([mixed], series)[0]?.map((slice) => slice.series.id)).toEqual(["openai", "other"]);
+});
+
+it("shows a project down to its sessions", () => {
+  render(ProjectPage, { view: fixtures.projectView() });
+  expect(screen.getByRole("heading", { level: 1, name: "web-api" })).toBeTruthy();
+  expect(within(screen.getByRole("table", { name: "Models" })).getByText("claude-opus-5-5")).toBeTruthy();
+  expect(screen.getByText("fix/flaky-upload")).toBeTruthy();
+  expect(screen.getByText("37 more sessions are not listed: they cost less than these.")).toBeTruthy();
+});
