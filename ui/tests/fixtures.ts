@@ -272,6 +272,7 @@ export function projectView(period: Period = "last30_days", changes: Partial<Pro
       ],
       cents,
     ),
+    unpriced: [],
     sessions: sessions(),
     sessions_left_out: 37,
     ...changes,

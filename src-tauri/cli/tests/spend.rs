@@ -125,8 +125,11 @@ fn csv_is_for_spreadsheets_and_cannot_run_in_them() {
 }
 
 #[test]
-fn today_speaks_of_nothing_as_nothing() {
+fn today_tells_nothing_used_and_nothing_known_apart() {
     let home = Home::new();
+    home.spend(&["scan"]);
+    assert_eq!(home.json(&["today"])["today"]["estimated"], "0");
+    let home = Home { folder: tempfile::tempdir().unwrap() };
     home.spend(&["scan"]);
     let today = text(&home.spend(&["today"]).stdout);
     assert!(today.contains("Today         no data"), "{today}");

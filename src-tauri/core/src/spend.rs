@@ -71,9 +71,9 @@ impl Viewpoint<'_> {
         Ok(Meter {
             as_of: self.as_of(),
             freshness: self.freshness(),
-            connected: self.sources()?.iter().any(|source| source.state != SourceState::Absent),
-            today: self.spend(today)?,
-            month: self.spend(self.range(Period::Month))?,
+            connected: self.is_connected()?,
+            today: self.so_far(today)?,
+            month: self.so_far(self.range(Period::Month))?,
             month_name: self.month_name(),
             forecast: self.forecast(&history)?,
             burn: self.burn(&history),
@@ -94,9 +94,9 @@ impl Viewpoint<'_> {
             period,
             as_of: self.as_of(),
             freshness: self.freshness(),
-            today: self.spend(self.range(Period::Today))?,
+            today: self.so_far(self.range(Period::Today))?,
             today_against_usual_permille: self.against_usual(&history),
-            month: self.spend(self.range(Period::Month))?,
+            month: self.so_far(self.range(Period::Month))?,
             month_name: self.month_name(),
             forecast: self.forecast(&history)?,
             burn: self.burn(&history),
@@ -128,6 +128,7 @@ impl Viewpoint<'_> {
             days,
             providers,
             models: self.ranked(Dimension::Model, range, &only)?,
+            unpriced: self.unpriced(range, &only)?,
             sessions,
             sessions_left_out,
         }))
@@ -166,6 +167,20 @@ impl Viewpoint<'_> {
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn spend(&self, range: TimeRange) -> Result<Spend, LedgerError> {
         Ok(Spend::of(&self.sums(range, &[], false, &[])?))
+    }
+
+    /// A span that is still counting. Where there is something to read, it was read, and nothing was used, that is known:
+    /// $0.00 and not "no data".
+    fn so_far(&self, range: TimeRange) -> Result<Spend, LedgerError> {
+        let mut spend = self.spend(range)?;
+        if spend.requests == 0 && self.freshness() != Freshness::Never && self.is_connected()? {
+            spend.estimated = Some(Usd::ZERO);
+        }
+        Ok(spend)
+    }
+
+    fn is_connected(&self) -> Result<bool, LedgerError> {
+        Ok(self.sources()?.iter().any(|source| source.state != SourceState::Absent))
     }
 
     /// When the sources were last read to the end, on the user's clock.

@@ -4,6 +4,7 @@ import type { Freshness } from "./Freshness";
 import type { Period } from "./Period";
 import type { Ranked } from "./Ranked";
 import type { Session } from "./Session";
+import type { UnpricedModel } from "./UnpricedModel";
 
 /**
  * One project, looked into.
@@ -37,6 +38,10 @@ providers: Array<string>,
  * Models, the dearest first.
  */
 models: Array<Ranked>, 
+/**
+ * Models without a price, the most used first.
+ */
+unpriced: Array<UnpricedModel>, 
 /**
  * Sessions, the dearest first; at most 200, the rest is in `sessions_left_out`.
  */

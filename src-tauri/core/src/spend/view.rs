@@ -290,6 +290,8 @@ pub struct ProjectView {
     pub providers: Vec<String>,
     /// Models, the dearest first.
     pub models: Vec<Ranked>,
+    /// Models without a price, the most used first.
+    pub unpriced: Vec<UnpricedModel>,
     /// Sessions, the dearest first; at most 200, the rest is in `sessions_left_out`.
     pub sessions: Vec<Session>,
     /// Sessions beyond those listed.

@@ -75,6 +75,11 @@ fn nothing_known_is_not_zero() {
     let meter = machine.viewpoint().meter().unwrap();
     assert_eq!((meter.today.estimated, meter.today.billed, meter.as_of), (None, None, None));
     assert_eq!((meter.freshness, meter.connected), (Freshness::Never, false));
+    machine.write(".claude/projects/p/s.jsonl", "");
+    assert_eq!(machine.viewpoint().meter().unwrap().today.estimated, None, "there is something, but it was not read");
+    machine.scan();
+    assert_eq!(machine.viewpoint().meter().unwrap().today.estimated, Some(Usd::ZERO), "read, and nothing was used");
+    let mut machine = Machine::new();
     machine.scan();
     let overview = machine.viewpoint().overview(Period::Today, None).unwrap();
     assert_eq!(overview.freshness, Freshness::Current);
