@@ -1,1 +1,12 @@
-//! stub
+//! The real app on a real desktop, without a screen: everything a test needs to stand where a person stands.
+//!
+//! [`desktop::Desktop`] is one private desktop session, [`app`] starts the product in it, [`tray`] reads and presses what the
+//! panel shows, [`webdriver`] reads and presses what the window shows. Nothing here knows the product's insides: it goes
+//! through the screen, the bus and the command line, as people and their desktops do.
+
+pub mod app;
+pub mod desktop;
+pub mod machine;
+pub mod tray;
+pub mod wait;
+pub mod webdriver;

@@ -1,0 +1,55 @@
+# Everything that is done by hand often. Each target installs what it needs, and only that.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+.PHONY: run test check bench bindings icons setup setup-%
+
+PAGE := ui/dist/index.html
+PAGE_SOURCES := $(shell find ui -type f -not -path 'ui/dist/*' -not -path 'ui/node_modules/*' -not -path 'ui/tests/*' \
+	-not -path 'ui/src/bindings/*' -not -name '*.test.ts')
+
+# The app, on this screen or, without one, in a virtual desktop.
+run: setup-build $(PAGE)
+	@cargo build --workspace --bins
+	@scripts/run.sh
+
+# Every test: the page, the page in a browser, Rust, the app on a real desktop, the examples in the documentation.
+test: setup-test
+	@npm --prefix ui test
+	@npm --prefix ui run test:browser
+	@cargo build --workspace --bins
+	@cargo nextest run --workspace
+	@cargo test --quiet --workspace --doc
+
+# What everyone runs before a commit: format, lints, types, documentation, dependencies, bindings.
+check: setup-check $(PAGE)
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
+	@npm --prefix ui run --silent check
+	@scripts/bindings.sh --check
+	@cargo deny --log-level error check licenses bans sources
+	@cargo machete
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run scripts/*.sh; fi
+
+bench: setup-build
+	@cargo bench
+
+# The TypeScript types of what Rust hands to the page.
+bindings: setup-build $(PAGE)
+	@scripts/bindings.sh
+
+# The icon set, from icons/*.svg.
+icons: setup-icons
+	@scripts/icons.sh
+
+# Everything that any target installs.
+setup: setup-test setup-check setup-icons
+
+setup-%:
+	@scripts/setup.sh $*
+
+# The app carries the page in its binary.
+$(PAGE): $(PAGE_SOURCES) | setup-build
+	@npm --prefix ui run --silent build
