@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod desktop;
+pub mod home;
 pub mod machine;
 pub mod tray;
 pub mod wait;

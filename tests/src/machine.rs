@@ -7,11 +7,21 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
 
 /// A variable of the environment that the tests were started in.
 #[expect(clippy::disallowed_methods, reason = "tests are their own composition root; all of them read through here")]
 pub fn variable(name: &str) -> Option<OsString> {
     env::var_os(name)
+}
+
+/// This moment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are their own composition root; all of them take the time from here"
+)]
+pub fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 /// The whole environment that the tests were started in.

@@ -102,3 +102,20 @@ it("shows a notice until it is dismissed", async () => {
   screen.getByRole("button", { name: "Dismiss" }).click();
   await waitFor(() => expect(screen.queryByRole("status")).toBeNull());
 });
+
+it("takes a notice away when it is over, and shows it again when it comes back", async () => {
+  const notice = { code: "no_tray_host" as const, message: "This desktop has no tray.", action: null };
+  vi.mocked(api.notice).mockResolvedValue(notice);
+  render(App);
+  (await screen.findByRole("button", { name: "Dismiss" })).click();
+  await waitFor(() => expect(screen.queryByRole("status")).toBeNull());
+  ledgerChanged();
+  await waitFor(() => expect(api.notice).toHaveBeenCalledTimes(2));
+  expect(screen.queryByRole("status")).toBeNull();
+  vi.mocked(api.notice).mockResolvedValue(null);
+  ledgerChanged();
+  await waitFor(() => expect(api.notice).toHaveBeenCalledTimes(3));
+  vi.mocked(api.notice).mockResolvedValue(notice);
+  ledgerChanged();
+  expect((await screen.findByRole("status")).textContent).toContain("This desktop has no tray.");
+});

@@ -169,11 +169,12 @@ impl Viewpoint<'_> {
         Ok(Spend::of(&self.sums(range, &[], false, &[])?))
     }
 
-    /// A span that is still counting. Where there is something to read, it was read, and nothing was used, that is known:
-    /// $0.00 and not "no data".
+    /// A span that is still counting. Where there is something to read, it was read since the span began, and nothing
+    /// was used, that is known: $0.00 and not "no data".
     fn so_far(&self, range: TimeRange) -> Result<Spend, LedgerError> {
         let mut spend = self.spend(range)?;
-        if spend.requests == 0 && self.freshness() != Freshness::Never && self.is_connected()? {
+        let was_read = self.ledger.last_read().is_some_and(|at| at >= range.start);
+        if spend.requests == 0 && was_read && self.is_connected()? {
             spend.estimated = Some(Usd::ZERO);
         }
         Ok(spend)

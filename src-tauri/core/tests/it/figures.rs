@@ -79,6 +79,8 @@ fn nothing_known_is_not_zero() {
     assert_eq!(machine.viewpoint().meter().unwrap().today.estimated, None, "there is something, but it was not read");
     machine.scan();
     assert_eq!(machine.viewpoint().meter().unwrap().today.estimated, Some(Usd::ZERO), "read, and nothing was used");
+    machine.now = "2026-11-25T00:10:00Z".parse().unwrap();
+    assert_eq!(machine.viewpoint().meter().unwrap().today.estimated, None, "of the new day nothing is known yet");
     let mut machine = Machine::new();
     machine.scan();
     let overview = machine.viewpoint().overview(Period::Today, None).unwrap();

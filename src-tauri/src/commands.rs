@@ -1,0 +1,166 @@
+//! What the page may ask. Each command only translates: the answers are made in the core.
+
+#![expect(clippy::needless_pass_by_value, reason = "Tauri hands commands their arguments and states by value")]
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use spendmeter_core::calendar::Calendar;
+use spendmeter_core::ledger::{Ledger, LedgerError};
+use spendmeter_core::places::Places;
+use spendmeter_core::spend::Viewpoint;
+use spendmeter_core::spend::view::{Overview, Period, ProjectView};
+use tauri::ipc::Invoke;
+use tauri::{AppHandle, State};
+use ts_rs::TS;
+
+use crate::clock::Clock;
+use crate::dashboard;
+use crate::desktop::Desktop;
+use crate::notice::Notice;
+use crate::schedule::Schedule;
+
+/// Reads the ledger for the page.
+#[derive(Debug)]
+pub(crate) struct Figures {
+    pub(crate) places: Arc<Places>,
+    pub(crate) calendar: Calendar,
+    pub(crate) clock: Clock,
+}
+
+impl Figures {
+    /// Opens the ledger for one question, so that a page left open holds nothing.
+    fn ask<Answer>(
+        &self,
+        question: impl FnOnce(Viewpoint<'_>) -> Result<Answer, LedgerError>,
+    ) -> Result<Answer, CommandError> {
+        let ledger = Ledger::open_reader(&self.places.ledger())?;
+        let now = self.clock.now().wall;
+        Ok(question(Viewpoint { ledger: &ledger, calendar: &self.calendar, places: &self.places, now })?)
+    }
+}
+
+/// Why a command could not answer: what failed and where, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub(crate) struct CommandError {
+    /// A name for it; the page branches on few of them.
+    pub(crate) code: &'static str,
+    /// What failed, where.
+    pub(crate) message: String,
+    /// What to do next; `null` when there is nothing a person can do.
+    pub(crate) action: Option<&'static str>,
+}
+
+impl CommandError {
+    fn unknown_project(key: &str) -> Self {
+        Self {
+            code: "unknown_project",
+            message: format!("Nothing was ever used in {key}."),
+            action: Some("Go back to the overview and choose one of the projects there."),
+        }
+    }
+}
+
+impl From<LedgerError> for CommandError {
+    fn from(error: LedgerError) -> Self {
+        // The message says what to do about this very failure.
+        Self { code: "ledger", message: error.to_string(), action: Some("`spend doctor` in a terminal tells more.") }
+    }
+}
+
+/// Everything the dashboard shows about `period`.
+#[tauri::command(async)]
+fn overview(
+    figures: State<'_, Figures>,
+    schedule: State<'_, Schedule>,
+    period: Period,
+) -> Result<Overview, CommandError> {
+    figures.ask(|view| view.overview(period, schedule.progress()))
+}
+
+/// One project, looked into.
+#[tauri::command(async)]
+fn project(figures: State<'_, Figures>, key: String, period: Period) -> Result<ProjectView, CommandError> {
+    figures.ask(|view| view.project(&key, period))?.ok_or_else(|| CommandError::unknown_project(&key))
+}
+
+/// Reads all sources now. Answers at once; `ledger-changed` follows.
+#[tauri::command]
+fn refresh(schedule: State<'_, Schedule>) {
+    schedule.refresh();
+}
+
+/// What the person should know about this desktop, if anything.
+#[tauri::command]
+fn notice(desktop: State<'_, Desktop>) -> Option<Notice> {
+    desktop.notice()
+}
+
+/// The page is drawn and listens: shows the window.
+#[tauri::command]
+fn page_ready(app: AppHandle) {
+    dashboard::page_ready(&app);
+}
+
+/// Makes the handler and the list of its names from one list, so that they cannot differ.
+macro_rules! commands {
+    ($($name:ident),+ $(,)?) => {
+        /// Answers the page.
+        pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![$($name),+]
+        }
+
+        #[cfg(test)]
+        const NAMES: &[&str] = &[$(stringify!($name)),+];
+    };
+}
+
+commands![overview, project, refresh, notice, page_ready];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn names() -> BTreeSet<&'static str> {
+        NAMES.iter().copied().collect()
+    }
+
+    #[test]
+    fn the_page_calls_the_commands_that_there_are() {
+        let api = include_str!("../../ui/src/api.ts");
+        let calls = api.split("invoke").skip(1).filter(|rest| rest.starts_with(['(', '<']));
+        let called: BTreeSet<_> = calls.filter_map(|call| call.split('"').nth(1)).collect();
+        assert_eq!(called, names());
+    }
+
+    #[test]
+    fn the_page_may_call_these_commands_and_no_others() {
+        let capability: serde_json::Value =
+            serde_json::from_str(include_str!("../capabilities/dashboard.json")).unwrap();
+        let granted: BTreeSet<_> = capability["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|permission| permission.as_str()?.strip_prefix("allow-"))
+            .map(|name| name.replace('-', "_"))
+            .collect();
+        assert_eq!(granted.iter().map(String::as_str).collect::<BTreeSet<_>>(), names());
+        assert_eq!(capability["windows"], serde_json::json!([dashboard::LABEL]));
+    }
+
+    #[test]
+    fn a_failing_ledger_is_told_with_what_to_do() {
+        let environment = [("HOME".into(), "nowhere".into())];
+        let figures = Figures {
+            places: Arc::new(Places::of_user(environment, None, Some("nowhere".into())).unwrap()),
+            calendar: Calendar::new(jiff::tz::TimeZone::UTC),
+            clock: Clock::system(),
+        };
+        let error = figures.ask(|view| view.meter()).unwrap_err();
+        assert_eq!(error.code, "ledger");
+        assert!(error.message.contains("nowhere") && error.action.is_some(), "{error:?}");
+    }
+}

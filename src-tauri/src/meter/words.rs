@@ -1,0 +1,172 @@
+//! What the tray says: from a [`Reading`] to the label and the text of each row. Pure; draws and sets nothing.
+//!
+//! The menu has no hover and no second look, so its rows are exact to the cent; the label is short.
+
+use jiff::civil::Date;
+use spendmeter_core::money::Usd;
+use spendmeter_core::spend::view::{Forecast, Freshness, Meter, Ranked, Spend, UnpricedModel};
+use spendmeter_core::words::{cents, count, range, short};
+
+/// How many projects of today the menu has room for.
+pub(crate) const PROJECT_ROWS: usize = 3;
+
+/// What stands where nothing is known. Never `$0.00`: that would be a claim.
+const UNKNOWN: &str = "—";
+
+/// All that the tray tells about.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// The last figures that could be read; `None` before the first.
+    pub(crate) meter: Option<Meter>,
+    /// Whether the person has paused reading.
+    pub(crate) paused: bool,
+    /// The user's date now, to tell an old time of day from today's.
+    pub(crate) today: Date,
+}
+
+/// Every text of the tray item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// Beside the icon.
+    pub(crate) label: String,
+    /// Under the pointer, where the platform has no label.
+    pub(crate) tooltip: String,
+    pub(crate) today: String,
+    pub(crate) burn: String,
+    pub(crate) month: String,
+    pub(crate) forecast: String,
+    /// A row without a project is there and says nothing: rows are never added or taken away.
+    pub(crate) projects: [Option<ProjectRow>; PROJECT_ROWS],
+    pub(crate) unpriced: String,
+    pub(crate) pause: &'static str,
+}
+
+/// A project's row and where a click on it leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProjectRow {
+    pub(crate) text: String,
+    pub(crate) key: String,
+}
+
+impl ProjectRow {
+    fn of(project: &Ranked) -> Self {
+        let figure = figure(&project.spend).map_or_else(|| UNKNOWN.to_owned(), |(amount, _)| cents(amount));
+        Self { text: format!("{}  {figure}", project.label), key: project.key.clone() }
+    }
+}
+
+impl Words {
+    /// What to say about `reading`.
+    pub(crate) fn about(reading: &Reading) -> Self {
+        let pause = if reading.paused { "Resume" } else { "Pause" };
+        let Some(meter) = &reading.meter else {
+            return Self {
+                label: UNKNOWN.to_owned(),
+                tooltip: "Spendmeter · reading".to_owned(),
+                today: format!("Today  {UNKNOWN} · reading"),
+                burn: format!("Burning now  {UNKNOWN}"),
+                month: format!("This month so far  {UNKNOWN}"),
+                forecast: format!("Forecast  {UNKNOWN}"),
+                projects: [None, None, None],
+                unpriced: unpriced(&[]),
+                pause,
+            };
+        };
+        let label = figure(&meter.today).map_or_else(|| UNKNOWN.to_owned(), |(amount, _)| short(amount));
+        let today = today(meter, reading);
+        Self {
+            tooltip: format!("Spendmeter · {today}"),
+            label,
+            today,
+            burn: burn(meter, reading.paused),
+            month: month(meter),
+            forecast: forecast(meter.forecast.as_ref()),
+            projects: std::array::from_fn(|nth| meter.top_projects.get(nth).map(ProjectRow::of)),
+            unpriced: unpriced(&meter.unpriced),
+            pause,
+        }
+    }
+}
+
+/// The one amount to show for `spend`, and the word for its basis. Bill and estimate are not added: where a provider
+/// said something, the estimate is still the figure that covers all that was used here.
+fn figure(spend: &Spend) -> Option<(Usd, &'static str)> {
+    spend.estimated.map(|amount| (amount, "estimated")).or_else(|| spend.billed.map(|amount| (amount, "billed")))
+}
+
+fn today(meter: &Meter, reading: &Reading) -> String {
+    let figure = match figure(&meter.today) {
+        Some((amount, basis)) => format!("{} · {basis}", cents(amount)),
+        None => format!("{UNKNOWN} · {}", reason_for_nothing(meter)),
+    };
+    let age = match (&meter.as_of, meter.freshness) {
+        (Some(as_of), Freshness::Outdated) => format!(" · as of {}, outdated", time_of(as_of, reading.today)),
+        _ => String::new(),
+    };
+    let paused = if reading.paused { " · paused" } else { "" };
+    format!("Today  {figure}{age}{paused}")
+}
+
+fn reason_for_nothing(meter: &Meter) -> &'static str {
+    if meter.freshness == Freshness::Never {
+        "reading"
+    } else if !meter.connected {
+        "no agent logs found"
+    } else {
+        "no known price"
+    }
+}
+
+/// The rate is about this very hour, so figures that are not current say nothing about it.
+fn burn(meter: &Meter, paused: bool) -> String {
+    match meter.burn.per_hour {
+        _ if paused || !meter.connected || meter.freshness != Freshness::Current => format!("Burning now  {UNKNOWN}"),
+        Some(per_hour) => format!("Burning now  {}/h", cents(per_hour)),
+        None => "Burning now  nothing in the last hour".to_owned(),
+    }
+}
+
+fn month(meter: &Meter) -> String {
+    let name = month_name(&meter.month_name);
+    match figure(&meter.month) {
+        // The first row already says "estimated"; the exception is what needs its word.
+        Some((amount, "billed")) => format!("{name} so far  {} · billed", cents(amount)),
+        Some((amount, _)) => format!("{name} so far  {}", cents(amount)),
+        None => format!("{name} so far  {UNKNOWN}"),
+    }
+}
+
+fn forecast(forecast: Option<&Forecast>) -> String {
+    match forecast {
+        Some(forecast) => format!("Forecast  {}", range(forecast.low, forecast.high)),
+        None => "Forecast  not yet: needs seven days of spend".to_owned(),
+    }
+}
+
+fn unpriced(models: &[UnpricedModel]) -> String {
+    let tokens = || count(models.iter().fold(0, |sum: u64, model| sum.saturating_add(model.tokens)));
+    match models {
+        [] => "No model without a price today".to_owned(),
+        [one] => format!("{} has no price: {} tokens", one.model, tokens()),
+        several => format!("{} models have no price: {} tokens", several.len(), tokens()),
+    }
+}
+
+/// `2026-11` as a person says it.
+fn month_name(year_and_month: &str) -> String {
+    format!("{year_and_month}-01")
+        .parse::<Date>()
+        .map_or_else(|_| year_and_month.to_owned(), |first| first.strftime("%B").to_string())
+}
+
+/// The time of day of an RFC 3339 moment, with its date if that is not `today`. The offset is already the user's.
+fn time_of(moment: &str, today: Date) -> String {
+    let (Some(date), Some(time)) = (moment.get(..10), moment.get(11..16)) else { return moment.to_owned() };
+    match date.parse::<Date>() {
+        Ok(date) if date != today => format!("{}, {time}", date.strftime("%b %-d")),
+        _ => time.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,235 @@
+//! When sources are read: at start, when an agent writes, when asked, and every so often. One thread, the only writer of
+//! the ledger; it tells what it found and knows nothing of trays and windows.
+
+mod timetable;
+
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use std::{io, thread};
+
+use spendmeter_core::calendar::Calendar;
+use spendmeter_core::ledger::{Ledger, LedgerError};
+use spendmeter_core::places::Places;
+use spendmeter_core::pricing::Catalogue;
+use spendmeter_core::sources::watch::Watch;
+use spendmeter_core::spend::Viewpoint;
+use spendmeter_core::spend::view::{Freshness, Meter, Progress};
+use spendmeter_core::sync;
+
+use self::timetable::{Due, Timetable};
+use crate::clock::Clock;
+use crate::meter::Reading;
+use crate::stderr;
+
+/// A pass that ends within this is not worth a progress bar.
+const SHORT_PASS: Duration = Duration::from_secs(1);
+/// How often a long pass tells how far it is.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+
+/// What is told after each look.
+#[derive(Debug)]
+pub(crate) struct News {
+    /// What the tray is to say.
+    pub(crate) reading: Reading,
+    /// Whether a page that asks again would get another answer.
+    pub(crate) ledger_changed: bool,
+}
+
+/// The running schedule, from outside.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    inbox: Sender<Wake>,
+    progress: SharedProgress,
+}
+
+type SharedProgress = Arc<Mutex<Option<Progress>>>;
+
+/// Why the thread wakes before something is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wake {
+    LogsChanged,
+    Refresh,
+    TogglePause,
+}
+
+impl Schedule {
+    /// Reads all sources once, also while paused: the person asked. Returns at once.
+    pub(crate) fn refresh(&self) {
+        self.wake(Wake::Refresh);
+    }
+
+    /// Stops reading, or goes on.
+    pub(crate) fn toggle_pause(&self) {
+        self.wake(Wake::TogglePause);
+    }
+
+    /// How far the pass under way is, if it is worth a bar.
+    pub(crate) fn progress(&self) -> Option<Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn wake(&self, wake: Wake) {
+        // The thread ends only with the process.
+        let _ = self.inbox.send(wake);
+    }
+}
+
+/// Starts the thread. It calls `tell` from then on, first as soon as it has looked into the ledger.
+///
+/// # Errors
+/// When the system gives no thread.
+pub(crate) fn start(
+    ledger: Ledger,
+    places: Arc<Places>,
+    calendar: Calendar,
+    clock: Clock,
+    tell: impl Fn(News) + Send + 'static,
+) -> io::Result<Schedule> {
+    let (inbox, wakes) = mpsc::channel();
+    let progress = SharedProgress::default();
+    let schedule = Schedule { inbox: inbox.clone(), progress: Arc::clone(&progress) };
+    thread::Builder::new().name("schedule".into()).spawn(move || {
+        let told = inbox.clone();
+        let watch = Watch::start(&places, move || {
+            let _ = told.send(Wake::LogsChanged);
+        });
+        let mut reader =
+            Reader { ledger, places, calendar, clock, tell, progress, paused: false, meter: None, trouble: None };
+        reader.tell_figures(true);
+        reader.run(&wakes, watch);
+    })?;
+    Ok(schedule)
+}
+
+/// What the thread does after it woke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Task {
+    /// Reads all sources. `asked` if a person did, who is to see that something happened.
+    Pass {
+        asked: bool,
+    },
+    /// Computes the figures again.
+    Figures,
+    Nothing,
+}
+
+impl Task {
+    /// The one task that answers everything that woke the thread. What piled up during a pass needs no more than one.
+    fn answering(woken: &[Wake], due: Due, paused: &mut bool) -> Self {
+        let toggled = woken.iter().filter(|wake| **wake == Wake::TogglePause).count() % 2 == 1;
+        *paused ^= toggled;
+        if woken.contains(&Wake::Refresh) || (toggled && !*paused) {
+            Self::Pass { asked: true }
+        } else if !*paused && (due == Due::Pass || woken.contains(&Wake::LogsChanged)) {
+            Self::Pass { asked: false }
+        } else if toggled || due != Due::Nothing {
+            Self::Figures
+        } else {
+            Self::Nothing
+        }
+    }
+}
+
+/// What the thread owns.
+struct Reader<Tell> {
+    ledger: Ledger,
+    places: Arc<Places>,
+    calendar: Calendar,
+    clock: Clock,
+    tell: Tell,
+    progress: SharedProgress,
+    paused: bool,
+    /// The last figures, for when the ledger cannot be asked.
+    meter: Option<Meter>,
+    /// The last thing that went wrong, so that it is reported once and not at every poll.
+    trouble: Option<String>,
+}
+
+impl<Tell: Fn(News)> Reader<Tell> {
+    fn run(&mut self, wakes: &Receiver<Wake>, mut watch: Watch) {
+        let mut table = Timetable::starting(self.clock.now());
+        self.pass(&mut table, false);
+        loop {
+            let woken = match wakes.recv_timeout(table.wait(self.clock.now())) {
+                Ok(first) => std::iter::once(first).chain(wakes.try_iter()).collect(),
+                Err(RecvTimeoutError::Timeout) => vec![],
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            let due = table.due(self.clock.now());
+            if due == Due::Pass {
+                watch.follow(&self.places);
+            }
+            match Task::answering(&woken, due, &mut self.paused) {
+                Task::Pass { asked } => self.pass(&mut table, asked),
+                Task::Figures => self.tell_figures(true),
+                Task::Nothing => {}
+            }
+            if self.paused && due == Due::Pass {
+                // Skipped, not put off: it must not be due again at once.
+                table.passed(self.clock.now());
+            }
+        }
+    }
+
+    /// Reads every source once and tells.
+    fn pass(&mut self, table: &mut Timetable, asked: bool) {
+        let before = self.ledger.generation().ok();
+        let outcome = self.read_sources();
+        table.passed(self.clock.now());
+        let had_bar = self.progress.lock().unwrap_or_else(PoisonError::into_inner).take().is_some();
+        self.note(outcome);
+        let changed = self.ledger.generation().ok() != before;
+        self.tell_figures(asked || had_bar || changed);
+    }
+
+    fn read_sources(&mut self) -> Result<(), LedgerError> {
+        let Self { ledger, places, calendar, clock, tell, progress, paused, .. } = self;
+        let started = clock.now();
+        let mut told = started.awake + SHORT_PASS.saturating_sub(TELL_EVERY);
+        let mut on_progress = |so_far: &Progress| {
+            let now = clock.now();
+            if now.awake.saturating_sub(told) < TELL_EVERY {
+                return;
+            }
+            told = now.awake;
+            *progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(so_far.clone());
+            // The ledger is being written, so it is read like any other program would.
+            let meter = Ledger::open_reader(&places.ledger())
+                .and_then(|ledger| Viewpoint { ledger: &ledger, calendar, places, now: now.wall }.meter())
+                .ok();
+            let reading = Reading { meter, paused: *paused, today: calendar.date(now.wall) };
+            tell(News { reading, ledger_changed: true });
+        };
+        sync::pass(ledger, places, Catalogue::bundled(), started.wall, &mut on_progress).map(drop)
+    }
+
+    /// Computes the figures again and tells them.
+    fn tell_figures(&mut self, ledger_changed: bool) {
+        let now = self.clock.now().wall;
+        let view = Viewpoint { ledger: &self.ledger, calendar: &self.calendar, places: &self.places, now };
+        match view.meter() {
+            Ok(meter) => self.meter = Some(meter),
+            Err(error) => {
+                // The last good figures stay, and say that they are old.
+                if let Some(meter) = &mut self.meter {
+                    meter.freshness = Freshness::Outdated;
+                }
+                self.note(Err(error));
+            }
+        }
+        let reading = Reading { meter: self.meter.clone(), paused: self.paused, today: self.calendar.date(now) };
+        (self.tell)(News { reading, ledger_changed });
+    }
+
+    fn note(&mut self, outcome: Result<(), LedgerError>) {
+        let trouble = outcome.err().map(|error| error.to_string());
+        if let Some(trouble) = trouble.as_ref().filter(|_| trouble != self.trouble) {
+            stderr::report(trouble);
+        }
+        self.trouble = trouble;
+    }
+}
+
+#[cfg(test)]
+mod tests;

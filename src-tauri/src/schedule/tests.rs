@@ -1,0 +1,147 @@
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::mpsc::Receiver;
+
+use jiff::tz::TimeZone;
+use spendmeter_core::spend::view::Freshness;
+use tempfile::TempDir;
+
+use super::*;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Running {
+    schedule: Schedule,
+    news: Receiver<News>,
+    home: TempDir,
+}
+
+impl Running {
+    fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir_all(home.path().join(".claude/projects/p")).unwrap();
+        let data = home.path().join("data");
+        let environment = [("HOME".into(), home.path().into())];
+        let places = Arc::new(Places::of_user(environment, None, Some(data)).unwrap());
+        let ledger = Ledger::open(&places.ledger()).unwrap();
+        let (told, news) = mpsc::channel();
+        let tell = move |news| drop(told.send(news));
+        let schedule = start(ledger, places, Calendar::new(TimeZone::UTC), Clock::system(), tell).unwrap();
+        Self { schedule, news, home }
+    }
+
+    fn log(&self) -> std::path::PathBuf {
+        self.home.path().join(".claude/projects/p/s.jsonl")
+    }
+
+    /// The first news for which `is_it` holds.
+    fn news_when(&self, is_it: impl Fn(&News) -> bool) -> News {
+        let deadline = std::time::Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(std::time::Instant::now());
+            let news = self.news.recv_timeout(left).expect("no such news in time");
+            if is_it(&news) {
+                return news;
+            }
+        }
+    }
+}
+
+fn requests_today(news: &News) -> u64 {
+    news.reading.meter.as_ref().map_or(0, |meter| meter.today.requests)
+}
+
+/// One response of Claude Code, made just now.
+fn append_call(log: &Path, id: &str) {
+    let now = Clock::system().now().wall;
+    let line = format!(
+        r#"{{"type":"assistant","uuid":"{id}","requestId":"req_{id}","sessionId":"s","cwd":"/p","timestamp":"{now}","message":{{"id":"msg_{id}","role":"assistant","model":"claude-sonnet-4-5","usage":{{"input_tokens":10,"output_tokens":20,"cache_read_input_tokens":0,"cache_creation_input_tokens":0}}}}}}"#
+    );
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+    writeln!(file, "{line}").unwrap();
+}
+
+#[test]
+fn the_first_news_comes_before_anything_was_read() {
+    let running = Running::start();
+    let first = running.news.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(first.reading.meter.unwrap().freshness, Freshness::Never);
+    let second = running.news_when(|news| news.reading.meter.as_ref().unwrap().freshness == Freshness::Current);
+    assert_eq!(requests_today(&second), 0);
+}
+
+#[test]
+fn what_an_agent_writes_is_told_without_asking() {
+    let running = Running::start();
+    append_call(&running.log(), "a");
+    let news = running.news_when(|news| requests_today(news) == 1);
+    assert!(news.ledger_changed);
+    append_call(&running.log(), "b");
+    running.news_when(|news| requests_today(news) == 2);
+}
+
+#[test]
+fn a_person_s_wish_is_done_while_paused_too() {
+    let running = Running::start();
+    running.news_when(|news| news.reading.meter.as_ref().unwrap().freshness == Freshness::Current);
+    running.schedule.toggle_pause();
+    running.news_when(|news| news.reading.paused);
+
+    append_call(&running.log(), "a");
+    running.schedule.refresh();
+    let asked = running.news_when(|news| requests_today(news) == 1);
+    assert!(asked.reading.paused && asked.ledger_changed, "and it stays paused");
+
+    running.schedule.toggle_pause();
+    running.news_when(|news| !news.reading.paused);
+}
+
+#[test]
+fn a_refresh_that_finds_nothing_still_answers() {
+    let running = Running::start();
+    running.news_when(|news| news.reading.meter.as_ref().unwrap().freshness == Freshness::Current);
+    while running.news.try_recv().is_ok() {}
+    running.schedule.refresh();
+    assert!(running.news_when(|_| true).ledger_changed, "the page shows when was last read");
+}
+
+#[test]
+fn a_ledger_that_fails_leaves_the_last_figures_as_outdated() {
+    let running = Running::start();
+    append_call(&running.log(), "a");
+    running.news_when(|news| requests_today(news) == 1);
+    // The open file lives on without its name; replaced by rubbish, reading it fails.
+    let data = running.home.path().join("data");
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let length = fs::metadata(data.join(name)).map_or(0, |meta| meta.len());
+        let mut file = fs::OpenOptions::new().write(true).open(data.join(name)).unwrap();
+        file.write_all(&vec![0xAA; usize::try_from(length).unwrap()]).unwrap();
+    }
+    running.schedule.refresh();
+    let news = running.news_when(|news| news.reading.meter.as_ref().unwrap().freshness == Freshness::Outdated);
+    assert_eq!(requests_today(&news), 1);
+}
+
+#[test]
+fn while_paused_only_a_person_makes_it_read() {
+    use Wake::{LogsChanged, Refresh, TogglePause};
+    let pass = |asked| Task::Pass { asked };
+    for (paused, woken, due, task, paused_after) in [
+        (false, &[][..], Due::Nothing, Task::Nothing, false),
+        (false, &[], Due::Figures, Task::Figures, false),
+        (false, &[], Due::Pass, pass(false), false),
+        (false, &[LogsChanged, LogsChanged], Due::Nothing, pass(false), false),
+        (false, &[LogsChanged, Refresh], Due::Nothing, pass(true), false),
+        (false, &[TogglePause], Due::Nothing, Task::Figures, true),
+        (false, &[TogglePause, TogglePause], Due::Nothing, Task::Nothing, false),
+        (true, &[LogsChanged], Due::Nothing, Task::Nothing, true),
+        (true, &[LogsChanged], Due::Pass, Task::Figures, true),
+        (true, &[Refresh], Due::Nothing, pass(true), true),
+        (true, &[TogglePause], Due::Nothing, pass(true), false),
+    ] {
+        let mut now_paused = paused;
+        assert_eq!(Task::answering(woken, due, &mut now_paused), task, "{paused} {woken:?} {due:?}");
+        assert_eq!(now_paused, paused_after, "{paused} {woken:?} {due:?}");
+    }
+}

@@ -1,0 +1,126 @@
+//! The dashboard in its real window: the same figures as everywhere else, live.
+
+use std::time::Duration;
+
+use acceptance::app::{self, Arguments};
+use acceptance::desktop::Desktop;
+use acceptance::home::{Home, two_dollars};
+use acceptance::machine::now;
+use acceptance::wait::wait_for;
+use acceptance::webdriver::WebDriver;
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A driven app over a home of its own.
+struct Stage {
+    window: WebDriver,
+    home: Home,
+    arguments: Arguments,
+    desktop: Desktop,
+}
+
+impl Stage {
+    fn set(theme: &str, prepare: impl FnOnce(&Home) -> Result<()>) -> Result<Self> {
+        let desktop = Desktop::start()?;
+        let home = Home::new(desktop.home().join("agents"))?;
+        prepare(&home)?;
+        let mut arguments = Arguments::new(desktop.home().join("data"), home.path());
+        arguments.more = vec!["--timezone".into(), "UTC".into()];
+        let driven = [arguments.to_vec(), vec!["--theme".into(), theme.into()]].concat();
+        let window = WebDriver::start(&desktop, &app::spendmeter()?, &driven)?;
+        Ok(Self { window, home, arguments, desktop })
+    }
+
+    /// All words on the page.
+    fn words(&self) -> Result<String> {
+        self.window.text(&self.window.find("body")?)
+    }
+
+    fn await_words(&self, wanted: &str) -> Result<()> {
+        wait_for(wanted, PATIENCE, || self.words().ok()?.contains(wanted).then_some(()))
+            .with_context(|| format!("the page says:\n{}", self.words().unwrap_or_default()))
+    }
+
+    fn spend(&self, arguments: &[&str]) -> Result<Value> {
+        let output = app::spend(&self.desktop, &self.arguments)?.args(arguments).arg("--json").output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+}
+
+#[test]
+fn the_window_shows_the_figures_of_tray_and_terminal() -> Result<()> {
+    let stage = Stage::set("light", |home| {
+        home.call(&two_dollars("web-api", "1", now()))?;
+        home.call(&two_dollars("web-api", "2", now()))?;
+        home.call(&two_dollars("infra", "3", now()))
+    })?;
+    stage.await_words("$6.00")?;
+    assert_eq!(stage.spend(&["today"])?["today"]["estimated"], "6.000144", "12 tokens of input each, too");
+    let words = stage.words()?;
+    for wanted in ["as of", "estimated", "web-api", "$4.00", "67 %", "infra", "Claude Code, live", "Codex: not found"] {
+        assert!(words.contains(wanted), "no `{wanted}` in:\n{words}");
+    }
+    stage.window.screenshot("window-light")?;
+    Ok(())
+}
+
+#[test]
+fn a_call_that_is_made_while_one_looks_appears() -> Result<()> {
+    let stage = Stage::set("dark", |home| home.call(&two_dollars("web-api", "1", now())))?;
+    stage.await_words("$2.00")?;
+    let theme: String = stage.window.script("return document.documentElement.dataset.theme", &[])?;
+    assert_eq!(theme, "dark", "set before the first paint");
+    stage.home.call(&two_dollars("web-api", "2", now()))?;
+    stage.await_words("$4.00")
+}
+
+#[test]
+fn a_project_opens_into_models_and_sessions_and_back() -> Result<()> {
+    let stage = Stage::set("light", |home| home.a_month(now()))?;
+    stage.await_words("web-api")?;
+    let row = stage.window.await_element("main a[href*='web-api']", PATIENCE)?;
+    stage.window.click(&row)?;
+    stage.await_words("claude-opus-5-5")?;
+    let words = stage.words()?;
+    for wanted in ["/src/web-api", "Sessions", "main", "claude-sonnet-5-5"] {
+        assert!(words.contains(wanted), "no `{wanted}` in:\n{words}");
+    }
+    // The figure is that of the command line, to the cent.
+    let report = stage.spend(&["report", "--by", "project", "--project", "web-api", "--last", "30d"])?;
+    let cost = report["rows"][0]["cost_usd"].as_str().context("no cost")?;
+    let exact: String = stage.window.script("return document.body.innerHTML", &[])?;
+    assert!(exact.contains(cost), "{cost} stands nowhere on the page");
+    stage.window.screenshot("window-project")?;
+    stage.window.script::<Value>("history.back(); return null", &[])?;
+    stage.await_words("nightly-eval")
+}
+
+#[test]
+fn the_page_says_where_it_looked_when_there_is_nothing() -> Result<()> {
+    let stage = Stage::set("light", |_| Ok(()))?;
+    stage.await_words("~/.claude/projects")?;
+    assert!(!stage.words()?.contains("$0.00"), "{}", stage.words()?);
+    stage.window.screenshot("window-nothing-found")?;
+    Ok(())
+}
+
+#[test]
+fn the_page_can_reach_nothing_outside() -> Result<()> {
+    let stage = Stage::set("light", |home| home.call(&two_dollars("web-api", "1", now())))?;
+    stage.await_words("$2.00")?;
+    let globals: Vec<String> =
+        stage.window.script("return Object.keys(window).filter((name) => name === '__TAURI__')", &[])?;
+    assert_eq!(globals, Vec::<String>::new(), "no global object to call the app with");
+    let refused: bool = stage.window.script(
+        "const image = new Image(); \
+         return new Promise((done) => { \
+           document.addEventListener('securitypolicyviolation', () => done(true)); \
+           image.onload = () => done(false); image.src = 'http://127.0.0.1:9/'; setTimeout(() => done(false), 5000); })",
+        &[],
+    )?;
+    assert!(refused, "the content policy lets the page load from elsewhere");
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! The meter in the tray: the real app, in a real panel, over agents' logs that grow.
+
+use std::time::Duration;
+
+use acceptance::app::{App, Arguments};
+use acceptance::desktop::Desktop;
+use acceptance::home::{Home, two_dollars};
+use acceptance::machine::{built_binary, now};
+use acceptance::tray::TrayItem;
+use acceptance::wait::wait_for;
+use anyhow::{Context, Result, ensure};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The title of the window.
+const DASHBOARD: &str = "Spendmeter";
+
+/// A desktop with the app in its tray, over a home of its own.
+struct Stage {
+    app: App,
+    tray: TrayItem,
+    home: Home,
+    arguments: Arguments,
+    desktop: Desktop,
+}
+
+impl Stage {
+    /// The app started hidden, over a home with what `prepare` puts there.
+    fn set(prepare: impl FnOnce(&Home) -> Result<()>) -> Result<Self> {
+        let desktop = Desktop::start()?;
+        let home = Home::new(desktop.home().join("agents"))?;
+        prepare(&home)?;
+        let mut arguments = Arguments::new(desktop.home().join("data"), home.path());
+        arguments.more = vec!["--timezone".into(), "UTC".into(), "--hidden".into()];
+        let app = App::start(&desktop, &arguments)?;
+        let tray = app.tray(&desktop, PATIENCE)?;
+        Ok(Self { app, tray, home, arguments, desktop })
+    }
+
+    /// With one call of $2 today.
+    fn two_dollars_spent() -> Result<Self> {
+        let stage = Self::set(|home| home.call(&two_dollars("web-api", "first", now())))?;
+        stage.tray.await_label(PATIENCE, |label| label == "$2.00")?;
+        Ok(stage)
+    }
+
+    fn row(&self, beginning: &str) -> Result<String> {
+        Ok(self.tray.menu_row(beginning)?.label)
+    }
+
+    fn await_row(&self, wanted: &str) -> Result<()> {
+        wait_for(wanted, PATIENCE, || self.tray.menu_rows().ok()?.into_iter().find(|row| row.label == wanted)).map(drop)
+    }
+
+    /// Processes that draw pages, below the app.
+    fn page_processes(&self) -> Result<usize> {
+        let mut count = 0;
+        for entry in std::fs::read_dir("/proc")? {
+            let folder = entry?.path();
+            let (Ok(name), Ok(environment)) =
+                (std::fs::read(folder.join("comm")), std::fs::read(folder.join("environ")))
+            else {
+                continue;
+            };
+            let home = self.desktop.home();
+            let ours = String::from_utf8_lossy(&environment).contains(home.to_string_lossy().as_ref());
+            count += usize::from(ours && name.starts_with(b"WebKitWebProces"));
+        }
+        Ok(count)
+    }
+}
+
+#[test]
+fn label_rows_and_icon_follow_the_ledger() -> Result<()> {
+    let stage = Stage::two_dollars_spent()?;
+    assert_eq!(stage.row("Today")?, "Today  $2.00 · estimated");
+    assert_eq!(stage.row("web-api")?, "web-api  $2.00");
+    assert!(stage.row("Forecast")?.contains("seven days"));
+    stage.home.call(&two_dollars("infra", "second", now()))?;
+    stage.home.call(&two_dollars("infra", "third", now()))?;
+    stage.tray.await_label(PATIENCE, |label| label == "$6.00")?;
+    stage.await_row("Today  $6.00 · estimated")?;
+    stage.await_row("infra  $4.00")?;
+    // A model without a price is named and is not in the amount.
+    let mut unheard_of = two_dollars("infra", "fourth", now());
+    unheard_of.model = "unheard-of-1";
+    stage.home.call(&unheard_of)?;
+    stage.await_row("unheard-of-1 has no price: 100 K tokens")?;
+    assert_eq!(stage.tray.label()?, "$6.00");
+    stage.desktop.settled_screenshot("meter", PATIENCE)?;
+    Ok(())
+}
+
+#[test]
+fn t19_the_menu_is_never_replaced() -> Result<()> {
+    let stage = Stage::two_dollars_spent()?;
+    let ids = || -> Result<Vec<i32>> { Ok(stage.tray.menu_rows()?.iter().map(|row| row.id).collect()) };
+    let before = ids()?;
+    assert!(before.len() >= 12, "{before:?}");
+    for number in 0..5 {
+        stage.home.call(&two_dollars(["a", "b", "c", "d", "e"][number], format!("call-{number}"), now()))?;
+        stage.tray.await_label(PATIENCE, |label| label == format!("${}.00", 2 * (number + 2)))?;
+    }
+    assert_eq!(ids()?, before, "rows are re-labelled in place");
+    Ok(())
+}
+
+#[test]
+fn the_icon_changes_with_the_state_and_only_then() -> Result<()> {
+    let stage = Stage::set(|_| Ok(()))?;
+    let nothing_connected = stage.tray.icon()?;
+    stage.home.call(&two_dollars("web-api", "first", now()))?;
+    // The folder is new, so the poll has to find it unless it is asked for.
+    stage.tray.click("Refresh now")?;
+    stage.tray.await_label(PATIENCE, |label| label == "$2.00")?;
+    let connected =
+        wait_for("another icon", PATIENCE, || stage.tray.icon().ok().filter(|icon| *icon != nothing_connected))?;
+    let file = stage.tray.icon_file()?;
+    stage.home.call(&two_dollars("web-api", "second", now()))?;
+    stage.tray.await_label(PATIENCE, |label| label == "$4.00")?;
+    assert_eq!((stage.tray.icon()?, stage.tray.icon_file()?), (connected, file), "the same state is not drawn again");
+    Ok(())
+}
+
+#[test]
+fn a_click_opens_the_window_and_closing_it_frees_the_page() -> Result<()> {
+    let stage = Stage::two_dollars_spent()?;
+    assert_eq!((stage.desktop.windows_titled(DASHBOARD)?.len(), stage.page_processes()?), (0, 0), "started hidden");
+    for _ in 0..2 {
+        stage.tray.click("Open dashboard")?;
+        let windows = stage.desktop.await_windows(DASHBOARD, 1, PATIENCE)?;
+        assert!(stage.page_processes()? > 0);
+        stage.desktop.settled_screenshot("dashboard", PATIENCE)?;
+        stage.desktop.close_window(windows[0])?;
+        stage.desktop.await_windows(DASHBOARD, 0, PATIENCE)?;
+        wait_for("the page's process to end", PATIENCE, || (stage.page_processes().ok()? == 0).then_some(()))?;
+        ensure!(!stage.app.ended(), "the app ended with its window");
+    }
+    // It is alive, not only there.
+    stage.home.call(&two_dollars("web-api", "after", now()))?;
+    stage.tray.await_label(PATIENCE, |label| label == "$4.00").map(drop)
+}
+
+#[test]
+fn a_second_start_shows_the_window_of_the_first() -> Result<()> {
+    let stage = Stage::two_dollars_spent()?;
+    let mut second = stage.desktop.command(built_binary("spendmeter")?);
+    let status = second.args(stage.arguments.to_vec()).status()?;
+    assert!(status.success(), "{status}");
+    stage.desktop.await_windows(DASHBOARD, 1, PATIENCE)?;
+    assert_eq!(TrayItem::all(&stage.desktop)?.len(), 1, "one app, one item");
+    ensure!(!stage.app.ended(), "the first app ended");
+    Ok(())
+}
+
+#[test]
+fn without_a_tray_host_the_window_comes_back_and_with_one_the_item() -> Result<()> {
+    let mut stage = Stage::two_dollars_spent()?;
+    stage.desktop.tray_host_stop()?;
+    stage.desktop.await_windows(DASHBOARD, 1, PATIENCE)?;
+    stage.desktop.settled_screenshot("no-tray-host", PATIENCE)?;
+    stage.desktop.tray_host_start()?;
+    let tray = stage.app.tray(&stage.desktop, PATIENCE)?;
+    tray.await_label(PATIENCE, |label| label == "$2.00")?;
+    // With a tray again, closing the window does not end the app.
+    let windows = stage.desktop.windows_titled(DASHBOARD)?;
+    stage.desktop.close_window(*windows.first().context("the window is gone")?)?;
+    stage.desktop.await_windows(DASHBOARD, 0, PATIENCE)?;
+    tray.click("Quit")?;
+    stage.app.await_end(PATIENCE)
+}
+
+#[test]
+fn quit_ends_it() -> Result<()> {
+    let stage = Stage::two_dollars_spent()?;
+    stage.tray.click("Quit")?;
+    stage.app.await_end(PATIENCE)
+}
+
+#[test]
+fn paused_means_that_nothing_is_read_until_it_goes_on() -> Result<()> {
+    let stage = Stage::two_dollars_spent()?;
+    stage.tray.click("Pause")?;
+    stage.await_row("Today  $2.00 · estimated · paused")?;
+    stage.home.call(&two_dollars("web-api", "meanwhile", now()))?;
+    stage.tray.click("Resume")?;
+    stage.tray.await_label(PATIENCE, |label| label == "$4.00")?;
+    stage.await_row("Today  $4.00 · estimated")
+}
+
+#[test]
+fn t26_what_was_spent_stays_when_the_logs_are_gone() -> Result<()> {
+    let stage = Stage::two_dollars_spent()?;
+    std::fs::remove_dir_all(stage.home.path().join(".claude"))?;
+    stage.tray.click("Refresh now")?;
+    stage.home.codex_call("web-api", "other", now(), 10_000)?;
+    stage.tray.click("Refresh now")?;
+    // $2, and a call of GPT-5.5: 3,000 × $5/M + 9,000 × $0.50/M + 10,000 × $30/M = $0.3195.
+    stage.tray.await_label(PATIENCE, |label| label == "$2.32").map(drop)
+}
