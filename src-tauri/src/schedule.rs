@@ -157,11 +157,12 @@ impl<Tell: Fn(News)> Reader<Tell> {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             let due = table.due(self.clock.now());
-            if due == Due::Pass {
-                watch.follow(&self.places);
-            }
             match Task::answering(&woken, due, &mut self.paused) {
-                Task::Pass { asked } => self.pass(&mut table, asked),
+                Task::Pass { asked } => {
+                    // Before it reads: what is written while it does must not be missed.
+                    watch.follow(&self.places);
+                    self.pass(&mut table, asked);
+                }
                 Task::Figures => self.tell_figures(true),
                 Task::Nothing => {}
             }

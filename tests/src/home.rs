@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
@@ -111,7 +113,7 @@ impl Home {
         };
         let projects = [("web-api", 9), ("nightly-eval", 4), ("infra", 3), ("docs", 2), ("playground", 1)];
         for day in (0..30_i64).rev() {
-            let weekend = day % 7 > 4;
+            let weekend = is_weekend(now - (day * 24).hours());
             for (project, weight) in projects {
                 let calls = if weekend { next(weight + 1) / 3 } else { weight + next(weight * 2) };
                 for call in 0..calls {
@@ -141,6 +143,10 @@ impl Home {
         fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(lines.as_bytes())?;
         Ok(())
     }
+}
+
+fn is_weekend(at: Timestamp) -> bool {
+    matches!(at.to_zoned_datetime(TimeZone::UTC).weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 fn day_of(at: Timestamp) -> String {

@@ -33,9 +33,11 @@ impl Stage {
         Ok(Self { window, home, arguments, desktop })
     }
 
-    /// All words on the page.
+    /// All words on the page. Asked of the page itself: the driver leaves some out that a person sees.
     fn words(&self) -> Result<String> {
-        self.window.text(&self.window.find("body")?)
+        let words: String = self.window.script("return document.body.innerText", &[])?;
+        // Figures are kept together with their units by spaces that do not break.
+        Ok(words.replace(['\u{a0}', '\u{202f}'], " "))
     }
 
     fn await_words(&self, wanted: &str) -> Result<()> {

@@ -8,7 +8,7 @@ use acceptance::home::{Home, two_dollars};
 use acceptance::machine::{built_binary, now};
 use acceptance::tray::TrayItem;
 use acceptance::wait::wait_for;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -128,10 +128,10 @@ fn a_click_opens_the_window_and_closing_it_frees_the_page() -> Result<()> {
     assert_eq!((stage.desktop.windows_titled(DASHBOARD)?.len(), stage.page_processes()?), (0, 0), "started hidden");
     for _ in 0..2 {
         stage.tray.click("Open dashboard")?;
-        let windows = stage.desktop.await_windows(DASHBOARD, 1, PATIENCE)?;
+        let window = stage.desktop.await_drawn_window(DASHBOARD, PATIENCE)?;
         assert!(stage.page_processes()? > 0);
         stage.desktop.settled_screenshot("dashboard", PATIENCE)?;
-        stage.desktop.close_window(windows[0])?;
+        stage.desktop.close_window(window)?;
         stage.desktop.await_windows(DASHBOARD, 0, PATIENCE)?;
         wait_for("the page's process to end", PATIENCE, || (stage.page_processes().ok()? == 0).then_some(()))?;
         ensure!(!stage.app.ended(), "the app ended with its window");
@@ -147,7 +147,7 @@ fn a_second_start_shows_the_window_of_the_first() -> Result<()> {
     let mut second = stage.desktop.command(built_binary("spendmeter")?);
     let status = second.args(stage.arguments.to_vec()).status()?;
     assert!(status.success(), "{status}");
-    stage.desktop.await_windows(DASHBOARD, 1, PATIENCE)?;
+    stage.desktop.await_drawn_window(DASHBOARD, PATIENCE)?;
     assert_eq!(TrayItem::all(&stage.desktop)?.len(), 1, "one app, one item");
     ensure!(!stage.app.ended(), "the first app ended");
     Ok(())
@@ -157,14 +157,13 @@ fn a_second_start_shows_the_window_of_the_first() -> Result<()> {
 fn without_a_tray_host_the_window_comes_back_and_with_one_the_item() -> Result<()> {
     let mut stage = Stage::two_dollars_spent()?;
     stage.desktop.tray_host_stop()?;
-    stage.desktop.await_windows(DASHBOARD, 1, PATIENCE)?;
+    let window = stage.desktop.await_drawn_window(DASHBOARD, PATIENCE)?;
     stage.desktop.settled_screenshot("no-tray-host", PATIENCE)?;
     stage.desktop.tray_host_start()?;
     let tray = stage.app.tray(&stage.desktop, PATIENCE)?;
     tray.await_label(PATIENCE, |label| label == "$2.00")?;
     // With a tray again, closing the window does not end the app.
-    let windows = stage.desktop.windows_titled(DASHBOARD)?;
-    stage.desktop.close_window(*windows.first().context("the window is gone")?)?;
+    stage.desktop.close_window(window)?;
     stage.desktop.await_windows(DASHBOARD, 0, PATIENCE)?;
     tray.click("Quit")?;
     stage.app.await_end(PATIENCE)
@@ -197,4 +196,21 @@ fn t26_what_was_spent_stays_when_the_logs_are_gone() -> Result<()> {
     stage.tray.click("Refresh now")?;
     // $2, and a call of GPT-5.5: 3,000 × $5/M + 9,000 × $0.50/M + 10,000 × $30/M = $0.3195.
     stage.tray.await_label(PATIENCE, |label| label == "$2.32").map(drop)
+}
+
+#[test]
+fn after_a_month_of_work_there_is_a_forecast_and_the_gauge_fills() -> Result<()> {
+    let stage = Stage::set(|_| Ok(()))?;
+    let empty = stage.tray.icon()?;
+    stage.home.a_month(now())?;
+    stage.tray.click("Refresh now")?;
+    stage.tray.await_label(PATIENCE, |label| label.starts_with('$') && label != "$0.00")?;
+    let forecast = stage.row("Forecast")?;
+    ensure!(forecast.starts_with("Forecast  $"), "{forecast}");
+    wait_for("another icon", PATIENCE, || stage.tray.icon().ok().filter(|icon| *icon != empty))?;
+    // The row of a project opens that project.
+    stage.tray.click("web-api")?;
+    stage.desktop.await_drawn_window(DASHBOARD, PATIENCE)?;
+    stage.desktop.settled_screenshot("month-project", PATIENCE)?;
+    Ok(())
 }

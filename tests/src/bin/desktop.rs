@@ -52,7 +52,7 @@ fn main() -> Result<()> {
         Err(_) => println!("In the tray: no figure yet"),
     }
     tray.click(OPEN)?;
-    desktop.await_windows(TITLE, 1, FIRST_FIGURE).context("the dashboard did not open")?;
+    desktop.await_drawn_window(TITLE, FIRST_FIGURE).context("the dashboard did not open")?;
     let picture = desktop.settled_screenshot("desktop", FIRST_FIGURE)?;
     println!("The desktop: {}", picture.display());
 

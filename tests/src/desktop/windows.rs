@@ -11,6 +11,9 @@ use crate::wait::try_for;
 /// Long enough for a few looks, should windows be closing.
 const LOOK: Duration = Duration::from_secs(5);
 
+/// Colours of a window with nothing in it: the ground, and those that smooth its edge.
+const EMPTY: u32 = 16;
+
 impl Desktop {
     /// Ids of the visible windows whose title matches the regular expression `title`.
     ///
@@ -36,6 +39,21 @@ impl Desktop {
         try_for(&format!("{count} visible window(s) titled `{title}`"), patience, || {
             let windows = self.windows_titled(title)?;
             Ok((windows.len() == count).then_some(windows))
+        })
+    }
+
+    /// Waits for the one visible window whose title matches to have something in it, and gives its id. A window can be
+    /// on the screen for a while before its page is.
+    ///
+    /// # Errors
+    /// When there is no such window, or only an empty one, until `patience` is over.
+    pub fn await_drawn_window(&self, title: &str, patience: Duration) -> Result<u32> {
+        let window = *self.await_windows(title, 1, patience)?.first().context("no window")?;
+        try_for(&format!("something in the window titled `{title}`"), patience, || {
+            let colours = ["-window", &window.to_string(), "-format", "%k", "info:-"];
+            let output = command("import", &colours, &self.environment)?.output()?;
+            let count: Option<u32> = String::from_utf8_lossy(&output.stdout).trim().parse().ok();
+            Ok(count.is_some_and(|count| count > EMPTY).then_some(window))
         })
     }
 
