@@ -16,6 +16,18 @@ pub fn wait_for<T>(what: &str, patience: Duration, mut look: impl FnMut() -> Opt
     try_for(what, patience, || Ok(look()))
 }
 
+/// Whether `holds` stays true for as long as `span`: for what must not happen, which nothing announces.
+pub fn stays(span: Duration, mut holds: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < span {
+        if !holds() {
+            return false;
+        }
+        thread::sleep(STEP);
+    }
+    true
+}
+
 /// [`wait_for`] a condition whose look can itself show that waiting is pointless.
 ///
 /// # Errors

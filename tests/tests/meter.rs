@@ -7,7 +7,7 @@ use acceptance::desktop::Desktop;
 use acceptance::home::{Home, two_dollars};
 use acceptance::machine::{built_binary, now};
 use acceptance::tray::TrayItem;
-use acceptance::wait::wait_for;
+use acceptance::wait::{stays, wait_for};
 use anyhow::{Result, ensure};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -182,6 +182,9 @@ fn paused_means_that_nothing_is_read_until_it_goes_on() -> Result<()> {
     stage.tray.click("Pause")?;
     stage.await_row("Today  $2.00 · estimated · paused")?;
     stage.home.call(&two_dollars("web-api", "meanwhile", now()))?;
+    // Many times as long as it takes to notice otherwise.
+    let unread = stays(Duration::from_secs(2), || stage.tray.label().is_ok_and(|label| label == "$2.00"));
+    ensure!(unread, "it read on: {}", stage.tray.label()?);
     stage.tray.click("Resume")?;
     stage.tray.await_label(PATIENCE, |label| label == "$4.00")?;
     stage.await_row("Today  $4.00 · estimated")
@@ -212,5 +215,8 @@ fn after_a_month_of_work_there_is_a_forecast_and_the_gauge_fills() -> Result<()>
     stage.tray.click("web-api")?;
     stage.desktop.await_drawn_window(DASHBOARD, PATIENCE)?;
     stage.desktop.settled_screenshot("month-project", PATIENCE)?;
+    // The row of the forecast opens the month.
+    stage.tray.click("Forecast")?;
+    stage.desktop.settled_screenshot("month", PATIENCE)?;
     Ok(())
 }

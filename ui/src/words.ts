@@ -143,6 +143,7 @@ export const words = {
   nothingFoundLead:
     "Spendmeter reads what coding agents write down about their own calls. It needs no key, and it keeps looking: start one of these agents and its spend appears here.",
   lookedIn: "Looked in",
+  lookedInFolders: (folders: string) => `Looked in ${folders}`,
   tryAgain: "Try again",
   dismiss: "Dismiss",
   unexpected: (message: string) => `The figures could not be read: ${message.replace(/\.$/, "")}.`,

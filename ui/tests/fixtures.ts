@@ -104,7 +104,7 @@ function ranked(
       label,
       spend: estimated(own),
       share_permille: permille,
-      change_permille: change,
+      change: change === null ? { kind: "new" } : { kind: "by", permille: change },
       trend: trendOf(own, index + 3),
     };
   });
@@ -134,7 +134,7 @@ export const sources: SourceHealth[] = [
     state: "absent",
     last_read: null,
     files: 0,
-    detail: "Looked for session logs in ~/.gemini/tmp; nothing is there.",
+    detail: "~/.gemini/tmp",
   },
   {
     id: "opencode",
@@ -142,7 +142,7 @@ export const sources: SourceHealth[] = [
     state: "absent",
     last_read: null,
     files: 0,
-    detail: "Looked for session logs in ~/.local/share/opencode; nothing is there.",
+    detail: "~/.local/share/opencode",
   },
 ];
 
@@ -228,7 +228,7 @@ export const bare = (): Overview => ({
       state: "absent",
       last_read: null,
       files: 0,
-      detail: "Looked for session logs in ~/.claude/projects; nothing is there.",
+      detail: "~/.claude/projects",
     },
     {
       id: "codex",
@@ -236,7 +236,7 @@ export const bare = (): Overview => ({
       state: "absent",
       last_read: null,
       files: 0,
-      detail: "Looked for session logs in ~/.codex/sessions; nothing is there.",
+      detail: "~/.codex/sessions",
     },
     ...sources.slice(2),
   ],

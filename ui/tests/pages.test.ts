@@ -150,3 +150,11 @@ it("shows a project down to its sessions", () => {
   expect(screen.getByText("fix/flaky-upload")).toBeTruthy();
   expect(screen.getByText("37 more sessions are not listed: they cost less than these.")).toBeTruthy();
 });
+
+it("claims no change where the records do not reach back", () => {
+  const overview = fixtures.overview();
+  const projects = overview.projects.map((row) => ({ ...row, change: { kind: "unknown" as const } }));
+  show({ ...overview, projects });
+  expect(screen.queryByText("new")).toBeNull();
+  expect(screen.queryByText(/▲|▼/)).toBeNull();
+});

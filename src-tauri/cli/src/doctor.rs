@@ -47,13 +47,14 @@ fn look(context: &Context, ledger: &Ledger) -> anyhow::Result<Findings> {
 fn look_without_ledger(context: &Context) -> Findings {
     let sources = spendmeter_core::sources::ALL.iter().map(|source| {
         let found = source.roots(&context.places).iter().any(|root| root.is_dir());
+        let folders = source.roots(&context.places).iter().map(|root| root.display().to_string()).collect::<Vec<_>>();
         SourceHealth {
             id: source.id().into(),
             name: source.name().into(),
             state: if found { SourceState::Live } else { SourceState::Absent },
             last_read: None,
             files: 0,
-            detail: Some("not read yet: run `spend scan`".into()),
+            detail: Some(if found { "not read yet: run `spend scan`".into() } else { folders.join(", ") }),
         }
     });
     Findings { sources: sources.collect(), unpriced: Vec::new(), as_of: None }
@@ -89,7 +90,11 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
             SourceState::Absent => "not found".into(),
             SourceState::Failing => "failing".into(),
         };
-        let detail = source.detail.as_ref().map(|detail| format!("; {detail}")).unwrap_or_default();
+        let detail = match (&source.detail, source.state) {
+            (Some(folders), SourceState::Absent) => format!("; looked in {folders}"),
+            (Some(detail), _) => format!("; {detail}"),
+            (None, _) => String::new(),
+        };
         writeln!(out, "{:<12} {state}{detail}", source.name)?;
     }
     for model in &findings.unpriced {

@@ -25,7 +25,7 @@ use dimension::Dimension;
 use forecast::{DAYS_BACK, ENOUGH_DAYS, PastDay};
 use sums::{Query, Sum};
 use view::{
-    BurnRate, Day, Forecast, Freshness, Meter, Overview, Period, Progress, ProjectView, ProviderShare, Ranked,
+    BurnRate, Change, Day, Forecast, Freshness, Meter, Overview, Period, Progress, ProjectView, ProviderShare, Ranked,
     SourceHealth, SourceState, Spend, UnpricedModel,
 };
 
@@ -144,7 +144,7 @@ impl Viewpoint<'_> {
         Ok(ever.map(|known| Ranked {
             spend: Spend::default(),
             share_permille: None,
-            change_permille: None,
+            change: Change::Unknown,
             trend: vec![Usd::ZERO; known.trend.len()],
             ..known
         }))
@@ -337,12 +337,12 @@ impl Viewpoint<'_> {
     }
 }
 
-/// Where an agent was looked for, as a person writes it.
+/// The folders in which an agent was looked for, as a person writes them.
 fn looked_in(roots: &[std::path::PathBuf], home: &Path) -> String {
     let short = |root: &std::path::PathBuf| match root.strip_prefix(home) {
         Ok(below) => format!("~/{}", below.display()),
         Err(_) => root.display().to_string(),
     };
     let roots: Vec<String> = roots.iter().map(short).collect();
-    format!("looked in {}", roots.join(", "))
+    roots.join(", ")
 }

@@ -1,7 +1,7 @@
 //! Figures to try the tray's words and icon on.
 
 use spendmeter_core::money::Usd;
-use spendmeter_core::spend::view::{BurnRate, Forecast, Freshness, Meter, Ranked, Spend};
+use spendmeter_core::spend::view::{BurnRate, Change, Forecast, Freshness, Meter, Ranked, Spend};
 
 pub(crate) fn usd(text: &str) -> Usd {
     Usd::parse(text).unwrap()
@@ -12,7 +12,7 @@ pub(crate) fn estimated(text: &str) -> Spend {
 }
 
 pub(crate) fn project(key: &str, label: &str, spend: Spend) -> Ranked {
-    Ranked { key: key.into(), label: label.into(), spend, share_permille: None, change_permille: None, trend: vec![] }
+    Ranked { key: key.into(), label: label.into(), spend, share_permille: None, change: Change::Unknown, trend: vec![] }
 }
 
 /// An ordinary afternoon.

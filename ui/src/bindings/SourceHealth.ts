@@ -26,6 +26,7 @@ last_read: string | null,
  */
 files: number, 
 /**
- * For a source that fails: what failed, where, and what to do. For one that is absent: where it was looked for.
+ * For a source that fails: what failed, where, and what to do. For one that is absent: the folders in which it was
+ * looked for.
  */
 detail: string | null, };

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
+use super::{Ledger, LedgerError};
 use crate::pricing::Price;
 use crate::usage::{Basis, Tokens};
 
@@ -12,6 +13,19 @@ pub(crate) const QUARTER_SECS: i64 = 900;
 /// The quarter in which `at` falls.
 pub(crate) fn quarter_of(at: Timestamp) -> i64 {
     at.as_second().div_euclid(QUARTER_SECS)
+}
+
+impl Ledger {
+    /// The quarter hour of the first call that is known; `None` if none is.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub(crate) fn first_usage(&self) -> Result<Option<Timestamp>, LedgerError> {
+        let first: Option<i64> = self.read(|connection| {
+            connection.prepare_cached("SELECT min(quarter) FROM usage_quarter")?.query_row([], |row| row.get(0))
+        })?;
+        Ok(first.and_then(|quarter| Timestamp::from_second(quarter.saturating_mul(QUARTER_SECS)).ok()))
+    }
 }
 
 /// What one call adds to its sums.

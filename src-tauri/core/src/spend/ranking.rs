@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use super::Viewpoint;
 use super::dimension::{Dimension, project_labels};
 use super::sums::Sum;
-use super::view::{Ranked, Spend};
+use super::view::{Change, Ranked, Spend};
 use crate::calendar::TimeRange;
 use crate::ledger::LedgerError;
 use crate::money::Usd;
@@ -53,7 +53,10 @@ impl Viewpoint<'_> {
         only: &[(Dimension, String)],
     ) -> Result<Vec<Ranked>, LedgerError> {
         let sums = self.sums(range, &[dimension], true, only)?;
-        let before = by_value(&self.sums(self.before(range), &[dimension], false, only)?);
+        let earlier = self.before(range);
+        // Half a history would make everything look like a rise.
+        let is_covered = self.ledger.first_usage()?.is_some_and(|first| first <= earlier.start);
+        let before = by_value(&self.sums(earlier, &[dimension], false, only)?);
         let total = Spend::of(&sums).estimated;
         let start = range.start.max(sums.iter().map(|sum| sum.at).min().unwrap_or(range.start));
         let span = TimeRange { start: if range.start == Timestamp::MIN { start } else { range.start }, end: range.end };
@@ -61,7 +64,7 @@ impl Viewpoint<'_> {
             .into_iter()
             .map(|(value, spend)| Ranked {
                 share_permille: spend.estimated.zip(total).and_then(|(own, all)| own.permille_of(all)),
-                change_permille: change(&spend, before.get(&value)),
+                change: if is_covered { change(&spend, before.get(&value)) } else { Change::Unknown },
                 trend: trend(sums.iter().filter(|sum| sum.values[0] == value), span),
                 label: String::new(),
                 key: value,
@@ -95,10 +98,13 @@ fn by_value(sums: &[Sum]) -> BTreeMap<String, Spend> {
     spent
 }
 
-/// Change in thousandths; none against nothing.
-fn change(spend: &Spend, before: Option<&Spend>) -> Option<i64> {
-    let before = before?.estimated?;
-    (spend.estimated? - before).permille_of(before)
+fn change(spend: &Spend, before: Option<&Spend>) -> Change {
+    let Some(before) = before else { return Change::New };
+    let by = || {
+        let before = before.estimated?;
+        (spend.estimated? - before).permille_of(before)
+    };
+    by().map_or(Change::Unknown, |permille| Change::By { permille })
 }
 
 fn trend<'s>(sums: impl Iterator<Item = &'s Sum>, range: TimeRange) -> Vec<Usd> {

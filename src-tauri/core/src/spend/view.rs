@@ -119,12 +119,28 @@ pub struct Ranked {
     /// Share of the list's estimated spend, in thousandths; `null` when the list has none.
     #[ts(type = "number | null")]
     pub share_permille: Option<i64>,
-    /// Change against the range before, in thousandths; `null` when there was no spend then (new).
-    #[ts(type = "number | null")]
-    pub change_permille: Option<i64>,
+    /// Change against the range before.
+    pub change: Change,
     /// Spend in twelve equal parts of the range, oldest first.
     #[ts(type = "Array<string>")]
     pub trend: Vec<Usd>,
+}
+
+/// How spend moved against a range just as long before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum Change {
+    /// By so many thousandths.
+    By {
+        /// Thousandths of the spend before.
+        #[ts(type = "number")]
+        permille: i64,
+    },
+    /// There was no spend before.
+    New,
+    /// The records do not reach back that far, or one of the two has no known amount.
+    Unknown,
 }
 
 /// One session of an agent.
@@ -162,7 +178,8 @@ pub struct SourceHealth {
     /// Log files known.
     #[ts(type = "number")]
     pub files: u64,
-    /// For a source that fails: what failed, where, and what to do. For one that is absent: where it was looked for.
+    /// For a source that fails: what failed, where, and what to do. For one that is absent: the folders in which it was
+    /// looked for.
     pub detail: Option<String>,
 }
 

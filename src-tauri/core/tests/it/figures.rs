@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 use spendmeter_core::calendar::Calendar;
 use spendmeter_core::money::Usd;
-use spendmeter_core::spend::view::{Freshness, Period, SourceState};
+use spendmeter_core::spend::view::{Change, Freshness, Period, SourceState};
 
 /// A call of Opus 5.5 with 100,000 tokens of output: $2.
 fn call(id: &str, at: &str, cwd: &str) -> String {
@@ -109,12 +109,19 @@ fn projects_are_ranked_with_share_change_and_trend() {
         // The seven days before, up to the same time of day.
         + &call("4", "2026-11-16T09:00:00Z", "/src/shop/api")
         + &call("5", "2026-11-17T13:00:00Z", "/src/shop/api");
+    let too_short =
+        machine_in("UTC", "2026-11-24T12:00:00Z", &log).viewpoint().overview(Period::Last7Days, None).unwrap();
+    assert!(
+        too_short.projects.iter().all(|row| row.change == Change::Unknown),
+        "the history begins in the days before"
+    );
+    let log = log + &call("6", "2026-11-01T09:00:00Z", "/src/old");
     let machine = machine_in("UTC", "2026-11-24T12:00:00Z", &log);
     let overview = machine.viewpoint().overview(Period::Last7Days, None).unwrap();
     let rows: Vec<_> =
-        overview.projects.iter().map(|row| (row.label.as_str(), row.share_permille, row.change_permille)).collect();
+        overview.projects.iter().map(|row| (row.label.as_str(), row.share_permille, row.change)).collect();
     // The first has $4 after $2 (call 5 was later in the day than it is now); the second is new.
-    assert_eq!(rows, [("shop/api", Some(667), Some(1_000)), ("blog/api", Some(333), None)]);
+    assert_eq!(rows, [("shop/api", Some(667), Change::By { permille: 1_000 }), ("blog/api", Some(333), Change::New)]);
     let trend = &overview.projects[0].trend;
     // Parts of 14 hours: nine in the morning of the last day lies in the last but one.
     assert_eq!((trend.len(), trend.iter().copied().sum::<Usd>(), trend[10]), (12, dollars("4"), dollars("2")));
