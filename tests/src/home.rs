@@ -139,8 +139,11 @@ impl Home {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
-        fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(lines.as_bytes())?;
+        let mut lines = Vec::new();
+        for row in rows {
+            writeln!(lines, "{row}")?;
+        }
+        fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&lines)?;
         Ok(())
     }
 }
