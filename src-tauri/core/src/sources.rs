@@ -51,6 +51,8 @@ pub struct Survey {
     pub bytes: u64,
     /// Files that changed.
     pub(crate) changed: Vec<logs::Changed>,
+    /// The first thing that could not be looked at. The rest is read all the same.
+    pub(crate) failure: Option<SourceError>,
 }
 
 /// A source could not be read.

@@ -41,7 +41,7 @@ pub struct Viewpoint<'v> {
     pub calendar: &'v Calendar,
     /// Where sources are.
     pub places: &'v Places,
-    /// The moment: nothing later is looked at.
+    /// The moment that is "now": today is its day.
     pub now: Timestamp,
 }
 
@@ -193,11 +193,16 @@ impl Viewpoint<'_> {
     pub fn freshness(&self) -> Freshness {
         let missed_two = 2 * i64::try_from(POLL_INTERVAL.as_secs()).unwrap_or(i64::MAX);
         match self.ledger.last_read() {
+            None if self.is_failing() => Freshness::Outdated,
             None => Freshness::Never,
             // A little more than two polls, since a poll takes its time, too.
             Some(at) if self.now.as_second() - at.as_second() > missed_two + 5 => Freshness::Outdated,
             Some(_) => Freshness::Current,
         }
+    }
+
+    fn is_failing(&self) -> bool {
+        sources::ALL.iter().any(|source| self.ledger.failure(source.id()).is_ok_and(|failure| failure.is_some()))
     }
 
     /// Every source and how it is doing.
@@ -280,7 +285,7 @@ impl Viewpoint<'_> {
         let today = self.calendar.date(self.now);
         let first = today.saturating_sub(i64::from(DAYS_BACK).days());
         let sums = self.sums(self.calendar.days(first, today), &[], true, &[])?;
-        let priced = sums.iter().filter_map(|sum| Some((sum.at, sum.cost?)));
+        let priced = sums.iter().filter_map(|sum| Some((sum.at, sum.estimate()?)));
         Ok(History { quarters: priced.collect() })
     }
 

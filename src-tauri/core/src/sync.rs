@@ -23,7 +23,8 @@ pub struct PassReport {
     pub files_read: u64,
     /// Bytes of new lines.
     pub bytes_read: u64,
-    /// Bytes at the beginning and end of known content that were read again, to recognise files that changed.
+    /// Bytes read beside these: the beginning and end of known content, to recognise files that changed, and last lines
+    /// that are not whole yet.
     pub bytes_verified: u64,
     /// Calls not known before.
     pub records_added: u64,
@@ -33,10 +34,24 @@ pub struct PassReport {
     pub records_unpriced: u64,
     /// Rows written to the ledger, of every table.
     pub rows_written: u64,
-    /// Lines that should have told of a call and could not be understood.
+    /// Lines that should have told of a call and could not be understood; the first thousand of them.
     pub skipped: Vec<Skipped>,
+    /// How many such lines there were.
+    pub lines_skipped: u64,
     /// Sources that could not be read to the end.
     pub failures: Vec<Failure>,
+}
+
+impl PassReport {
+    /// Skipped lines that are kept: a damaged log may have millions.
+    const SKIPPED_KEPT: usize = 1_000;
+
+    pub(crate) fn skip(&mut self, line: Skipped) {
+        self.lines_skipped += 1;
+        if self.skipped.len() < Self::SKIPPED_KEPT {
+            self.skipped.push(line);
+        }
+    }
 }
 
 /// A line that was skipped.
@@ -116,7 +131,10 @@ pub fn pass(
     }
     let Pass { ledger, mut report, .. } = pass;
     report.rows_written = ledger.rows_written() - rows_before;
-    ledger.mark_read(now)?;
+    // Figures are as old as the oldest of what is in them.
+    if report.failures.is_empty() {
+        ledger.mark_read(now)?;
+    }
     Ok(report)
 }
 

@@ -228,6 +228,15 @@ impl UsageRecord {
         }
         fuller || closer
     }
+
+    /// Whether all that its price depends on is the same.
+    pub(crate) fn costs_as(&self, other: &Self) -> bool {
+        let call = |record: &Self| {
+            let Attribution { provider, model, tier, region, .. } = record.attribution.clone();
+            (record.tokens, record.web_searches, record.occurred_at, provider, model, tier, region)
+        };
+        call(self) == call(other)
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Files that sources read: how each is recognised again, and how far it was read. Only `sync` writes them.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::names::Interner;
 use super::{Ledger, LedgerError};
@@ -88,12 +88,23 @@ pub(super) fn save_file(
     file: &FileRow,
 ) -> rusqlite::Result<i64> {
     let source = interner.name(Some(file.source))?;
+    let identity = (file.identity.0.cast_signed(), file.identity.1.cast_signed());
+    // Another process may have met the same new file since we looked.
+    let id = match file.id {
+        Some(id) => Some(id),
+        None => transaction
+            .prepare_cached(
+                "SELECT id FROM source_file WHERE source = ?1 AND device = ?2 AND inode = ?3 AND path = ?4",
+            )?
+            .query_row(params![source, identity.0, identity.1, file.path], |row| row.get(0))
+            .optional()?,
+    };
     let values = params![
-        file.id,
+        id,
         source,
         file.path,
-        file.identity.0.cast_signed(),
-        file.identity.1.cast_signed(),
+        identity.0,
+        identity.1,
         file.size.cast_signed(),
         file.modified,
         file.read_to.cast_signed(),
@@ -114,5 +125,5 @@ pub(super) fn save_file(
                tail = excluded.tail, memory = excluded.memory",
         )?
         .execute(values)?;
-    Ok(file.id.unwrap_or_else(|| transaction.last_insert_rowid()))
+    Ok(id.unwrap_or_else(|| transaction.last_insert_rowid()))
 }

@@ -60,7 +60,7 @@ impl Ledger {
 }
 
 impl Ledger {
-    /// First and last call of each session of a project within a span.
+    /// First and last call of each session of a project within a span, by agent and session.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
@@ -68,19 +68,20 @@ impl Ledger {
         &self,
         range: TimeRange,
         project: &str,
-    ) -> Result<Vec<(String, Timestamp, Timestamp)>, LedgerError> {
+    ) -> Result<Vec<((String, String), Timestamp, Timestamp)>, LedgerError> {
         self.read(|connection| {
             let mut query = connection.prepare_cached(
-                "SELECT (SELECT text FROM name WHERE id = session), min(occurred_at), max(occurred_at)
+                "SELECT (SELECT text FROM name WHERE id = agent), (SELECT text FROM name WHERE id = session),
+                        min(occurred_at), max(occurred_at)
                  FROM usage JOIN attribution ON attribution.id = attribution
                  WHERE occurred_at >= ?1 AND occurred_at < ?2 AND project = (SELECT id FROM name WHERE text = ?3)
-                 GROUP BY session",
+                 GROUP BY agent, session",
             )?;
             let moment =
                 |row: &Row<'_>, column| row.get(column).map(|at| Timestamp::from_millisecond(at).unwrap_or_default());
             query
                 .query_map(params![range.start.as_millisecond(), range.end.as_millisecond(), project], |row| {
-                    Ok((row.get(0)?, moment(row, 1)?, moment(row, 2)?))
+                    Ok(((row.get(0)?, row.get(1)?), moment(row, 2)?, moment(row, 3)?))
                 })?
                 .collect()
         })
@@ -116,9 +117,12 @@ fn upsert<'t>(
     if !merged.merge(found) {
         return Ok(());
     }
-    // What was priced stays priced as it was, unless it turns out to have been another amount of tokens.
-    let restated = merged.tokens != stored.record.tokens || merged.occurred_at != stored.record.occurred_at;
-    let price = if restated { catalogue.price(&merged) } else { stored.price };
+    // What was priced stays priced as it was, unless it turns out to have been another call than was thought.
+    let (price, price_list) = if merged.costs_as(&stored.record) {
+        (stored.price, None)
+    } else {
+        (catalogue.price(&merged), Some(catalogue.version()))
+    };
     let attribution = interner.attribution(&merged.attribution)?;
     let share = |record: &'_ UsageRecord| (record.occurred_at, record.basis);
     let (at, basis) = share(&stored.record);
@@ -127,7 +131,7 @@ fn upsert<'t>(
     move_by(transaction, Move::TakeOut, &before)?;
     let (at, basis) = share(&merged);
     move_by(transaction, Move::Add, &Share { at, attribution, basis, tokens: &merged.tokens, price: &price })?;
-    update(transaction, interner, stored.id, attribution, &merged, &price)?;
+    update(transaction, interner, (stored.id, attribution), &merged, &price, price_list)?;
     done.updated += 1;
     Ok(())
 }
@@ -230,10 +234,10 @@ fn insert<'t>(
 fn update<'t>(
     transaction: &'t Transaction<'t>,
     interner: &mut Interner<'t>,
-    id: i64,
-    attribution: i64,
+    (id, attribution): (i64, i64),
     record: &UsageRecord,
     price: &Price,
+    price_list: Option<&str>,
 ) -> rusqlite::Result<()> {
     let (task, tool) = (record.attribution.task.as_deref(), record.attribution.tool.as_deref());
     let (task, tool) = (interner.name(task)?, interner.name(tool)?);
@@ -242,7 +246,7 @@ fn update<'t>(
         .prepare_cached(
             "UPDATE usage SET occurred_at = ?2, attribution = ?3, task = ?4, tool = ?5, secondary = ?6, input = ?7,
                cache_read = ?8, cache_write_short = ?9, cache_write_long = ?10, output = ?11, reasoning = ?12,
-               web_searches = ?13, cost = ?14, price_status = ?15
+               web_searches = ?13, cost = ?14, price_status = ?15, price_list = coalesce(?16, price_list)
              WHERE id = ?1",
         )?
         .execute(params![
@@ -261,11 +265,12 @@ fn update<'t>(
             stored(record.web_searches),
             price.cost.map(Usd::nanos),
             price.status.as_str(),
+            price_list,
         ])
         .map(drop)
 }
 
-/// SQLite's integers are signed. Sources refuse figures beyond a trillion, so nothing is cut here.
+/// SQLite's integers are signed. Sources refuse absurd figures, so nothing is cut here.
 fn stored(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

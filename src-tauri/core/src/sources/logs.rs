@@ -3,11 +3,12 @@
 //!
 //! What is the same for every such agent is here; what is particular to one is in its file in [`super::agents`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
 use walkdir::WalkDir;
 
 use self::content::Content;
@@ -26,8 +27,9 @@ mod identity;
 /// Calls held in memory before they are written.
 const BATCH: usize = 20_000;
 
-/// More tokens than any call can have: a trillion. What claims more is damaged.
-const ABSURD: u64 = 1_000_000_000_000;
+/// More tokens of one kind than any call can have. What claims more is damaged, and would drown every sum it enters: a
+/// thousand calls of this size at the dearest price are about all that 64 bits of nano-dollars hold.
+const ABSURD: u64 = 10_000_000_000;
 
 /// A coding agent that writes logs.
 #[derive(Clone, Copy, Debug)]
@@ -83,8 +85,13 @@ impl LineError {
 
 impl From<serde_json::Error> for LineError {
     fn from(cause: serde_json::Error) -> Self {
-        // Never the line itself: it may quote a conversation.
-        Self(format!("not the JSON that was expected: {cause}"))
+        // Neither the line nor serde's words about it: they quote values, and a value may be a conversation.
+        let kind = match cause.classify() {
+            Category::Data => "a field is of another kind than expected",
+            Category::Eof => "the JSON ends in the middle",
+            Category::Syntax | Category::Io => "it is no JSON",
+        };
+        Self(format!("{kind}, at byte {}", cause.column()))
     }
 }
 
@@ -102,12 +109,12 @@ impl<'de> Deserialize<'de> for Figure {
 /// The count, or zero if there is none.
 ///
 /// # Errors
-/// [`LineError`] for what is no count of tokens: negative, broken, or more than a trillion.
+/// [`LineError`] for what is no count of tokens: negative, broken, or more than ten billion.
 pub fn sane(figure: Option<Figure>) -> Result<u64, LineError> {
     match figure {
         None => Ok(0),
         Some(Figure(Some(count))) => Ok(count),
-        Some(Figure(None)) => Err(LineError::new("a token count that is negative, broken or over a trillion")),
+        Some(Figure(None)) => Err(LineError::new("a token count that is negative, broken or over ten billion")),
     }
 }
 
@@ -138,11 +145,16 @@ impl Source for Agent {
     fn survey(&self, pass: &mut Pass<'_>) -> Result<Survey, SourceError> {
         let known = Known::new(pass.ledger.files(self.id)?);
         let mut survey = Survey::default();
+        let mut seen = HashSet::new();
         for root in self.roots(pass.places) {
-            for (path, stat) in self.files_below(&root)? {
+            for (path, stat) in self.files_below(&root, &mut survey.failure) {
+                // A linked folder leads to files that were met already.
+                if !seen.insert(stat.identity) {
+                    continue;
+                }
                 pass.report.files_seen += 1;
-                let row = known.by_identity(&stat);
-                if row.is_some_and(|row| stat.is_unchanged_since(row) && Path::new(&row.path) == path) {
+                let row = known.find(&path, &stat);
+                if row.is_some_and(|row| stat.is_unchanged_since(row) && row.path == path.to_string_lossy()) {
                     continue;
                 }
                 survey.bytes += stat.size.saturating_sub(row.map_or(0, |row| row.read_to));
@@ -155,9 +167,12 @@ impl Source for Agent {
     }
 
     fn read(&self, survey: Survey, pass: &mut Pass<'_>) -> Result<(), SourceError> {
+        let mut first_failure = survey.failure;
+        if survey.changed.is_empty() {
+            return first_failure.map_or(Ok(()), Err);
+        }
         let mut known = Known::new(pass.ledger.files(self.id)?);
         let mut projects = Projects::default();
-        let mut first_failure = None;
         for file in &survey.changed {
             match self.read_file(file, &mut known, &mut projects, pass) {
                 // Gone between being found and being read: agents move and delete files.
@@ -171,26 +186,32 @@ impl Source for Agent {
 }
 
 impl Agent {
-    fn files_below(&self, root: &Path) -> Result<Vec<(PathBuf, Stat)>, SourceError> {
+    /// The logs below `root`. What cannot be looked into is left out, and the first such failure noted: the rest of the
+    /// source is not held up by it.
+    fn files_below(&self, root: &Path, failure: &mut Option<SourceError>) -> Vec<(PathBuf, Stat)> {
         let mut found = Vec::new();
+        let mut fail = |path: PathBuf, cause: io::Error| {
+            if !leads_nowhere(&path, &cause) {
+                failure.get_or_insert(SourceError::Unreadable { path, cause });
+            }
+        };
         for entry in WalkDir::new(root).follow_links(true) {
             let entry = match entry {
                 Ok(entry) => entry,
-                Err(error) if is_harmless(&error) => continue,
+                Err(error) if error.loop_ancestor().is_some() => continue,
                 Err(error) => {
-                    let path = error.path().unwrap_or(root).to_owned();
-                    return Err(SourceError::Unreadable { path, cause: error.into() });
+                    fail(error.path().unwrap_or(root).to_owned(), error.into());
+                    continue;
                 }
             };
             if entry.file_type().is_file() && (self.is_log)(entry.path()) {
                 match Stat::of(entry.path()) {
                     Ok(stat) => found.push((entry.into_path(), stat)),
-                    Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
-                    Err(cause) => return Err(SourceError::Unreadable { path: entry.into_path(), cause }),
+                    Err(cause) => fail(entry.into_path(), cause),
                 }
             }
         }
-        Ok(found)
+        found
     }
 
     fn read_file(
@@ -227,7 +248,7 @@ impl Agent {
             let outcome = reader.line(line, &mut |record| batch.add(record, offset, projects));
             row.read_to += line.len() as u64;
             if let Err(LineError(reason)) = outcome {
-                pass.report.skipped.push(Skipped { path: row.path.clone(), line: row.read_lines, reason });
+                pass.report.skip(Skipped { path: row.path.clone(), line: row.read_lines, reason });
             }
             if batch.found.len() >= BATCH {
                 seal(&mut row, &content, reader.as_ref());
@@ -252,9 +273,9 @@ fn seal(row: &mut FileRow, content: &Content, reader: &dyn LineReader) {
     row.memory = reader.memory();
 }
 
-/// Missing folders, files that vanish while they are looked at, and links in a circle are all in a day's work.
-fn is_harmless(error: &walkdir::Error) -> bool {
-    error.loop_ancestor().is_some() || error.io_error().is_some_and(|cause| cause.kind() == io::ErrorKind::NotFound)
+/// Missing folders, files that vanish while they are looked at, and links to nothing are all in a day's work.
+fn leads_nowhere(path: &Path, cause: &io::Error) -> bool {
+    cause.kind() == io::ErrorKind::NotFound || path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
 }
 
 /// Calls of one file, merged before they are written: agents repeat a call on several lines.

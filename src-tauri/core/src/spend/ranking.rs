@@ -34,14 +34,16 @@ pub(super) fn dearest_first(sums: &[Sum]) -> Vec<String> {
     let mut spent: BTreeMap<&str, Option<Usd>> = BTreeMap::new();
     for sum in sums {
         let total = spent.entry(&sum.values[0]).or_default();
-        *total = match (*total, sum.cost) {
-            (Some(total), Some(cost)) => Some(total + cost),
-            (total, cost) => total.or(cost),
-        };
+        *total = plus(*total, sum.estimate());
     }
     let mut values: Vec<(&str, Option<Usd>)> = spent.into_iter().collect();
     values.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
     values.into_iter().map(|(value, _)| or_unattributed(value)).collect()
+}
+
+/// The sum of what is known of two amounts.
+pub(super) fn plus(one: Option<Usd>, other: Option<Usd>) -> Option<Usd> {
+    one.zip(other).map(|(one, other)| one + other).or(one).or(other)
 }
 
 impl Viewpoint<'_> {
@@ -112,7 +114,7 @@ fn trend<'s>(sums: impl Iterator<Item = &'s Sum>, range: TimeRange) -> Vec<Usd> 
     for sum in sums {
         let into = (sum.at.as_second() - range.start.as_second()).saturating_mul(TREND_PARTS) / range.seconds().max(1);
         let part = usize::try_from(into.clamp(0, TREND_PARTS - 1)).unwrap_or_default();
-        parts[part] += sum.cost.unwrap_or_default();
+        parts[part] += sum.estimate().unwrap_or_default();
     }
     parts
 }

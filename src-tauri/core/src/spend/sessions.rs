@@ -1,12 +1,12 @@
 //! The sessions of a project.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::Viewpoint;
 use super::dimension::Dimension;
-use super::ranking::or_unknown;
+use super::ranking::{or_unknown, plus};
 use super::view::{Session, Spend};
 use crate::calendar::TimeRange;
 use crate::ledger::LedgerError;
@@ -39,14 +39,12 @@ pub(super) fn sessions(
         let entry = gathered.entry((agent.clone(), session.clone())).or_default();
         entry.spend.add(sum);
         let cost = entry.by_model.entry(or_unknown(model)).or_default();
-        *cost = (*cost).max(sum.cost);
+        *cost = plus(*cost, sum.estimate());
         *entry.by_branch.entry(branch.clone()).or_default() += sum.requests;
     }
-    for (session, first, last) in viewpoint.ledger.session_spans(range, project)? {
-        for ((_, known), entry) in &mut gathered {
-            if *known == session {
-                entry.span = Some((first, last));
-            }
+    for (key, first, last) in viewpoint.ledger.session_spans(range, project)? {
+        if let Some(entry) = gathered.get_mut(&key) {
+            entry.span = Some((first, last));
         }
     }
     let mut rows: Vec<_> = gathered.into_iter().collect();
@@ -79,6 +77,5 @@ pub(super) fn sessions(
 fn dearest(by_model: BTreeMap<String, Option<Usd>>) -> Vec<String> {
     let mut models: Vec<_> = by_model.into_iter().collect();
     models.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
-    let mut seen = BTreeSet::new();
-    models.into_iter().map(|(model, _)| model).filter(|model| seen.insert(model.clone())).collect()
+    models.into_iter().map(|(model, _)| model).collect()
 }

@@ -123,6 +123,13 @@ impl Query<'_> {
     }
 }
 
+impl Sum {
+    /// What it cost by list price. Bills are another story, and not added to it.
+    pub(super) fn estimate(&self) -> Option<Usd> {
+        self.cost.filter(|_| self.basis == Basis::Estimated)
+    }
+}
+
 /// The quarter at whose start `at` is, or the one it is in; for the end of a range, the one after.
 fn quarter(at: Timestamp, end: bool) -> i64 {
     let seconds = at.as_second();

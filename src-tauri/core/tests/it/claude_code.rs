@@ -132,3 +132,20 @@ fn t23_the_project_is_the_working_folder_and_not_the_name_of_the_log_folder() {
     machine.scan();
     assert_eq!(machine.report("project").rows[0].values, ["/p00/p01/p02/p03"]);
 }
+
+#[test]
+fn what_turns_out_to_have_been_another_model_is_priced_as_that() {
+    let line = |model: &str, side: bool| {
+        format!(
+            r#"{{"type":"assistant","timestamp":"2026-11-24T07:00:00Z","sessionId":"s","isSidechain":{side},"message":{{"id":"msg_1","model":"{model}","usage":{{"output_tokens":1000000}}}}}}"#
+        ) + "\n"
+    };
+    let mut machine = Machine::new();
+    machine.write(".claude/projects/p/side.jsonl", line("unheard-of", true));
+    machine.scan();
+    assert_eq!(machine.total().estimated, None);
+    machine.write(".claude/projects/p/main.jsonl", line("claude-opus-5-5", false));
+    machine.scan();
+    assert_eq!(machine.total().estimated.unwrap().to_string(), "20");
+    assert_eq!(machine.total().unpriced_tokens, 0);
+}

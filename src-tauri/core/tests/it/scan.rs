@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::machine::{Machine, first_lines, fixture_bytes, line_count};
-use spendmeter_core::spend::view::SourceState;
+use spendmeter_core::spend::view::{Freshness, SourceState};
 use spendmeter_core::usage::Tokens;
 
 const LONG: &str = "claude-code/pv-case-review.t2.jsonl";
@@ -222,9 +222,57 @@ fn a_source_that_fails_keeps_its_figures_and_does_not_hold_up_the_others() {
     assert_eq!(state(&machine), SourceState::Failing);
     assert_eq!(machine.viewpoint().sources().unwrap()[1].last_read, last_good, "its figures are as old as they are");
     assert_eq!(machine.scan().rows_written, 0, "a failure that goes on is told once");
+    assert_eq!(machine.viewpoint().as_of(), last_good, "a total is as old as the oldest figure in it");
+    assert_eq!(machine.viewpoint().freshness(), Freshness::Outdated);
     fs::remove_file(broken).unwrap();
     machine.scan();
     assert_eq!(state(&machine), SourceState::Live);
+}
+
+#[test]
+#[cfg(unix)]
+fn one_bad_entry_does_not_hold_up_its_source() {
+    let mut machine = Machine::new();
+    machine.write(LOG, fixture_bytes(SHORT));
+    let folder = machine.home(".claude/projects");
+    std::os::unix::fs::symlink("circle", folder.join("circle")).unwrap();
+    std::os::unix::fs::symlink("/nowhere/at/all", folder.join("gone.jsonl")).unwrap();
+    std::os::unix::fs::symlink("..", folder.join("p/up")).unwrap();
+    let report = machine.scan();
+    assert_eq!((report.failures.as_slice(), report.records_added), ([].as_slice(), 2));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_two_folders_lead_to_is_read_once_and_then_not_at_all() {
+    let mut machine = Machine::new();
+    machine.write(LOG, fixture_bytes(SHORT));
+    machine.write(ROLLOUT, fixture_bytes("codex/fundwise-0.128.jsonl"));
+    fs::create_dir(machine.home(".config")).unwrap();
+    std::os::unix::fs::symlink(machine.home(".claude"), machine.home(".config/claude")).unwrap();
+    assert_eq!(machine.scan().files_seen, 2);
+    let again = machine.scan();
+    assert_eq!((again.files_read, again.bytes_read, again.rows_written), (0, 0, 0));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_name_that_is_no_text_is_a_name_all_the_same() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut machine = Machine::new();
+    let folder = machine.home(".claude/projects").join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("s.jsonl"), fixture_bytes(SHORT)).unwrap();
+    assert_eq!(machine.scan().records_added, 2);
+    assert_eq!(machine.scan().rows_written, 0);
+}
+
+#[test]
+fn a_last_line_that_is_not_whole_is_counted_as_work() {
+    let mut machine = Machine::new();
+    machine.write(LOG, "{\"type\":\"mode\"}\n{\"type\":");
+    let report = machine.scan();
+    assert_eq!((report.bytes_read, report.bytes_verified), (16, 8));
 }
 
 #[test]

@@ -91,8 +91,10 @@ impl Transcript {
 fn is_named_after(folder: &str, path: &str) -> bool {
     /// Longer names are cut here and end in a hash.
     const CUT: usize = 200;
-    let dashed = path.chars().map(|char| if char.is_ascii_alphanumeric() || char == '-' { char } else { '-' });
-    let dashed: String = dashed.collect();
+    // It counts in UTF-16, where some characters are two.
+    let is_kept = |unit: u16| u8::try_from(unit).is_ok_and(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let dashed = path.encode_utf16().map(|unit| if is_kept(unit) { unit } else { u16::from(b'-') });
+    let dashed: String = char::decode_utf16(dashed).flatten().collect();
     match (dashed.get(..CUT), folder.get(..CUT)) {
         (Some(dashed), Some(folder)) => dashed == folder,
         _ => dashed == folder,
@@ -110,7 +112,9 @@ impl LineReader for Transcript {
         match head.kind.as_deref() {
             Some("assistant") => {
                 let row: Row<'_> = serde_json::from_slice(line)?;
-                row.message.as_ref().map_or(Ok(()), |message| self.response(&row, message, row.is_sidechain, sink))
+                row.message
+                    .as_ref()
+                    .map_or(Ok(()), |message| self.response(&row, message, row.is_sidechain == Some(true), sink))
             }
             // Before subagents had files of their own, the parent's transcript carried their messages in here.
             Some("progress") => {
@@ -142,7 +146,8 @@ impl Transcript {
         if message.model.as_deref() == Some("<synthetic>") {
             return Ok(());
         }
-        let Some(key) = [&message.id, &row.request_id, &row.uuid].into_iter().flatten().next() else {
+        let Some(key) = [&message.id, &row.request_id, &row.uuid].into_iter().flatten().find(|id| !id.is_empty())
+        else {
             return Err(LineError::new(
                 "a response without message id, request id and uuid cannot be told from its copies",
             ));
@@ -216,8 +221,7 @@ struct Row<'a> {
     session_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     request_session_id: Option<Cow<'a, str>>,
-    #[serde(default)]
-    is_sidechain: bool,
+    is_sidechain: Option<bool>,
     #[serde(borrow)]
     agent_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -323,14 +327,17 @@ struct OutputDetails {
 
 impl Figures {
     fn tokens(&self) -> Result<Tokens, LineError> {
-        let written = sane(self.cache_creation_input_tokens)?;
+        let (short, long) = self.split()?;
+        // Without a total, the split is all that is known.
+        let written = if self.cache_creation_input_tokens.is_none() {
+            short + long
+        } else {
+            sane(self.cache_creation_input_tokens)?
+        };
         let output = sane(self.output_tokens)?;
         // Without a split these are writes from before there was a choice: 5 minutes. Where split and total differ,
         // the total is what is charged.
-        let long = match &self.cache_creation {
-            Some(split) => sane(split.ephemeral_1h_input_tokens)?.min(written),
-            None => 0,
-        };
+        let long = long.min(written);
         Ok(Tokens {
             input: sane(self.input_tokens)?,
             cache_read: sane(self.cache_read_input_tokens)?,
@@ -341,10 +348,16 @@ impl Figures {
         })
     }
 
+    /// Cache writes by lifetime: 5 minutes, 1 hour.
+    fn split(&self) -> Result<(u64, u64), LineError> {
+        let Some(split) = &self.cache_creation else { return Ok((0, 0)) };
+        Ok((sane(split.ephemeral_5m_input_tokens)?, sane(split.ephemeral_1h_input_tokens)?))
+    }
+
     fn split_agrees(&self) -> Result<bool, LineError> {
-        let Some(split) = &self.cache_creation else { return Ok(true) };
-        let parts = sane(split.ephemeral_5m_input_tokens)? + sane(split.ephemeral_1h_input_tokens)?;
-        Ok(parts == sane(self.cache_creation_input_tokens)?)
+        let (short, long) = self.split()?;
+        let is_stated = self.cache_creation.is_some() && self.cache_creation_input_tokens.is_some();
+        Ok(!is_stated || short + long == sane(self.cache_creation_input_tokens)?)
     }
 }
 

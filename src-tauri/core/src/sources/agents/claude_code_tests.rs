@@ -80,6 +80,7 @@ fn t03_without_a_request_id_the_message_id_does_and_without_both_the_row_id() {
     assert_eq!(one(usage, "", r#","id":"gen-1","model":"m""#).key, "gen-1");
     assert_eq!(one(usage, r#","requestId":"req_1","uuid":"u1""#, r#","model":"m""#).key, "req_1");
     assert_eq!(one(usage, r#","uuid":"u1""#, r#","model":"m""#).key, "u1");
+    assert_eq!(one(usage, r#","requestId":"","uuid":"u2""#, r#","model":"m","id":"""#).key, "u2", "empty is missing");
     let (records, reasons) = read(&[&row(usage, "", r#","model":"m""#)]);
     assert_eq!((records.len(), reasons.len()), (0, 1), "what cannot be told from its copies is not counted");
 }
@@ -116,6 +117,10 @@ fn an_advisers_answer_is_a_record_of_its_own() {
 fn cache_writes_without_a_split_are_short_and_never_more_than_their_total() {
     let plain = one(r#"{"cache_creation_input_tokens":100,"output_tokens":1}"#, "", OPUS).tokens;
     assert_eq!((plain.cache_write_short, plain.cache_write_long), (100, 0));
+    let split =
+        r#"{"output_tokens":1,"cache_creation":{"ephemeral_1h_input_tokens":50,"ephemeral_5m_input_tokens":7}}"#;
+    let untotalled = one(split, "", OPUS).tokens;
+    assert_eq!((untotalled.cache_write_short, untotalled.cache_write_long), (7, 50), "the split is all that is known");
     let usage = r#"{"cache_creation_input_tokens":100,"output_tokens":1,"cache_creation":{"ephemeral_1h_input_tokens":300,"ephemeral_5m_input_tokens":0}}"#;
     let contradictory = one(usage, "", OPUS).tokens;
     assert_eq!((contradictory.cache_write_short, contradictory.cache_write_long), (0, 100));
@@ -124,7 +129,7 @@ fn cache_writes_without_a_split_are_short_and_never_more_than_their_total() {
 #[test]
 fn null_is_no_reason_to_drop_a_row() {
     let usage = r#"{"input_tokens":null,"cache_creation_input_tokens":null,"cache_read_input_tokens":7,"output_tokens":3,"cache_creation":null,"server_tool_use":null,"service_tier":null,"iterations":null}"#;
-    let record = one(usage, r#","requestId":null"#, r#","id":"msg_1","model":null"#);
+    let record = one(usage, r#","requestId":null,"isSidechain":null"#, r#","id":"msg_1","model":null"#);
     assert_eq!((record.tokens.total(), record.attribution.model), (10, None));
 }
 
@@ -156,7 +161,7 @@ fn white_space_makes_no_difference() {
 
 #[test]
 fn absurd_counts_are_refused_and_large_ones_are_not() {
-    for count in ["-1", "1.5", "1e15", "1000000000001", "99999999999999999999999"] {
+    for count in ["-1", "1.5", "1e15", "10000000001", "99999999999999999999999"] {
         let (records, reasons) = read(&[&row(&format!(r#"{{"input_tokens":{count}}}"#), "", OPUS)]);
         assert_eq!((records.len(), reasons.len()), (0, 1), "{count}");
     }
@@ -178,5 +183,18 @@ fn t23_moving_below_the_folder_where_the_session_began_is_no_other_project() {
     assert_eq!(project(log, "/src/my-app"), "/src/my-app");
     assert_eq!(project(log, "/src/my/app"), "/src/my/app", "another folder of the same name is what cwd says it is");
     assert_eq!(project(log, "/elsewhere"), "/elsewhere");
+    assert_eq!(
+        project("/c/projects/-src---app/s.jsonl", "/src/🦀app/x"),
+        "/src/🦀app",
+        "two dashes for two UTF-16 units"
+    );
     assert_eq!(project("/c/projects/C--Users-u-app/s.jsonl", "C:\\Users\\u\\app\\web"), "C:\\Users\\u\\app");
+}
+
+#[test]
+fn a_reason_never_quotes_what_was_said() {
+    let line = r#"{"type":"assistant","message":"a private word","usage":{}}"#;
+    let (_, reasons) = read(&[line, &row(r#"{"input_tokens":"another private word"}"#, "", OPUS)]);
+    assert_eq!(reasons.len(), 2);
+    assert!(reasons.iter().all(|reason| !reason.contains("private")), "{reasons:?}");
 }

@@ -32,7 +32,10 @@ pub const CODEX: Agent = Agent {
     docs: "docs/sources/codex.md",
     roots,
     is_log,
-    reader: |_path, memory| Box::new(Rollout { memory: serde_json::from_str(memory).unwrap_or_default() }),
+    reader: |path, memory| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Box::new(Rollout { name, memory: serde_json::from_str(memory).unwrap_or_default() })
+    },
 };
 
 fn roots(places: &Places) -> Vec<PathBuf> {
@@ -54,6 +57,8 @@ const WORTH_PARSING: [&[u8]; 4] =
 
 /// Reads rollouts.
 struct Rollout {
+    /// Name of the file: all there is to tell threads apart where their first rows are missing.
+    name: String,
     memory: Memory,
 }
 
@@ -199,6 +204,7 @@ impl Rollout {
         let before = match (memory.chain.as_str(), &memory.turn, &memory.root) {
             ("", Some(turn), _) => turn,
             ("", None, Some(root)) => root,
+            ("", None, None) => &self.name,
             (chain, _, _) => chain,
         };
         memory.chain = format!("{:032x}", xxh3_128(format!("{before} {total:?} {used:?}").as_bytes()));

@@ -153,3 +153,14 @@ fn a_total_that_claims_more_cached_than_sent_is_kept_within_what_was_sent() {
     let counts = Counts { input: 10, cached: 25, written: 5, output: 2, reasoning: 9 };
     assert_eq!(counts.tokens(), Tokens { cache_read: 10, output: 2, reasoning: 2, ..Tokens::default() });
 }
+
+#[test]
+fn t05_threads_without_their_first_rows_are_told_apart_by_their_files() {
+    let key = |name: &str| {
+        let mut keys = Vec::new();
+        let mut reader = (CODEX.reader)(Path::new(name), "");
+        reader.line(count((10, 1), Some((10, 1))).as_bytes(), &mut |record| keys.push(record.key)).unwrap();
+        keys.remove(0)
+    };
+    assert_ne!(key("one.jsonl"), key("two.jsonl"));
+}

@@ -48,10 +48,12 @@ impl Content {
         self.line.clear();
         match self.reader.read_until(b'\n', &mut self.line) {
             Ok(_) if self.line.last() == Some(&b'\n') => {}
-            Ok(_) => return Ok(None),
-            // A compressed file that is still being written.
-            Err(cause) if cause.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            Err(cause) => return Err(cause),
+            // Or a compressed file that is still being written. It is read again when it is whole.
+            Err(cause) if cause.kind() != ErrorKind::UnexpectedEof => return Err(cause),
+            _ => {
+                self.verified += self.line.len() as u64;
+                return Ok(None);
+            }
         }
         let missing = usize::try_from(self.at).ok().and_then(|at| self.head.len().checked_sub(at));
         if let Some(rest) = missing.and_then(|known| self.line.get(known..)).filter(|_| self.head.len() < HEAD) {
@@ -95,7 +97,7 @@ impl Content {
         xxh3_64(&self.tail)
     }
 
-    /// Bytes read a second time, to recognise the file.
+    /// Bytes read beside new lines: to recognise the file, and of a last line that is not whole yet.
     pub(super) fn verified(&self) -> u64 {
         self.verified
     }

@@ -69,8 +69,15 @@ impl Known {
         known
     }
 
-    pub(super) fn by_identity(&self, stat: &Stat) -> Option<&FileRow> {
-        self.rows.get(self.by_identity.get(&stat.identity)?)
+    /// The row of a file, as far as the file system tells: the one at its path if that is the same file, or else one
+    /// that was this file wherever it was.
+    pub(super) fn find(&self, path: &Path, stat: &Stat) -> Option<&FileRow> {
+        let named = self.named(path).filter(|row| row.identity == stat.identity);
+        named.or_else(|| self.rows.get(self.by_identity.get(&stat.identity)?))
+    }
+
+    fn named(&self, path: &Path) -> Option<&FileRow> {
+        self.rows.get(self.by_path.get(path.to_string_lossy().as_ref())?)
     }
 
     pub(super) fn remember(&mut self, row: FileRow) {
@@ -88,8 +95,8 @@ impl Known {
     /// Otherwise it is read from the start, which never counts anything twice; a file that was cut or written anew keeps
     /// its row.
     pub(super) fn place(&self, path: &Path, stat: &Stat, content: &mut Content) -> io::Result<Start> {
-        let named = self.by_path.get(path.to_string_lossy().as_ref()).and_then(|id| self.rows.get(id));
-        for row in self.by_identity(stat).into_iter().chain(named) {
+        let named = self.named(path);
+        for row in self.find(path, stat).into_iter().chain(named) {
             if content.continues(row)? {
                 return Ok(Start::behind(row));
             }
