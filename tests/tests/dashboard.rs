@@ -76,7 +76,8 @@ fn a_call_that_is_made_while_one_looks_appears() -> Result<()> {
     let theme: String = stage.window.script("return document.documentElement.dataset.theme", &[])?;
     assert_eq!(theme, "dark", "set before the first paint");
     stage.home.call(&two_dollars("web-api", "2", now()))?;
-    stage.await_words("$4.00")
+    // Far sooner than the poll would find it.
+    wait_for("$4.00", Duration::from_secs(10), || stage.words().ok()?.contains("$4.00").then_some(()))
 }
 
 #[test]

@@ -12,6 +12,9 @@ use anyhow::{Result, ensure};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a written line may take to be in the label. Far below the poll, so that it was noticed and not found.
+const NOTICED: Duration = Duration::from_secs(10);
+
 /// The title of the window.
 const DASHBOARD: &str = "Spendmeter";
 
@@ -78,7 +81,7 @@ fn label_rows_and_icon_follow_the_ledger() -> Result<()> {
     assert!(stage.row("Forecast")?.contains("seven days"));
     stage.home.call(&two_dollars("infra", "second", now()))?;
     stage.home.call(&two_dollars("infra", "third", now()))?;
-    stage.tray.await_label(PATIENCE, |label| label == "$6.00")?;
+    stage.tray.await_label(NOTICED, |label| label == "$6.00")?;
     stage.await_row("Today  $6.00 · estimated")?;
     stage.await_row("infra  $4.00")?;
     // A model without a price is named and is not in the amount.
@@ -99,7 +102,7 @@ fn t19_the_menu_is_never_replaced() -> Result<()> {
     assert!(before.len() >= 12, "{before:?}");
     for number in 0..5 {
         stage.home.call(&two_dollars(["a", "b", "c", "d", "e"][number], format!("call-{number}"), now()))?;
-        stage.tray.await_label(PATIENCE, |label| label == format!("${}.00", 2 * (number + 2)))?;
+        stage.tray.await_label(NOTICED, |label| label == format!("${}.00", 2 * (number + 2)))?;
     }
     assert_eq!(ids()?, before, "rows are re-labelled in place");
     Ok(())
@@ -138,7 +141,18 @@ fn a_click_opens_the_window_and_closing_it_frees_the_page() -> Result<()> {
     }
     // It is alive, not only there.
     stage.home.call(&two_dollars("web-api", "after", now()))?;
-    stage.tray.await_label(PATIENCE, |label| label == "$4.00").map(drop)
+    stage.tray.await_label(NOTICED, |label| label == "$4.00").map(drop)
+}
+
+#[test]
+fn t13_while_nobody_writes_nothing_is_read() -> Result<()> {
+    let stage = Stage::two_dollars_spent()?;
+    let mark = stage.arguments.data_dir.join("ledger.read");
+    let last_read = || std::fs::metadata(&mark).and_then(|mark| mark.modified());
+    wait_for("the first pass", PATIENCE, || last_read().ok())?;
+    let before = last_read()?;
+    ensure!(stays(Duration::from_secs(3), || last_read().is_ok_and(|at| at == before)), "it goes on reading");
+    Ok(())
 }
 
 #[test]

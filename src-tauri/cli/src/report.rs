@@ -3,6 +3,8 @@
 use std::io::Write;
 
 use anyhow::bail;
+use clap::CommandFactory;
+use clap::error::ErrorKind;
 use serde_json::{Map, Value, json};
 use spendmeter_core::calendar::TimeRange;
 use spendmeter_core::ledger::Ledger;
@@ -19,6 +21,14 @@ use crate::table::Table;
 const BY_PROJECT: Cut = Cut::By(Dimension::Project);
 
 pub(crate) fn run(context: &mut Context, wanted: &arguments::Report) -> anyhow::Result<Outcome> {
+    if let (Some(first), Some(last)) = (wanted.from, wanted.to)
+        && first > last
+    {
+        wrong_use(&format!("--from {first} is after --to {last}"));
+    }
+    if let Some(twice) = wanted.by.iter().enumerate().find(|(at, cut)| wanted.by[..*at].contains(cut)) {
+        wrong_use(&format!("--by has {} twice", twice.1.as_str()));
+    }
     let ledger = context.ledger()?;
     let range = range(context, wanted);
     let mut only = wanted.only.filters();
@@ -39,6 +49,11 @@ pub(crate) fn run(context: &mut Context, wanted: &arguments::Report) -> anyhow::
         print(&mut context.out, &wanted.by, &report, &labels, &unpriced)?;
     }
     Ok(Outcome::Done)
+}
+
+/// Ends the program as it ends for any other wrong use of its arguments.
+fn wrong_use(why: &str) -> ! {
+    arguments::Arguments::command().error(ErrorKind::ArgumentConflict, why).exit()
 }
 
 fn range(context: &Context, wanted: &arguments::Report) -> TimeRange {

@@ -50,8 +50,8 @@ fn print(out: &mut impl Write, report: &PassReport, elapsed_ms: u64) -> std::io:
             report.records_unpriced
         )?;
     }
-    if !report.skipped.is_empty() {
-        writeln!(out, "{} lines could not be understood and were skipped:", report.skipped.len())?;
+    if report.lines_skipped > 0 {
+        writeln!(out, "{} lines could not be understood and were skipped:", words::grouped(report.lines_skipped))?;
         for line in report.skipped.iter().take(NAMED) {
             writeln!(out, "  {}:{}: {}", line.path, line.line, line.reason)?;
         }

@@ -165,6 +165,11 @@ fn the_exit_status_tells_failure_wrong_use_and_half_done_apart() {
     assert_eq!(home.spend(&["scan"]).status.code(), Some(0));
     assert_eq!(home.spend(&["report", "--by", "colour"]).status.code(), Some(2));
     assert_eq!(home.spend(&["today", "--timezone", "Mars/Olympus"]).status.code(), Some(2));
+    assert_eq!(
+        home.spend(&["report", "--by", "day", "--from", "2026-12-01", "--to", "2026-11-01"]).status.code(),
+        Some(2)
+    );
+    assert_eq!(home.spend(&["report", "--by", "day,day"]).status.code(), Some(2));
     fs::write(home.path(".codex/sessions/broken.jsonl.zst"), "no zstd frame").unwrap();
     let output = home.spend(&["scan"]);
     assert_eq!(output.status.code(), Some(3));
