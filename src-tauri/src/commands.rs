@@ -26,6 +26,8 @@ pub(crate) struct Figures {
     pub(crate) places: Arc<Places>,
     pub(crate) calendar: Calendar,
     pub(crate) clock: Clock,
+    /// Why the ledger could not be opened at the start; then nothing can be told.
+    pub(crate) trouble: Option<String>,
 }
 
 impl Figures {
@@ -34,6 +36,9 @@ impl Figures {
         &self,
         question: impl FnOnce(Viewpoint<'_>) -> Result<Answer, LedgerError>,
     ) -> Result<Answer, CommandError> {
+        if let Some(trouble) = &self.trouble {
+            return Err(CommandError::ledger(trouble.clone()));
+        }
         let ledger = Ledger::open_reader(&self.places.ledger())?;
         let now = self.clock.now().wall;
         Ok(question(Viewpoint { ledger: &ledger, calendar: &self.calendar, places: &self.places, now })?)
@@ -53,6 +58,11 @@ pub(crate) struct CommandError {
 }
 
 impl CommandError {
+    /// The message says what to do about this very failure.
+    fn ledger(message: String) -> Self {
+        Self { code: "ledger", message, action: Some("`spend doctor` in a terminal tells more.") }
+    }
+
     fn unknown_project(key: &str) -> Self {
         Self {
             code: "unknown_project",
@@ -64,8 +74,7 @@ impl CommandError {
 
 impl From<LedgerError> for CommandError {
     fn from(error: LedgerError) -> Self {
-        // The message says what to do about this very failure.
-        Self { code: "ledger", message: error.to_string(), action: Some("`spend doctor` in a terminal tells more.") }
+        Self::ledger(error.to_string())
     }
 }
 
@@ -158,6 +167,7 @@ mod tests {
             places: Arc::new(Places::of_user(environment, None, Some("nowhere".into())).unwrap()),
             calendar: Calendar::new(jiff::tz::TimeZone::UTC),
             clock: Clock::system(),
+            trouble: None,
         };
         let error = figures.ask(|view| view.meter()).unwrap_err();
         assert_eq!(error.code, "ledger");

@@ -48,9 +48,6 @@ pub enum StartError {
     /// No home folder.
     #[error(transparent)]
     Places(#[from] PlacesError),
-    /// The ledger cannot be used.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
     /// The system refused the tray item, the window system or the single-instance lock.
     #[error("the desktop refuses the app: {0}. `spend today` shows the same figures in a terminal")]
     Shell(#[from] tauri::Error),
@@ -88,12 +85,20 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, StartError> {
         .plugin(tauri_plugin_single_instance::init(|app, _, _| dashboard::open(app, None)))
         .manage(Desktop::unknown())
         .manage(Dashboard::new(places.data().join("window.json"), arguments.theme))
-        .manage(Figures { places: Arc::clone(&places), calendar: calendar.clone(), clock })
         .invoke_handler(commands::handler())
         .build(tauri::generate_context!())?;
-    let ledger = Ledger::open(&places.ledger())?;
+    let ledger = Ledger::open(&places.ledger());
+    let trouble = ledger.as_ref().err().map(ToString::to_string);
+    app.manage(Figures { places: Arc::clone(&places), calendar: calendar.clone(), clock, trouble });
 
     let mut start = Some(move |app: &AppHandle| -> Result<(), StartError> {
+        let ledger = match ledger {
+            Ok(ledger) => ledger,
+            Err(trouble) => {
+                show_trouble(app, &trouble);
+                return Ok(());
+            }
+        };
         let first = Reading { meter: None, paused: false, today: calendar.date(clock.now().wall) };
         TrayMeter::put_up(app, &first, choose)?;
         app.manage(schedule::start(ledger, places, calendar, clock, tell(app))?);
@@ -114,7 +119,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, StartError> {
         RunEvent::WindowEvent { event: WindowEvent::CloseRequested { .. }, .. }
         | RunEvent::ExitRequested { code: Some(_), .. } => dashboard::closing(app),
         // The last window was closed, which is no wish to quit as long as there is a tray to come back from.
-        RunEvent::ExitRequested { code: None, api, .. } if app.state::<Desktop>().shows_tray() => api.prevent_exit(),
+        RunEvent::ExitRequested { code: None, api, .. } if can_be_reached(app) => api.prevent_exit(),
         _ => {}
     });
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
@@ -123,6 +128,18 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, StartError> {
 #[expect(clippy::disallowed_methods, reason = "the composition root asks the system, so that nothing else has to")]
 fn zone_of_the_system() -> TimeZone {
     TimeZone::system()
+}
+
+/// Whoever started the app from a menu sees no terminal: the window says why there is no meter. Closing it quits.
+fn show_trouble(app: &AppHandle, trouble: &LedgerError) {
+    stderr::report(trouble);
+    app.manage(Schedule::none());
+    dashboard::open(app, None);
+}
+
+/// Whether there is a way to the app but its window.
+fn can_be_reached(app: &AppHandle) -> bool {
+    app.try_state::<TrayMeter>().is_some() && app.state::<Desktop>().shows_tray()
 }
 
 /// Takes the schedule's news to the tray and, without any figure, to the page, which asks for what it shows.

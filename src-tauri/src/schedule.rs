@@ -54,6 +54,11 @@ enum Wake {
 }
 
 impl Schedule {
+    /// A schedule that never does anything: there is no ledger to read into.
+    pub(crate) fn none() -> Self {
+        Self { inbox: mpsc::channel().0, progress: SharedProgress::default() }
+    }
+
     /// Reads all sources once, also while paused: the person asked. Returns at once.
     pub(crate) fn refresh(&self) {
         self.wake(Wake::Refresh);

@@ -127,3 +127,17 @@ fn the_page_can_reach_nothing_outside() -> Result<()> {
     assert!(refused, "the content policy lets the page load from elsewhere");
     Ok(())
 }
+
+#[test]
+fn a_ledger_that_cannot_be_used_is_told_in_the_window() -> Result<()> {
+    let stage = Stage::set("light", |home| {
+        let data = home.path().parent().context("no folder above")?.join("data");
+        std::fs::create_dir_all(&data)?;
+        Ok(std::fs::write(data.join("ledger.db"), "no ledger, but long enough to be taken for one".repeat(99))?)
+    })?;
+    stage.await_words("is not a readable ledger")?;
+    let words = stage.words()?;
+    assert!(words.contains("ledger.db") && words.contains("Move it away"), "{words}");
+    stage.window.screenshot("window-no-ledger")?;
+    Ok(())
+}
