@@ -90,10 +90,10 @@ impl Ledger {
 
 /// A row as it stands.
 struct Stored {
-    id: i64,
     attribution: i64,
     record: UsageRecord,
     price: Price,
+    price_list: String,
 }
 
 fn upsert<'t>(
@@ -106,41 +106,53 @@ fn upsert<'t>(
 ) -> rusqlite::Result<()> {
     let found = &sighting.record;
     let source = interner.name(Some(found.source))?;
+    let origin = Origin { source, file, offset: sighting.offset };
     let Some(stored) = find(transaction, source, found)? else {
         let price = catalogue.price(found);
-        insert(transaction, interner, source, file, sighting, &price, catalogue.version())?;
+        let row = Stored {
+            attribution: interner.attribution(&found.attribution)?,
+            record: found.clone(),
+            price,
+            price_list: catalogue.version().to_owned(),
+        };
         done.added += 1;
         done.unpriced += u64::from(price.cost.is_none());
-        return Ok(());
+        return save(transaction, interner, &origin, &row);
     };
-    let mut merged = stored.record.clone();
-    if !merged.merge(found) {
+    let mut record = stored.record.clone();
+    if !record.merge(found) {
         return Ok(());
     }
     // What was priced stays priced as it was, unless it turns out to have been another call than was thought.
-    let (price, price_list) = if merged.costs_as(&stored.record) {
-        (stored.price, None)
+    let (price, price_list) = if record.costs_as(&stored.record) {
+        (stored.price, stored.price_list.clone())
     } else {
-        (catalogue.price(&merged), Some(catalogue.version()))
+        (catalogue.price(&record), catalogue.version().to_owned())
     };
-    let attribution = interner.attribution(&merged.attribution)?;
-    let share = |record: &'_ UsageRecord| (record.occurred_at, record.basis);
-    let (at, basis) = share(&stored.record);
-    let before =
-        Share { at, attribution: stored.attribution, basis, tokens: &stored.record.tokens, price: &stored.price };
-    move_by(transaction, Move::TakeOut, &before)?;
-    let (at, basis) = share(&merged);
-    move_by(transaction, Move::Add, &Share { at, attribution, basis, tokens: &merged.tokens, price: &price })?;
-    update(transaction, interner, (stored.id, attribution), &merged, &price, price_list)?;
+    move_by(transaction, Move::TakeOut, &stored.share())?;
+    let attribution = interner.attribution(&record.attribution)?;
     done.updated += 1;
-    Ok(())
+    save(transaction, interner, &origin, &Stored { attribution, record, price, price_list })
+}
+
+impl Stored {
+    /// What it adds to the sums.
+    fn share(&self) -> Share<'_> {
+        Share {
+            at: self.record.occurred_at,
+            attribution: self.attribution,
+            basis: self.record.basis,
+            tokens: &self.record.tokens,
+            price: &self.price,
+        }
+    }
 }
 
 fn find(transaction: &Transaction<'_>, source: i64, found: &UsageRecord) -> rusqlite::Result<Option<Stored>> {
     let texts = names::select_texts();
     transaction
         .prepare_cached(&format!(
-            "SELECT usage.id, attribution, occurred_at, secondary, input, cache_read, cache_write_short,
+            "SELECT price_list, attribution, occurred_at, secondary, input, cache_read, cache_write_short,
                     cache_write_long, output, reasoning, web_searches, basis, cost, price_status,
                     (SELECT text FROM name WHERE id = task), (SELECT text FROM name WHERE id = tool), {texts}
              FROM usage JOIN attribution ON attribution.id = attribution
@@ -158,7 +170,7 @@ fn read_row(row: &Row<'_>, source: &'static str, key: &str) -> rusqlite::Result<
     attribution.tool = known(row.get(15)?);
     let billed = row.get_ref(11)?.as_str() == Ok(Basis::Billed.as_str());
     Ok(Stored {
-        id: row.get(0)?,
+        price_list: row.get(0)?,
         attribution: row.get(1)?,
         record: UsageRecord {
             source,
@@ -184,29 +196,39 @@ fn read_row(row: &Row<'_>, source: &'static str, key: &str) -> rusqlite::Result<
     })
 }
 
-fn insert<'t>(
-    transaction: &'t Transaction<'t>,
-    interner: &mut Interner<'t>,
+/// Where a call was first seen.
+struct Origin {
     source: i64,
     file: i64,
-    sighting: &Sighting,
-    price: &Price,
-    price_list: &str,
+    offset: u64,
+}
+
+/// Writes a row and adds it to the sums; of one that is there, its place in the logs stays.
+fn save<'t>(
+    transaction: &'t Transaction<'t>,
+    interner: &mut Interner<'t>,
+    origin: &Origin,
+    row: &Stored,
 ) -> rusqlite::Result<()> {
-    let record = &sighting.record;
-    let attribution = interner.attribution(&record.attribution)?;
-    let (task, tool) = (record.attribution.task.as_deref(), record.attribution.tool.as_deref());
-    let (task, tool) = (interner.name(task)?, interner.name(tool)?);
+    let Stored { attribution, record, price, price_list } = row;
+    let task = interner.name(record.attribution.task.as_deref())?;
+    let tool = interner.name(record.attribution.tool.as_deref())?;
     let tokens = &record.tokens;
     transaction
         .prepare_cached(
             "INSERT INTO usage (source, key, occurred_at, attribution, task, tool, secondary, input, cache_read,
                cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, price_status,
                price_list, file, offset)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+             ON CONFLICT (source, key) DO UPDATE SET occurred_at = excluded.occurred_at,
+               attribution = excluded.attribution, task = excluded.task, tool = excluded.tool,
+               secondary = excluded.secondary, input = excluded.input, cache_read = excluded.cache_read,
+               cache_write_short = excluded.cache_write_short, cache_write_long = excluded.cache_write_long,
+               output = excluded.output, reasoning = excluded.reasoning, web_searches = excluded.web_searches,
+               cost = excluded.cost, price_status = excluded.price_status, price_list = excluded.price_list",
         )?
-        .insert(params![
-            source,
+        .execute(params![
+            origin.source,
             record.key,
             record.occurred_at.as_millisecond(),
             attribution,
@@ -224,50 +246,10 @@ fn insert<'t>(
             price.cost.map(Usd::nanos),
             price.status.as_str(),
             price_list,
-            file,
-            stored(sighting.offset),
+            origin.file,
+            stored(origin.offset),
         ])?;
-    let share = Share { at: record.occurred_at, attribution, basis: record.basis, tokens, price };
-    move_by(transaction, Move::Add, &share)
-}
-
-fn update<'t>(
-    transaction: &'t Transaction<'t>,
-    interner: &mut Interner<'t>,
-    (id, attribution): (i64, i64),
-    record: &UsageRecord,
-    price: &Price,
-    price_list: Option<&str>,
-) -> rusqlite::Result<()> {
-    let (task, tool) = (record.attribution.task.as_deref(), record.attribution.tool.as_deref());
-    let (task, tool) = (interner.name(task)?, interner.name(tool)?);
-    let tokens = &record.tokens;
-    transaction
-        .prepare_cached(
-            "UPDATE usage SET occurred_at = ?2, attribution = ?3, task = ?4, tool = ?5, secondary = ?6, input = ?7,
-               cache_read = ?8, cache_write_short = ?9, cache_write_long = ?10, output = ?11, reasoning = ?12,
-               web_searches = ?13, cost = ?14, price_status = ?15, price_list = coalesce(?16, price_list)
-             WHERE id = ?1",
-        )?
-        .execute(params![
-            id,
-            record.occurred_at.as_millisecond(),
-            attribution,
-            task,
-            tool,
-            record.witness == Witness::Secondary,
-            stored(tokens.input),
-            stored(tokens.cache_read),
-            stored(tokens.cache_write_short),
-            stored(tokens.cache_write_long),
-            stored(tokens.output),
-            stored(tokens.reasoning),
-            stored(record.web_searches),
-            price.cost.map(Usd::nanos),
-            price.status.as_str(),
-            price_list,
-        ])
-        .map(drop)
+    move_by(transaction, Move::Add, &row.share())
 }
 
 /// SQLite's integers are signed. Sources refuse absurd figures, so nothing is cut here.
