@@ -60,15 +60,11 @@ impl Ledger {
 }
 
 impl Ledger {
-    /// First and last call of each session of a project within a span, by agent and session.
+    /// When each session of a project was at work within a span.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
-    pub(crate) fn session_spans(
-        &self,
-        range: TimeRange,
-        project: &str,
-    ) -> Result<Vec<((String, String), Timestamp, Timestamp)>, LedgerError> {
+    pub(crate) fn session_spans(&self, range: TimeRange, project: &str) -> Result<Vec<SessionSpan>, LedgerError> {
         self.read(|connection| {
             let mut query = connection.prepare_cached(
                 "SELECT (SELECT text FROM name WHERE id = agent), (SELECT text FROM name WHERE id = session),
@@ -81,11 +77,22 @@ impl Ledger {
                 |row: &Row<'_>, column| row.get(column).map(|at| Timestamp::from_millisecond(at).unwrap_or_default());
             query
                 .query_map(params![range.start.as_millisecond(), range.end.as_millisecond(), project], |row| {
-                    Ok(((row.get(0)?, row.get(1)?), moment(row, 2)?, moment(row, 3)?))
+                    let (agent, session) = (row.get(0)?, row.get(1)?);
+                    Ok(SessionSpan { agent, session, first: moment(row, 2)?, last: moment(row, 3)? })
                 })?
                 .collect()
         })
     }
+}
+
+/// When a session was at work.
+pub(crate) struct SessionSpan {
+    pub(crate) agent: String,
+    pub(crate) session: String,
+    /// First call.
+    pub(crate) first: Timestamp,
+    /// Last call.
+    pub(crate) last: Timestamp,
 }
 
 /// A row as it stands.

@@ -42,9 +42,9 @@ pub(super) fn sessions(
         *cost = plus(*cost, sum.estimate());
         *entry.by_branch.entry(branch.clone()).or_default() += sum.requests;
     }
-    for (key, first, last) in viewpoint.ledger.session_spans(range, project)? {
-        if let Some(entry) = gathered.get_mut(&key) {
-            entry.span = Some((first, last));
+    for span in viewpoint.ledger.session_spans(range, project)? {
+        if let Some(entry) = gathered.get_mut(&(span.agent, span.session)) {
+            entry.span = Some((span.first, span.last));
         }
     }
     let mut rows: Vec<_> = gathered.into_iter().collect();
