@@ -55,21 +55,19 @@ impl Stage {
         wait_for(wanted, PATIENCE, || self.tray.menu_rows().ok()?.into_iter().find(|row| row.label == wanted)).map(drop)
     }
 
-    /// Processes that draw pages, below the app.
-    fn page_processes(&self) -> Result<usize> {
-        let mut count = 0;
+    /// Ids of the processes that draw pages in this session.
+    fn page_processes(&self) -> Result<Vec<String>> {
+        let home = self.desktop.home();
+        let mut ids = Vec::new();
         for entry in std::fs::read_dir("/proc")? {
-            let folder = entry?.path();
-            let (Ok(name), Ok(environment)) =
-                (std::fs::read(folder.join("comm")), std::fs::read(folder.join("environ")))
-            else {
-                continue;
-            };
-            let home = self.desktop.home();
-            let ours = String::from_utf8_lossy(&environment).contains(home.to_string_lossy().as_ref());
-            count += usize::from(ours && name.starts_with(b"WebKitWebProces"));
+            let entry = entry?;
+            let read = |file| std::fs::read(entry.path().join(file)).unwrap_or_default();
+            let ours = String::from_utf8_lossy(&read("environ")).contains(home.to_string_lossy().as_ref());
+            if ours && read("comm").starts_with(b"WebKitWebProces") {
+                ids.push(entry.file_name().to_string_lossy().into_owned());
+            }
         }
-        Ok(count)
+        Ok(ids)
     }
 }
 
@@ -128,20 +126,41 @@ fn the_icon_changes_with_the_state_and_only_then() -> Result<()> {
 #[test]
 fn a_click_opens_the_window_and_closing_it_frees_the_page() -> Result<()> {
     let stage = Stage::two_dollars_spent()?;
-    assert_eq!((stage.desktop.windows_titled(DASHBOARD)?.len(), stage.page_processes()?), (0, 0), "started hidden");
+    assert_eq!(
+        (stage.desktop.windows_titled(DASHBOARD)?.len(), stage.page_processes()?.len()),
+        (0, 0),
+        "started hidden"
+    );
     for _ in 0..2 {
         stage.tray.click("Open dashboard")?;
         let window = stage.desktop.await_drawn_window(DASHBOARD, PATIENCE)?;
-        assert!(stage.page_processes()? > 0);
+        assert!(!stage.page_processes()?.is_empty());
         stage.desktop.settled_screenshot("dashboard", PATIENCE)?;
         stage.desktop.close_window(window)?;
         stage.desktop.await_windows(DASHBOARD, 0, PATIENCE)?;
-        wait_for("the page's process to end", PATIENCE, || (stage.page_processes().ok()? == 0).then_some(()))?;
+        wait_for("the page's process to end", PATIENCE, || stage.page_processes().ok()?.is_empty().then_some(()))?;
         ensure!(!stage.app.ended(), "the app ended with its window");
     }
     // It is alive, not only there.
     stage.home.call(&two_dollars("web-api", "after", now()))?;
     stage.tray.await_label(NOTICED, |label| label == "$4.00").map(drop)
+}
+
+#[test]
+fn t21_a_page_that_crashes_is_drawn_again() -> Result<()> {
+    let stage = Stage::two_dollars_spent()?;
+    stage.tray.click("Open dashboard")?;
+    stage.desktop.await_drawn_window(DASHBOARD, PATIENCE)?;
+    let crashed = stage.page_processes()?;
+    let killed = stage.desktop.command("kill").arg("-KILL").args(&crashed).status()?;
+    ensure!(killed.success(), "cannot kill {crashed:?}");
+    wait_for("another page process", PATIENCE, || {
+        stage.page_processes().ok().filter(|now| now.iter().any(|id| !crashed.contains(id)))
+    })?;
+    stage.desktop.await_drawn_window(DASHBOARD, PATIENCE)?;
+    stage.desktop.settled_screenshot("after-crash", PATIENCE)?;
+    ensure!(!stage.app.ended(), "the app ended with its page");
+    Ok(())
 }
 
 #[test]
