@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 # The C toolchain and the libraries of a Tauri app with a tray.
 build=(build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev libxdo-dev)
 # Screen, bus, window manager, keyring, tray and notifications, and what looks at them.
-desktop=(xvfb xauth dbus-x11 openbox gnome-keyring libsecret-tools xfce4-panel xfce4-notifyd xfconf xdotool imagemagick
+desktop=(xvfb xauth dbus-x11 openbox gnome-keyring libsecret-tools xfce4-panel xfce4-notifyd xfconf xdotool wmctrl imagemagick
   fonts-dejavu-core)
 # What drives a real window and a real browser.
 drivers=(webkit2gtk-driver chromium)

@@ -57,13 +57,16 @@ impl Desktop {
         })
     }
 
-    /// Closes a window as a person does, by the window manager's shortcut: the app is asked and may refuse.
+    /// Closes a window as its cross does: the window manager asks the app, which may refuse.
     ///
     /// # Errors
     /// When the window is not there.
     pub fn close_window(&self, window: u32) -> Result<()> {
-        // xdotool's own `windowclose` destroys the window without asking.
-        self.xdotool(&["windowactivate", "--sync", &window.to_string(), "key", "--clearmodifiers", "alt+F4"]).map(drop)
+        // Not by a key: where the focus is just moving, it goes to another window. Nor by xdotool's `windowclose`, which
+        // destroys the window without asking.
+        let output = command("wmctrl", &["-i", "-c", &window.to_string()], &self.environment)?.output()?;
+        ensure!(output.status.success(), "cannot close the window: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
     }
 
     /// Presses the left button at a place of the screen.
