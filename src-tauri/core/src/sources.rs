@@ -1,6 +1,6 @@
 //! Where usage comes from: the trait every source fulfils, and the one list of them.
 //!
-//! A new agent is one file in `sources/agents/` and one line in [`ALL`]; the contract test below then names what else
+//! A new agent is one file in `sources/agents/` and one line in [`ALL`]; a test of the core as a whole then names what else
 //! it needs. Sources find and read; only [`crate::sync`] lets them near the ledger.
 
 use std::path::PathBuf;

@@ -27,6 +27,9 @@ mod identity;
 /// Calls held in memory before they are written.
 const BATCH: usize = 20_000;
 
+/// The time of a file that was not read to its end: no file has it, so it is looked at again.
+const UNFINISHED: i64 = i64::MIN;
+
 /// More tokens of one kind than any call can have. What claims more is damaged, and would drown every sum it enters: a
 /// thousand calls of this size at the dearest price are about all that 64 bits of nano-dollars hold.
 const ABSURD: u64 = 10_000_000_000;
@@ -231,7 +234,7 @@ impl Agent {
             path: path.to_string_lossy().into_owned(),
             identity: stat.identity,
             size: stat.size,
-            modified: stat.modified,
+            modified: UNFINISHED,
             read_to: start.read_to,
             read_lines: start.read_lines,
             head_size: 0,
@@ -242,12 +245,17 @@ impl Agent {
         let mut reader = (self.reader)(path, &row.memory);
         let mut batch = Batch::default();
         let from = row.read_to;
-        while let Some(line) = content.next_line().map_err(unreadable)? {
+        let outcome = loop {
+            let line = match content.next_line() {
+                Ok(Some(line)) => line,
+                Ok(None) => break Ok(()),
+                Err(cause) => break Err(unreadable(cause)),
+            };
             row.read_lines += 1;
             let offset = row.read_to;
-            let outcome = reader.line(line, &mut |record| batch.add(record, offset, projects));
+            let understood = reader.line(line, &mut |record| batch.add(record, offset, projects));
             row.read_to += line.len() as u64;
-            if let Err(LineError(reason)) = outcome {
+            if let Err(LineError(reason)) = understood {
                 pass.report.skip(Skipped { path: row.path.clone(), line: row.read_lines, reason });
             }
             if batch.found.len() >= BATCH {
@@ -255,6 +263,10 @@ impl Agent {
                 row.id = Some(pass.keep(&row, &batch.take())?);
             }
             pass.advance(offset, row.read_to);
+        };
+        // What was read is kept, however reading ended; only a file that was read to its end counts as known.
+        if outcome.is_ok() {
+            row.modified = stat.modified;
         }
         seal(&mut row, &content, reader.as_ref());
         pass.report.bytes_read += row.read_to - from;
@@ -262,7 +274,7 @@ impl Agent {
         pass.report.files_read += u64::from(row.read_to > from);
         row.id = Some(pass.keep(&row, &batch.take())?);
         known.remember(row);
-        Ok(())
+        outcome
     }
 }
 
@@ -275,7 +287,13 @@ fn seal(row: &mut FileRow, content: &Content, reader: &dyn LineReader) {
 
 /// Missing folders, files that vanish while they are looked at, and links to nothing are all in a day's work.
 fn leads_nowhere(path: &Path, cause: &io::Error) -> bool {
-    cause.kind() == io::ErrorKind::NotFound || path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink())
+    let is_link = || path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    match cause.kind() {
+        io::ErrorKind::NotFound => true,
+        // There is something, and it is kept from us: that has to be told.
+        io::ErrorKind::PermissionDenied => false,
+        _ => is_link(),
+    }
 }
 
 /// Calls of one file, merged before they are written: agents repeat a call on several lines.

@@ -230,6 +230,27 @@ fn a_source_that_fails_keeps_its_figures_and_does_not_hold_up_the_others() {
 }
 
 #[test]
+fn a_file_that_breaks_in_the_middle_keeps_what_was_read_and_is_not_taken_for_read() {
+    // More calls than are written at a time, then bytes that are no frame.
+    let lines: String = (0..20_500)
+        .map(|number| {
+            format!(
+                r#"{{"timestamp":"2026-11-24T07:00:00Z","type":"token_usage_record","payload":{{"response_id":"r{number}","usage":{{"output_tokens":1}}}}}}"#
+            ) + "\n"
+        })
+        .collect();
+    let mut packed = zstd::encode_all(lines.as_bytes(), 3).unwrap();
+    packed.extend_from_slice(b"these bytes are no frame");
+    let mut machine = Machine::new();
+    machine.write(".codex/sessions/r.jsonl.zst", packed);
+    for _ in 0..2 {
+        let report = machine.scan();
+        assert_eq!(report.failures.len(), 1, "it goes on being told");
+        assert_eq!(machine.total().requests, 20_500);
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn one_bad_entry_does_not_hold_up_its_source() {
     let mut machine = Machine::new();
