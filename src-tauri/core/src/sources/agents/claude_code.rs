@@ -10,13 +10,13 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use memchr::memmem;
 use serde::Deserialize;
 
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, LineError, LineReader, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, sane};
 use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -25,8 +25,12 @@ pub const CLAUDE_CODE: Agent = Agent {
     name: "Claude Code",
     docs: "docs/sources/claude-code.md",
     roots,
-    is_log,
-    reader: |path, _memory| Box::new(Transcript { folder: folder_of(path) }),
+    format: |path| is_transcript(path).then_some(Format::Lines(TRANSCRIPT)),
+};
+
+const TRANSCRIPT: Lines = Lines {
+    worth_reading: &["\"usage\""],
+    reader: |path, _memory| Box::new(Transcript { folder: folder_of(path), last: Arc::default() }),
 };
 
 /// `$CLAUDE_CONFIG_DIR` (several, separated by commas) or `~/.claude` and its XDG twin; and the desktop app's folders,
@@ -59,7 +63,7 @@ fn desktop_app(places: &Places) -> Vec<PathBuf> {
     std::iter::once(roaming.join("Claude")).chain(stored).collect()
 }
 
-fn is_log(path: &Path) -> bool {
+fn is_transcript(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "jsonl")
         && path.components().any(|part| part.as_os_str() == "projects")
 }
@@ -76,6 +80,8 @@ fn folder_of(path: &Path) -> String {
 struct Transcript {
     /// See [`folder_of`].
     folder: String,
+    /// Who made the last call: most often the next one, too.
+    last: Arc<Attribution>,
 }
 
 impl Transcript {
@@ -102,44 +108,33 @@ fn is_named_after(folder: &str, path: &str) -> bool {
 }
 
 impl LineReader for Transcript {
-    fn line(&mut self, line: &[u8], sink: &mut Sink<'_>) -> Result<(), LineError> {
-        // Most bytes of a transcript are tool output. Only lines that speak of usage are worth parsing.
-        if memmem::find(line, b"\"usage\"").is_none() {
-            return Ok(());
-        }
-        // Rows of other kinds may use the same names for something else.
-        let head: Head<'_> = serde_json::from_slice(line)?;
-        match head.kind.as_deref() {
-            Some("assistant") => {
-                let row: Row<'_> = serde_json::from_slice(line)?;
-                row.message
-                    .as_ref()
-                    .map_or(Ok(()), |message| self.response(&row, message, row.is_sidechain == Some(true), sink))
-            }
+    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+        let row: Row<'_> = match sonic_rs::from_slice(line) {
+            Ok(row) => row,
+            // Rows of other kinds may use the same names for something else.
+            Err(_) if sonic_rs::from_slice(line).is_ok_and(|head: Head<'_>| head.tells_of_no_call()) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let (message, is_repeated) = match row.kind.as_deref() {
+            Some("assistant") => (row.message.as_ref(), row.is_sidechain == Some(true)),
             // Before subagents had files of their own, the parent's transcript carried their messages in here.
             Some("progress") => {
-                let row: Row<'_> = serde_json::from_slice(line)?;
                 let inner = row.data.as_ref().and_then(|data| data.message.as_ref());
-                inner
-                    .and_then(|inner| inner.message.as_ref())
-                    .map_or(Ok(()), |message| self.response(&row, message, true, sink))
+                (inner.and_then(|inner| inner.message.as_ref()), true)
             }
-            _ => Ok(()),
-        }
-    }
-
-    fn memory(&self) -> String {
-        String::new()
+            _ => (None, false),
+        };
+        message.map_or(Ok(()), |message| self.response(&row, message, is_repeated, sink))
     }
 }
 
 impl Transcript {
     fn response(
-        &self,
+        &mut self,
         row: &Row<'_>,
         message: &Message<'_>,
         repeated: bool,
-        sink: &mut Sink<'_>,
+        sink: &mut dyn Sink,
     ) -> Result<(), LineError> {
         let Some(usage) = &message.usage else { return Ok(()) };
         // An error that Claude Code words itself; no model was called.
@@ -153,7 +148,6 @@ impl Transcript {
             ));
         };
         let occurred_at: Timestamp = row.timestamp.as_deref().unwrap_or_default().parse().map_err(LineError::time)?;
-        let known = |text: &Option<Cow<'_, str>>| text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
         let record = UsageRecord {
             source: CLAUDE_CODE.id,
             key: key.to_string(),
@@ -161,34 +155,68 @@ impl Transcript {
             tokens: usage.tokens()?,
             web_searches: usage.server_tool_use.as_ref().map_or(Ok(0), |tools| sane(tools.web_search_requests))?,
             basis: Basis::Estimated,
-            attribution: Attribution {
-                agent: Some(CLAUDE_CODE.id.to_owned()),
-                provider: message.id.as_deref().and_then(provider_of).map(str::to_owned),
-                model: known(&message.model),
-                project: known(&row.cwd).map(|cwd| self.project(&cwd).to_owned()),
-                branch: known(&row.git_branch),
-                // A fork that repeats a call says in which session it was made.
-                session: known(&row.request_session_id).or_else(|| known(&row.session_id)),
-                subagent: known(&row.attribution_agent).or_else(|| known(&row.agent_id)),
-                client: known(&row.entrypoint),
-                tier: usage.tier(),
-                region: known(&usage.inference_geo),
-                ..Attribution::default()
-            },
+            attribution: self.attribution(row, message, usage),
             witness: if repeated || row.is_repeated_by_fork() { Witness::Secondary } else { Witness::Primary },
         };
         // An adviser answers with a model of its own inside the response, and is charged beside it.
         for (number, advice) in usage.iterations.iter().flatten().filter(|part| part.is_advice()).enumerate() {
             let mut advised = record.clone();
             advised.key = format!("{key}/advisor/{number}");
-            advised.tokens = advice.figures.tokens()?;
+            advised.tokens = advice.figures().tokens()?;
             advised.web_searches = 0;
-            advised.attribution.model = known(&advice.model);
-            sink(advised);
+            Arc::make_mut(&mut advised.attribution).model = known(advice.model.as_ref()).map(str::to_owned);
+            sink.call(advised);
         }
-        sink(record);
+        sink.call(record);
         Ok(())
     }
+
+    /// Who made the call: the same as the last, unless something is different.
+    fn attribution(&mut self, row: &Row<'_>, message: &Message<'_>, usage: &Usage<'_>) -> Arc<Attribution> {
+        let project = known(row.cwd.as_ref()).map(|cwd| self.project(cwd));
+        let provider = message.id.as_deref().and_then(provider_of);
+        let model = known(message.model.as_ref());
+        let branch = known(row.git_branch.as_ref());
+        // A fork that repeats a call says in which session it was made.
+        let session = known(row.request_session_id.as_ref()).or_else(|| known(row.session_id.as_ref()));
+        let subagent = known(row.attribution_agent.as_ref()).or_else(|| known(row.agent_id.as_ref()));
+        let client = known(row.entrypoint.as_ref());
+        let region = known(usage.inference_geo.as_ref());
+        let tier = usage.tier();
+        let last = &self.last;
+        let is_same = last.session.as_deref() == session
+            && last.model.as_deref() == model
+            && last.project.as_deref() == project
+            && last.branch.as_deref() == branch
+            && last.subagent.as_deref() == subagent
+            && last.provider.as_deref() == provider
+            && last.client.as_deref() == client
+            && last.region.as_deref() == region
+            && last.tier == tier
+            && last.agent.is_some();
+        if !is_same {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            self.last = Arc::new(Attribution {
+                agent: Some(CLAUDE_CODE.id.to_owned()),
+                provider: owned(provider),
+                model: owned(model),
+                project: owned(project),
+                branch: owned(branch),
+                session: owned(session),
+                subagent: owned(subagent),
+                client: owned(client),
+                region: owned(region),
+                tier,
+                ..Attribution::default()
+            });
+        }
+        Arc::clone(&self.last)
+    }
+}
+
+/// The text, if it says anything.
+fn known<'t>(text: Option<&'t Cow<'_, str>>) -> Option<&'t str> {
+    text.map(AsRef::as_ref).filter(|text: &&str| !text.is_empty())
 }
 
 /// Who served a response, by the form of its id.
@@ -204,9 +232,17 @@ struct Head<'a> {
     kind: Option<Cow<'a, str>>,
 }
 
+impl Head<'_> {
+    fn tells_of_no_call(&self) -> bool {
+        !matches!(self.kind.as_deref(), Some("assistant" | "progress"))
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Cow<'a, str>>,
     #[serde(borrow)]
     message: Option<Message<'a>>,
     #[serde(borrow)]
@@ -264,8 +300,12 @@ struct Message<'a> {
 
 #[derive(Deserialize)]
 struct Usage<'a> {
-    #[serde(flatten)]
-    figures: Figures,
+    input_tokens: Option<Figure>,
+    output_tokens: Option<Figure>,
+    cache_read_input_tokens: Option<Figure>,
+    cache_creation_input_tokens: Option<Figure>,
+    cache_creation: Option<CacheCreation>,
+    output_tokens_details: Option<OutputDetails>,
     server_tool_use: Option<ServerTools>,
     #[serde(borrow)]
     service_tier: Option<Cow<'a, str>>,
@@ -289,11 +329,26 @@ struct Iteration<'a> {
     kind: Option<Cow<'a, str>>,
     #[serde(borrow)]
     model: Option<Cow<'a, str>>,
-    #[serde(flatten)]
-    figures: Figures,
+    input_tokens: Option<Figure>,
+    output_tokens: Option<Figure>,
+    cache_read_input_tokens: Option<Figure>,
+    cache_creation_input_tokens: Option<Figure>,
+    cache_creation: Option<CacheCreation>,
+    output_tokens_details: Option<OutputDetails>,
 }
 
 impl Iteration<'_> {
+    fn figures(&self) -> Figures {
+        Figures {
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            cache_read_input_tokens: self.cache_read_input_tokens,
+            cache_creation_input_tokens: self.cache_creation_input_tokens,
+            cache_creation: self.cache_creation,
+            output_tokens_details: self.output_tokens_details,
+        }
+    }
+
     fn is_advice(&self) -> bool {
         self.kind.as_deref() == Some("advisor_message")
     }
@@ -304,7 +359,9 @@ impl Iteration<'_> {
     }
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
+/// The counts that responses and their rounds have alike. Each lists them itself: serde's `flatten` would copy every
+/// field it passes by.
+#[derive(Clone, Copy)]
 struct Figures {
     input_tokens: Option<Figure>,
     output_tokens: Option<Figure>,
@@ -362,15 +419,27 @@ impl Figures {
 }
 
 impl Usage<'_> {
+    fn figures(&self) -> Figures {
+        Figures {
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            cache_read_input_tokens: self.cache_read_input_tokens,
+            cache_creation_input_tokens: self.cache_creation_input_tokens,
+            cache_creation: self.cache_creation,
+            output_tokens_details: self.output_tokens_details,
+        }
+    }
+
     /// The response's own tokens: as stated, or where that is all zero or contradicts itself, the sum of its rounds.
     fn tokens(&self) -> Result<Tokens, LineError> {
-        let stated = self.figures.tokens()?;
-        if stated.total() > 0 && self.figures.split_agrees()? {
+        let figures = self.figures();
+        let stated = figures.tokens()?;
+        if stated.total() > 0 && figures.split_agrees()? {
             return Ok(stated);
         }
         let mut rounds = Tokens::default();
         for round in self.iterations.iter().flatten().filter(|part| part.is_own()) {
-            rounds += round.figures.tokens()?;
+            rounds += round.figures().tokens()?;
         }
         let same_otherwise = stated.input == rounds.input && stated.output == rounds.output;
         Ok(if rounds.total() > 0 && (stated.total() == 0 || same_otherwise) { rounds } else { stated })
