@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, Statement, params};
 
 use super::files::{FileRow, save_file};
 use super::names::{self, Interned, Interner};
@@ -38,24 +38,44 @@ pub struct Recorded {
 
 /// Calls after which a transaction is ended, so that others see what came of it. Large, since pages that many calls
 /// change are written once per transaction.
-const CALLS_PER_COMMIT: usize = 50_000;
+const CALLS_PER_COMMIT: usize = 100_000;
+
+/// Memory for pages of the ledger while calls are taken in, in KiB. Calls come in no order of their keys, so any page of
+/// the index may be the next.
+const CACHE_KIB: i64 = 24_000;
+
+/// Pages of SQLite's log of changes from which on they are written into the ledger itself: often enough to keep the log
+/// at some 64 MB, not so often that the same page is written again and again.
+const CHECKPOINT_PAGES: i64 = 16_000;
 
 impl Ledger {
     /// Begins to take in calls.
-    pub(crate) fn recorder<'l>(&'l mut self, catalogue: &'l Catalogue) -> Recorder<'l> {
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be used.
+    pub(crate) fn recorder<'l>(&'l mut self, catalogue: &'l Catalogue) -> Result<Recorder<'l>, LedgerError> {
         let Self { connection, path } = self;
-        Recorder {
-            interner: Interner::new(connection),
+        let settings = || {
+            // Every id that is written was just given out by this very connection, so that looking each of them up again
+            // would only cost time. Tests hold that nothing dangles.
+            connection.pragma_update(None, "foreign_keys", false)?;
+            connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+            connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)
+        };
+        settings().map_err(|cause| explain(path, cause))?;
+        Ok(Recorder {
             connection,
             path,
             catalogue,
+            interner: Interner::new(connection),
             listings: HashMap::new(),
             changes: Changes::default(),
             ranks: HashMap::new(),
+            insert: None,
             is_open: false,
             since_commit: 0,
             done: Recorded::default(),
-        }
+        })
     }
 }
 
@@ -71,6 +91,8 @@ pub(crate) struct Recorder<'l> {
     changes: Changes,
     /// Age of the files that were read since this began, from the oldest.
     ranks: HashMap<i64, usize>,
+    /// See [`INSERT`].
+    insert: Option<Statement<'l>>,
     is_open: bool,
     since_commit: usize,
     done: Recorded,
@@ -140,19 +162,23 @@ impl Recorder<'_> {
     fn take_in(&mut self, file: &FileRow, rank: usize, found: &[Sighting]) -> rusqlite::Result<i64> {
         self.begin()?;
         let source = self.interner.name(Some(file.source))?;
+        let list = self.interner.name(Some(self.catalogue.version()))?;
         let file = save_file(self.connection, source, file)?;
         self.ranks.insert(file, rank);
         for sighting in found {
-            self.upsert(Origin { source, file, offset: sighting.offset }, &sighting.record)?;
+            self.upsert(Origin { source, file, offset: sighting.offset }, &sighting.record, list)?;
         }
         Ok(file)
     }
 
-    fn upsert(&mut self, origin: Origin, found: &UsageRecord) -> rusqlite::Result<()> {
+    fn upsert(&mut self, origin: Origin, found: &UsageRecord, list: i64) -> rusqlite::Result<()> {
         let interned = self.interner.intern(&found.attribution)?;
         let price = self.price(found, interned.attribution);
-        let list = self.interner.name(Some(self.catalogue.version()))?;
-        if insert(self.connection, &origin, found, interned, &price, list)? {
+        let insert = match &mut self.insert {
+            Some(insert) => insert,
+            none => none.insert(self.connection.prepare(INSERT)?),
+        };
+        if is_new(insert, &origin, found, interned, &price, list)? {
             self.changes.move_by(Move::Add, found, interned.attribution, &price);
             self.done.added += 1;
             self.done.unpriced += u64::from(price.cost.is_none());
@@ -269,9 +295,17 @@ fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
     })
 }
 
-/// Writes a call that is not known yet; returns whether it was not.
-fn insert(
-    connection: &Connection,
+/// Writes a call unless it is known.
+const INSERT: &str =
+    "INSERT INTO usage (source, key, occurred_at, attribution, task, tool, secondary, input, cache_read,
+      cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, price_status, price_list, file,
+      offset)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    ON CONFLICT (source, key) DO NOTHING";
+
+/// Writes a call unless it is known; returns whether it was not.
+fn is_new(
+    insert: &mut Statement<'_>,
     origin: &Origin,
     record: &UsageRecord,
     interned: Interned,
@@ -279,36 +313,28 @@ fn insert(
     list: i64,
 ) -> rusqlite::Result<bool> {
     let tokens = &record.tokens;
-    let rows = connection
-        .prepare_cached(
-            "INSERT INTO usage (source, key, occurred_at, attribution, task, tool, secondary, input, cache_read,
-               cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, price_status,
-               price_list, file, offset)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
-             ON CONFLICT (source, key) DO NOTHING",
-        )?
-        .execute(params![
-            origin.source,
-            record.key,
-            record.occurred_at.as_millisecond(),
-            interned.attribution,
-            interned.task,
-            interned.tool,
-            record.witness == Witness::Secondary,
-            stored(tokens.input),
-            stored(tokens.cache_read),
-            stored(tokens.cache_write_short),
-            stored(tokens.cache_write_long),
-            stored(tokens.output),
-            stored(tokens.reasoning),
-            stored(record.web_searches),
-            record.basis.as_str(),
-            price.cost.map(Usd::nanos),
-            price.status.as_str(),
-            list,
-            origin.file,
-            stored(origin.offset),
-        ])?;
+    let rows = insert.execute(params![
+        origin.source,
+        record.key,
+        record.occurred_at.as_millisecond(),
+        interned.attribution,
+        interned.task,
+        interned.tool,
+        record.witness == Witness::Secondary,
+        stored(tokens.input),
+        stored(tokens.cache_read),
+        stored(tokens.cache_write_short),
+        stored(tokens.cache_write_long),
+        stored(tokens.output),
+        stored(tokens.reasoning),
+        stored(record.web_searches),
+        record.basis.as_str(),
+        price.cost.map(Usd::nanos),
+        price.status.as_str(),
+        list,
+        origin.file,
+        stored(origin.offset),
+    ])?;
     Ok(rows > 0)
 }
 

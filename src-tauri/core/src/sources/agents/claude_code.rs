@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use memchr::memmem;
 use serde::Deserialize;
+use sonic_rs::{JsonValueTrait, LazyValue};
 
 use crate::places::Places;
 use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, sane};
@@ -28,10 +30,8 @@ pub const CLAUDE_CODE: Agent = Agent {
     format: |path| is_transcript(path).then_some(Format::Lines(TRANSCRIPT)),
 };
 
-const TRANSCRIPT: Lines = Lines {
-    worth_reading: &["\"usage\""],
-    reader: |path, _memory| Box::new(Transcript { folder: folder_of(path), last: Arc::default() }),
-};
+const TRANSCRIPT: Lines =
+    Lines { worth_reading: &["\"usage\""], reader: |path, _memory| Box::new(Transcript::at(path)) };
 
 /// `$CLAUDE_CONFIG_DIR` (several, separated by commas) or `~/.claude` and its XDG twin; and the desktop app's folders,
 /// in which it keeps a `projects` folder per session.
@@ -82,9 +82,43 @@ struct Transcript {
     folder: String,
     /// Who made the last call: most often the next one, too.
     last: Arc<Attribution>,
+    /// What a line contains that only repeats the last call; empty if the next line has to be looked at.
+    repetition: Repetition,
+}
+
+/// How a response's further lines are told without parsing them: by its id and its usage, as they stand in the file.
+#[derive(Debug, Default)]
+struct Repetition {
+    id: String,
+    usage: String,
+}
+
+impl Repetition {
+    /// Whether `line` tells of the call again, with the same figures.
+    fn is_in(&self, line: &[u8]) -> bool {
+        !self.id.is_empty()
+            && memmem::find(line, self.usage.as_bytes()).is_some()
+            && memmem::find(line, self.id.as_bytes()).is_some()
+    }
+
+    fn set(&mut self, id: &str, usage: &str) {
+        self.clear();
+        // As agents write it: without spaces. A line written otherwise is parsed, which is slower and no less right.
+        self.id.extend(["\"id\":\"", id, "\""]);
+        self.usage.push_str(usage);
+    }
+
+    fn clear(&mut self) {
+        self.id.clear();
+        self.usage.clear();
+    }
 }
 
 impl Transcript {
+    fn at(path: &Path) -> Self {
+        Self { folder: folder_of(path), last: Arc::default(), repetition: Repetition::default() }
+    }
+
     /// Where the session began, if the agent has moved below it since: the part of `cwd` that the transcript's folder is
     /// named after. The name itself is never taken apart, since many folders have the same one.
     fn project<'c>(&self, cwd: &'c str) -> &'c str {
@@ -109,6 +143,10 @@ fn is_named_after(folder: &str, path: &str) -> bool {
 
 impl LineReader for Transcript {
     fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+        // The blocks of a response repeat its usage, and come one after the other.
+        if self.repetition.is_in(line) {
+            return Ok(());
+        }
         let row: Row<'_> = match sonic_rs::from_slice(line) {
             Ok(row) => row,
             // Rows of other kinds may use the same names for something else.
@@ -136,7 +174,7 @@ impl Transcript {
         repeated: bool,
         sink: &mut dyn Sink,
     ) -> Result<(), LineError> {
-        let Some(usage) = &message.usage else { return Ok(()) };
+        let Some(raw_usage) = message.usage.as_ref().filter(|usage| !usage.is_null()) else { return Ok(()) };
         // An error that Claude Code words itself; no model was called.
         if message.model.as_deref() == Some("<synthetic>") {
             return Ok(());
@@ -147,6 +185,7 @@ impl Transcript {
                 "a response without message id, request id and uuid cannot be told from its copies",
             ));
         };
+        let usage: Usage<'_> = sonic_rs::from_str(raw_usage.as_raw_str())?;
         let occurred_at: Timestamp = row.timestamp.as_deref().unwrap_or_default().parse().map_err(LineError::time)?;
         let record = UsageRecord {
             source: CLAUDE_CODE.id,
@@ -155,7 +194,7 @@ impl Transcript {
             tokens: usage.tokens()?,
             web_searches: usage.server_tool_use.as_ref().map_or(Ok(0), |tools| sane(tools.web_search_requests))?,
             basis: Basis::Estimated,
-            attribution: self.attribution(row, message, usage),
+            attribution: self.attribution(row, message, &usage),
             witness: if repeated || row.is_repeated_by_fork() { Witness::Secondary } else { Witness::Primary },
         };
         // An adviser answers with a model of its own inside the response, and is charged beside it.
@@ -166,6 +205,11 @@ impl Transcript {
             advised.web_searches = 0;
             Arc::make_mut(&mut advised.attribution).model = known(advice.model.as_ref()).map(str::to_owned);
             sink.call(advised);
+        }
+        // Nothing says it better than a primary witness.
+        match &message.id {
+            Some(id) if record.witness == Witness::Primary => self.repetition.set(id, raw_usage.as_raw_str()),
+            _ => self.repetition.clear(),
         }
         sink.call(record);
         Ok(())
@@ -294,8 +338,9 @@ struct Message<'a> {
     id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     model: Option<Cow<'a, str>>,
+    /// See [`Usage`].
     #[serde(borrow)]
-    usage: Option<Usage<'a>>,
+    usage: Option<LazyValue<'a>>,
 }
 
 #[derive(Deserialize)]

@@ -71,6 +71,28 @@ fn t01_lines_of_one_message_have_one_key() {
 }
 
 #[test]
+fn t01_a_block_that_repeats_its_call_is_passed_over_and_one_that_says_more_is_not() {
+    let block = |usage: &str, id: &str| row(usage, "", &format!(r#","id":"{id}","model":"claude-opus-5-5""#));
+    let [early, late] = [r#"{"input_tokens":2,"output_tokens":8}"#, r#"{"input_tokens":2,"output_tokens":150}"#];
+    let log = [
+        block(early, "msg_1"),
+        block(early, "msg_1"),
+        block(late, "msg_1"),
+        block(late, "msg_2"),
+        block(late, "msg_2"),
+        // A side conversation is not the last word on who made a call.
+        block(early, "msg_3").replace(r#""cwd""#, r#""isSidechain":true,"cwd""#),
+        block(early, "msg_3"),
+    ];
+    let (mut transcript, mut found) = (Transcript::at(Path::new("projects/p/s.jsonl")), Found::default());
+    for line in &log {
+        transcript.line(line.as_bytes(), &mut found).unwrap();
+    }
+    let given: Vec<_> = found.records.iter().map(|record| (record.key.as_str(), record.tokens.output)).collect();
+    assert_eq!(given, [("msg_1", 8), ("msg_1", 150), ("msg_2", 150), ("msg_3", 8), ("msg_3", 8)]);
+}
+
+#[test]
 fn t03_without_a_request_id_the_message_id_does_and_without_both_the_row_id() {
     let usage = r#"{"input_tokens":2,"output_tokens":29}"#;
     assert_eq!(one(usage, "", r#","id":"gen-1","model":"m""#).key, "gen-1");
@@ -173,9 +195,7 @@ fn who_served_it_is_told_by_the_form_of_the_id() {
 
 #[test]
 fn t23_moving_below_the_folder_where_the_session_began_is_no_other_project() {
-    let project = |log: &str, cwd: &'static str| {
-        Transcript { folder: folder_of(Path::new(log)), last: Arc::default() }.project(cwd)
-    };
+    let project = |log: &str, cwd: &'static str| Transcript::at(Path::new(log)).project(cwd);
     let log = "/home/u/.claude/projects/-src-my-app/s1/subagents/agent-1.jsonl";
     assert_eq!(project(log, "/src/my-app/web/src"), "/src/my-app");
     assert_eq!(project(log, "/src/my-app"), "/src/my-app");

@@ -47,7 +47,7 @@ pub(super) fn read(agent: &Agent, survey: Survey, pass: &mut Pass<'_>) -> Result
     let desk = Desk { changed: &changed, next: AtomicUsize::new(0), reading: Reading::new(agent.id, &known, &changed) };
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(changed.len());
     let Pass { ledger, report, catalogue, ahead, .. } = pass;
-    let mut recorder = ledger.recorder(catalogue);
+    let mut recorder = ledger.recorder(catalogue)?;
     thread::scope(|scope| {
         // Dropped when this closure ends, however it does: the threads notice and end as well.
         let (deliver, deliveries) = mpsc::sync_channel(WAITING);
