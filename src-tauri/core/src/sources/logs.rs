@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use serde::{Deserialize, Deserializer};
 
 use super::{Source, SourceError, Survey};
 use crate::places::Places;
@@ -16,6 +15,7 @@ use crate::usage::UsageRecord;
 mod content;
 mod database;
 mod document;
+mod fields;
 mod file;
 #[cfg(test)]
 pub(crate) mod found;
@@ -24,12 +24,9 @@ mod lines;
 mod read;
 mod survey;
 
+pub use fields::{Figure, Text, known, sane};
 pub(crate) use identity::Known;
 pub(crate) use survey::Changed;
-
-/// More tokens of one kind than any call can have. What claims more is damaged, and would drown every sum it enters: a
-/// thousand calls of this size at the dearest price are about all that 64 bits of nano-dollars hold.
-const ABSURD: u64 = 10_000_000_000;
 
 /// A coding agent that leaves files.
 #[derive(Clone, Copy, Debug)]
@@ -129,29 +126,6 @@ impl From<sonic_rs::Error> for LineError {
             _ => "it is no JSON",
         };
         Self(format!("{kind}, at byte {}", cause.offset()))
-    }
-}
-
-/// A count in a log. Agents may write `null`, and have written floats and negative numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Figure(Option<u64>);
-
-impl<'de> Deserialize<'de> for Figure {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = serde_json::Number::deserialize(deserializer)?;
-        Ok(Self(number.as_u64().filter(|count| *count <= ABSURD)))
-    }
-}
-
-/// The count, or zero if there is none.
-///
-/// # Errors
-/// [`LineError`] for what is no count of tokens: negative, broken, or more than ten billion.
-pub fn sane(figure: Option<Figure>) -> Result<u64, LineError> {
-    match figure {
-        None => Ok(0),
-        Some(Figure(Some(count))) => Ok(count),
-        Some(Figure(None)) => Err(LineError::new("a token count that is negative, broken or over ten billion")),
     }
 }
 

@@ -8,7 +8,6 @@
 //! Input excludes cached tokens. Cache writes are split into 5-minute and 1-hour ones, which differ in price. A few
 //! responses of 2.1.18x carry zeros on top and the real figures in `iterations`.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use serde::Deserialize;
 use sonic_rs::{JsonValueTrait, LazyValue};
 
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
 use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -29,6 +28,9 @@ pub const CLAUDE_CODE: Agent = Agent {
     roots,
     format: |path| is_transcript(path).then_some(Format::Lines(TRANSCRIPT)),
 };
+
+const USAGE_KEY: &str = "\"usage\"";
+const USAGE: &[u8] = USAGE_KEY.as_bytes();
 
 const TRANSCRIPT: Lines =
     Lines { worth_reading: &["\"usage\""], reader: |path, _memory| Box::new(Transcript::at(path)) };
@@ -86,31 +88,43 @@ struct Transcript {
     repetition: Repetition,
 }
 
-/// How a response's further lines are told without parsing them: by its id and its usage, as they stand in the file.
+/// How a response's further lines are told without parsing them: the same id stands at the same place, and the usage is
+/// the same to the byte.
 #[derive(Debug, Default)]
 struct Repetition {
-    id: String,
-    usage: String,
+    id: Vec<u8>,
+    id_at: usize,
+    usage: Vec<u8>,
 }
 
 impl Repetition {
     /// Whether `line` tells of the call again, with the same figures.
     fn is_in(&self, line: &[u8]) -> bool {
+        let starts_with = |at: usize, text: &[u8]| line.get(at..).is_some_and(|rest| rest.starts_with(text));
         !self.id.is_empty()
-            && memmem::find(line, self.usage.as_bytes()).is_some()
-            && memmem::find(line, self.id.as_bytes()).is_some()
+            && starts_with(self.id_at, &self.id)
+            && memmem::find(line, USAGE).is_some_and(|at| starts_with(at, &self.usage))
     }
 
-    fn set(&mut self, id: &str, usage: &str) {
-        self.clear();
-        // As agents write it: without spaces. A line written otherwise is parsed, which is slower and no less right.
-        self.id.extend(["\"id\":\"", id, "\""]);
-        self.usage.push_str(usage);
+    /// Notes a call by what stands in its `line`. The quotes around the id belong to it.
+    fn set(&mut self, line: &[u8], id: &str, usage: &str) {
+        self.id.clear();
+        let place = |text: &str| (text.as_ptr() as usize).checked_sub(line.as_ptr() as usize);
+        let (Some(id_at), Some(usage_at), Some(key_at)) = (place(id), place(usage), memmem::find(line, USAGE)) else {
+            return;
+        };
+        let id = id_at.checked_sub(1).and_then(|at| line.get(at..=id_at + id.len()));
+        let usage = line.get(key_at..usage_at + usage.len());
+        if let (Some(id), Some(usage)) = (id, usage) {
+            self.id_at = id_at - 1;
+            self.id.extend_from_slice(id);
+            self.usage.clear();
+            self.usage.extend_from_slice(usage);
+        }
     }
 
     fn clear(&mut self) {
         self.id.clear();
-        self.usage.clear();
     }
 }
 
@@ -162,22 +176,33 @@ impl LineReader for Transcript {
             }
             _ => (None, false),
         };
-        message.map_or(Ok(()), |message| self.response(&row, message, is_repeated, sink))
+        let Some(message) = message else { return Ok(()) };
+        let witness = self.response(&row, message, is_repeated, sink)?;
+        // Nothing says it better than a primary witness.
+        match (message.id.as_ref().and_then(Text::in_line), &message.usage, witness) {
+            (Some(id), Some(usage), Some(Witness::Primary)) => {
+                self.repetition.set(line, id, usage.as_raw_str());
+            }
+            _ => self.repetition.clear(),
+        }
+        Ok(())
     }
 }
 
 impl Transcript {
+    /// Gives the call that a message tells of, and says how good a witness of it the message is; nothing if there is
+    /// none.
     fn response(
         &mut self,
         row: &Row<'_>,
         message: &Message<'_>,
         repeated: bool,
         sink: &mut dyn Sink,
-    ) -> Result<(), LineError> {
-        let Some(raw_usage) = message.usage.as_ref().filter(|usage| !usage.is_null()) else { return Ok(()) };
+    ) -> Result<Option<Witness>, LineError> {
+        let Some(raw_usage) = message.usage.as_ref().filter(|usage| !usage.is_null()) else { return Ok(None) };
         // An error that Claude Code words itself; no model was called.
         if message.model.as_deref() == Some("<synthetic>") {
-            return Ok(());
+            return Ok(None);
         }
         let Some(key) = [&message.id, &row.request_id, &row.uuid].into_iter().flatten().find(|id| !id.is_empty())
         else {
@@ -206,13 +231,9 @@ impl Transcript {
             Arc::make_mut(&mut advised.attribution).model = known(advice.model.as_ref()).map(str::to_owned);
             sink.call(advised);
         }
-        // Nothing says it better than a primary witness.
-        match &message.id {
-            Some(id) if record.witness == Witness::Primary => self.repetition.set(id, raw_usage.as_raw_str()),
-            _ => self.repetition.clear(),
-        }
+        let witness = record.witness;
         sink.call(record);
-        Ok(())
+        Ok(Some(witness))
     }
 
     /// Who made the call: the same as the last, unless something is different.
@@ -258,11 +279,6 @@ impl Transcript {
     }
 }
 
-/// The text, if it says anything.
-fn known<'t>(text: Option<&'t Cow<'_, str>>) -> Option<&'t str> {
-    text.map(AsRef::as_ref).filter(|text: &&str| !text.is_empty())
-}
-
 /// Who served a response, by the form of its id.
 fn provider_of(id: &str) -> Option<&'static str> {
     let forms = [("msg_bdrk_", "aws"), ("msg_vrtx_", "google"), ("msg_", "anthropic"), ("gen-", "openrouter")];
@@ -273,7 +289,7 @@ fn provider_of(id: &str) -> Option<&'static str> {
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
 }
 
 impl Head<'_> {
@@ -286,32 +302,32 @@ impl Head<'_> {
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
     message: Option<Message<'a>>,
     #[serde(borrow)]
     data: Option<Progress<'a>>,
     #[serde(borrow)]
-    uuid: Option<Cow<'a, str>>,
+    uuid: Option<Text<'a>>,
     #[serde(borrow)]
-    request_id: Option<Cow<'a, str>>,
+    request_id: Option<Text<'a>>,
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
+    timestamp: Option<Text<'a>>,
     #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Text<'a>>,
     #[serde(borrow)]
-    request_session_id: Option<Cow<'a, str>>,
+    request_session_id: Option<Text<'a>>,
     is_sidechain: Option<bool>,
     #[serde(borrow)]
-    agent_id: Option<Cow<'a, str>>,
+    agent_id: Option<Text<'a>>,
     #[serde(borrow)]
-    attribution_agent: Option<Cow<'a, str>>,
+    attribution_agent: Option<Text<'a>>,
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Option<Text<'a>>,
     #[serde(borrow)]
-    git_branch: Option<Cow<'a, str>>,
+    git_branch: Option<Text<'a>>,
     #[serde(borrow)]
-    entrypoint: Option<Cow<'a, str>>,
+    entrypoint: Option<Text<'a>>,
 }
 
 impl Row<'_> {
@@ -335,9 +351,9 @@ struct Inner<'a> {
 #[derive(Deserialize)]
 struct Message<'a> {
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     /// See [`Usage`].
     #[serde(borrow)]
     usage: Option<LazyValue<'a>>,
@@ -353,11 +369,11 @@ struct Usage<'a> {
     output_tokens_details: Option<OutputDetails>,
     server_tool_use: Option<ServerTools>,
     #[serde(borrow)]
-    service_tier: Option<Cow<'a, str>>,
+    service_tier: Option<Text<'a>>,
     #[serde(borrow)]
-    speed: Option<Cow<'a, str>>,
+    speed: Option<Text<'a>>,
     #[serde(borrow)]
-    inference_geo: Option<Cow<'a, str>>,
+    inference_geo: Option<Text<'a>>,
     #[serde(borrow)]
     iterations: Option<Vec<Iteration<'a>>>,
 }
@@ -371,9 +387,9 @@ struct ServerTools {
 #[derive(Deserialize)]
 struct Iteration<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     input_tokens: Option<Figure>,
     output_tokens: Option<Figure>,
     cache_read_input_tokens: Option<Figure>,

@@ -13,7 +13,6 @@
 //!
 //! Input includes cached and cache-written tokens, output includes reasoning.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, sane};
 use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -253,7 +252,7 @@ impl Memory {
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
     payload: Option<InnerHead<'a>>,
 }
@@ -269,15 +268,15 @@ impl Head<'_> {
 #[derive(Deserialize)]
 struct InnerHead<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Row<'a> {
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
+    timestamp: Option<Text<'a>>,
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
     payload: Option<Payload<'a>>,
 }
@@ -286,31 +285,31 @@ struct Row<'a> {
 #[derive(Deserialize)]
 struct Payload<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Text<'a>>,
     #[serde(borrow)]
-    forked_from_id: Option<Cow<'a, str>>,
+    forked_from_id: Option<Text<'a>>,
     #[serde(borrow)]
     source: Option<Source<'a>>,
     #[serde(borrow)]
-    originator: Option<Cow<'a, str>>,
+    originator: Option<Text<'a>>,
     #[serde(borrow)]
-    model_provider: Option<Cow<'a, str>>,
+    model_provider: Option<Text<'a>>,
     #[serde(borrow)]
     git: Option<Git<'a>>,
     #[serde(borrow)]
-    turn_id: Option<Cow<'a, str>>,
+    turn_id: Option<Text<'a>>,
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     #[serde(borrow)]
-    service_tier: Option<Cow<'a, str>>,
+    service_tier: Option<Text<'a>>,
     #[serde(borrow)]
-    response_id: Option<Cow<'a, str>>,
+    response_id: Option<Text<'a>>,
     usage: Option<Usage>,
     info: Option<Info>,
 }
@@ -318,7 +317,7 @@ struct Payload<'a> {
 #[derive(Deserialize)]
 struct Git<'a> {
     #[serde(borrow)]
-    branch: Option<Cow<'a, str>>,
+    branch: Option<Text<'a>>,
 }
 
 /// How a thread came to be: a word (`"exec"`, `"cli"`) or, for subagents, who spawned it.
@@ -340,18 +339,18 @@ enum Spawned<'a> {
         thread_spawn: ThreadSpawn<'a>,
     },
     /// Codex's own: `"review"`, `"compact"`.
-    Named(#[serde(borrow)] Cow<'a, str>),
+    Named(#[serde(borrow)] Text<'a>),
     Other(serde::de::IgnoredAny),
 }
 
 #[derive(Deserialize)]
 struct ThreadSpawn<'a> {
     #[serde(borrow)]
-    parent_thread_id: Option<Cow<'a, str>>,
+    parent_thread_id: Option<Text<'a>>,
     #[serde(borrow)]
-    agent_role: Option<Cow<'a, str>>,
+    agent_role: Option<Text<'a>>,
     #[serde(borrow)]
-    agent_nickname: Option<Cow<'a, str>>,
+    agent_nickname: Option<Text<'a>>,
 }
 
 impl Source<'_> {
