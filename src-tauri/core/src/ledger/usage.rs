@@ -384,3 +384,86 @@ fn update(
 fn stored(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::usage::Attribution;
+
+    fn sighting(session: &str, output: u64) -> Sighting {
+        let record = UsageRecord {
+            source: "claude-code",
+            key: "msg_1".to_owned(),
+            occurred_at: Timestamp::UNIX_EPOCH,
+            tokens: Tokens { output, ..Tokens::default() },
+            web_searches: 0,
+            basis: Basis::Estimated,
+            attribution: Arc::new(Attribution {
+                model: Some("claude-opus-5-5".into()),
+                session: Some(session.into()),
+                ..Attribution::default()
+            }),
+            witness: Witness::Primary,
+        };
+        Sighting { record, offset: 0 }
+    }
+
+    fn file(path: &str) -> FileRow {
+        FileRow {
+            id: None,
+            source: "claude-code",
+            path: path.to_owned(),
+            identity: (1, path.len() as u64),
+            size: 1,
+            modified: 1,
+            read_to: 1,
+            head_size: 0,
+            head: 0,
+            tail: 0,
+            memory: String::new(),
+        }
+    }
+
+    /// What is stored of the call: session, file and tokens.
+    fn stored_call(ledger: &Ledger) -> (String, String, i64) {
+        let query = "SELECT (SELECT text FROM name WHERE id = session), path, output FROM usage
+                     JOIN attribution ON attribution.id = attribution JOIN source_file ON source_file.id = file";
+        ledger.read(|c| c.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))).unwrap()
+    }
+
+    #[test]
+    fn t05_whichever_thread_is_first_the_oldest_file_owns_the_call() {
+        let sightings = [("oldest", 40), ("younger", 150), ("youngest", 8)];
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+            let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+            for rank in order {
+                let (session, output) = sightings[rank];
+                recorder.record(&file(session), rank, &[sighting(session, output)]).unwrap();
+            }
+            assert_eq!(recorder.finish().unwrap().added, 1);
+            assert_eq!(stored_call(&ledger), ("oldest".into(), "oldest".into(), 150), "{order:?}");
+            // What is read later is younger, however old the file claims to be.
+            let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+            recorder.record(&file("late"), 0, &[sighting("late", 150)]).unwrap();
+            assert_eq!(recorder.finish().unwrap().updated, 0);
+            assert_eq!(stored_call(&ledger).0, "oldest");
+        }
+    }
+
+    #[test]
+    fn what_is_not_finished_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+        recorder.record(&file("a"), 0, &[sighting("a", 1)]).unwrap();
+        drop(recorder);
+        let rows = |table: &str| {
+            let query = format!("SELECT count(*) FROM {table}");
+            ledger.read(|c| c.query_row(&query, [], |row| row.get::<_, i64>(0))).unwrap()
+        };
+        assert_eq!((rows("usage"), rows("source_file"), rows("usage_quarter")), (0, 0, 0));
+        assert_eq!(ledger.generation().unwrap(), 0);
+    }
+}

@@ -200,6 +200,36 @@ fn a_line_that_is_damaged_is_named_and_the_rest_is_read() {
 }
 
 #[test]
+fn garbage_between_good_lines_is_all_that_is_lost_and_it_is_told_where_it_is() {
+    let mut machine = Machine::new();
+    let lines = (1..=100_000).map(|number| match number {
+        // Every kind of garbage, among it what no text is and what is no JSON although it looks as if it could matter.
+        n if n % 1_000 == 0 => format!(r#"{{"type":"assistant","message":{{"id":"msg_{n}","usage":{{"output_tokens":"#).into_bytes(),
+        n if n % 1_000 == 1 => b"\xff\x00\xfe \x01 \"usage\" \xc3".to_vec(),
+        n if n % 1_000 == 2 => b"]]]]}}}}".to_vec(),
+        n => format!(
+            r#"{{"type":"assistant","timestamp":"2026-11-24T07:00:00Z","message":{{"id":"msg_{n}","model":"claude-opus-5-5","usage":{{"output_tokens":1}}}}}}"#
+        )
+        .into_bytes(),
+    });
+    let log: Vec<u8> = lines.flat_map(|line| [line, b"\n".to_vec()].concat()).collect();
+    machine.write(LOG, log);
+    let report = machine.scan();
+    assert_eq!((report.records_added, report.lines_skipped), (100_000 - 300, 200));
+    let told: Vec<u64> = report.skipped.iter().take(4).map(|line| line.line).collect();
+    assert_eq!(told, [1, 1_000, 1_001, 2_000]);
+    // Kept, so that it can be looked up later; the first hundred of a file.
+    let (count, kept) = machine.ledger.skipped_lines("claude-code", 1_000).unwrap();
+    assert_eq!((count, kept.len(), kept.as_slice()), (200, 100, &report.skipped[..]));
+    assert_eq!(machine.scan().rows_written, 0);
+    // The garbage is gone: so is what was told of it.
+    machine.write(LOG, fixture_bytes(SHORT));
+    machine.scan();
+    assert_eq!(machine.ledger.skipped_lines("claude-code", 1_000).unwrap(), (0, vec![]));
+    assert_eq!(machine.total().requests, 100_000 - 300 + 2);
+}
+
+#[test]
 #[cfg(unix)]
 fn a_source_that_fails_keeps_its_figures_and_does_not_hold_up_the_others() {
     let mut machine = Machine::new();

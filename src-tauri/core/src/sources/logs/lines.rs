@@ -211,3 +211,104 @@ pub(super) fn numbers_of_lines(path: &Path, offsets: &[u64]) -> io::Result<Vec<u
     }
     Ok(numbers)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What is given of `content` from `offset` on: where each line begins and how long it is, 0 if it is too long to
+    /// be read; and up to where it was read.
+    fn read(content: &[u8], offset: u64, buffer: &mut Buffer) -> (Vec<(u64, usize)>, u64) {
+        let search = AhoCorasick::new(["\"usage\"", "\"tokens\""]).unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), content).unwrap();
+        let mut log = LogLines::open(file.path(), offset, Head::default(), &search, buffer).unwrap();
+        let mut given = Vec::new();
+        while let Some(line) = log.next().unwrap() {
+            if let Some(text) = line.text {
+                let start = usize::try_from(line.offset).unwrap();
+                assert_eq!(text, &content[start..start + text.len()]);
+            }
+            given.push((line.offset, line.text.map_or(0, <[u8]>::len)));
+        }
+        (given, log.read_to())
+    }
+
+    /// The same, the slow way.
+    fn expected(content: &[u8], offset: u64) -> (Vec<(u64, usize)>, u64) {
+        let mut at = usize::try_from(offset).unwrap();
+        let mut given = Vec::new();
+        for line in content[at..].split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")) {
+            let has = |text: &[u8]| memchr::memmem::find(line, text).is_some();
+            if has(b"\"usage\"") || has(b"\"tokens\"") {
+                given.push((at as u64, line.len()));
+            }
+            at += line.len();
+        }
+        (given, at as u64)
+    }
+
+    fn a_line() -> impl Strategy<Value = Vec<u8>> {
+        let filler = prop_oneof![4 => 0_usize..200, 1 => 0..3 * CHUNK];
+        let text = prop_oneof![Just(""), Just("\"usage\""), Just("\"tokens\""), Just("usage"), Just("\"usag")];
+        (filler.clone(), text, filler).prop_map(|(before, text, after)| {
+            [b".".repeat(before), text.into(), b"\"".repeat(after.min(9)), b"-".repeat(after), b"\n".into()].concat()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn exactly_the_lines_that_can_matter_are_given(
+            lines in prop::collection::vec(a_line(), 0..12),
+            torn in prop::collection::vec(any::<u8>().prop_filter("a line break", |byte| *byte != b'\n'), 0..300),
+            skip in 0_usize..12,
+        ) {
+            let start: usize = lines.iter().take(skip).map(Vec::len).sum();
+            let content = [lines.concat(), torn].concat();
+            let mut buffer = Buffer::default();
+            prop_assert_eq!(read(&content, start as u64, &mut buffer), expected(&content, start as u64));
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_told_of_if_it_could_matter_and_the_next_is_read() {
+        let next = b"{\"usage\":1}\n".to_vec();
+        let mut buffer = Buffer::default();
+        for (end, told) in [("\"usage\"\n", true), ("nothing\n", false)] {
+            // Placed so that the text lies across the border of two chunks, wherever that is.
+            for shift in 0..8 {
+                let long = [b"-".repeat(LONGEST + CHUNK - shift), end.into()].concat();
+                let first = b"first\n".to_vec();
+                let content = [first.clone(), long.clone(), next.clone()].concat();
+                let after = (first.len() + long.len()) as u64;
+                let mut wanted = vec![(after, next.len())];
+                if told {
+                    wanted.insert(0, (first.len() as u64, 0));
+                }
+                assert_eq!(read(&content, 0, &mut buffer), (wanted, content.len() as u64), "{end:?} {shift}");
+            }
+        }
+        assert!(buffer.0.capacity() <= LONGEST, "memory stays bounded: {}", buffer.0.capacity());
+    }
+
+    #[test]
+    fn t14_a_line_that_is_too_long_and_not_whole_yet_is_left_for_the_next_time() {
+        let content = [b"first\n".to_vec(), b"-".repeat(LONGEST + 3 * CHUNK)].concat();
+        assert_eq!(read(&content, 0, &mut Buffer::default()), (vec![], 6));
+    }
+
+    #[test]
+    fn lines_are_numbered_from_one_wherever_they_begin() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let lines = [b"a\n".to_vec(), [b"b".repeat(CHUNK), b"\n".into()].concat(), b"c\nd\n".into()];
+        fs::write(file.path(), lines.concat()).unwrap();
+        let third = (lines[0].len() + lines[1].len()) as u64;
+        assert_eq!(numbers_of_lines(file.path(), &[0, 2, third, third + 2]).unwrap(), [1, 2, 3, 4]);
+    }
+}
