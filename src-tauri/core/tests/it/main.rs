@@ -7,3 +7,5 @@ mod figures;
 mod machine;
 mod oracles;
 mod scan;
+#[cfg(target_os = "linux")]
+mod watch;
