@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use spendmeter_core::ledger::Ledger;
+use spendmeter_core::ledger::watches::PolledRoot;
 use tempfile::TempDir;
 
 struct Home {
@@ -157,6 +159,44 @@ fn doctor_tells_what_is_read_and_what_has_no_price() {
     assert_eq!((&doctor["sources"][0]["state"], &doctor["sources"][0]["files"]), (&"live".into(), &2.into()));
     assert_eq!(doctor["unpriced"][0]["model"], "nvidia/nemotron-3-super-120b-a12b-20230311:free");
     assert_eq!(doctor["time_zone"], "Europe/Berlin");
+}
+
+#[test]
+fn t25_doctor_tells_what_the_running_app_polls_and_nothing_of_the_last_run() {
+    let home = Home::new();
+    home.spend(&["scan"]);
+    let mut ledger = Ledger::open(&home.path("data/ledger.db")).unwrap();
+    let root = |below: &str, folders_watched, folders_polled| PolledRoot {
+        path: home.path(below).to_string_lossy().into_owned(),
+        folders_watched,
+        folders_polled,
+        reason: "the limit is reached".into(),
+    };
+    ledger
+        .set_polled_roots(vec![root(".codex/sessions", 1_900, 100), root(".codex/archived_sessions", 30, 20)])
+        .unwrap();
+    let doctor = text(&home.spend(&["doctor"]).stdout);
+    assert!(doctor.contains("Tray app     not running\n") && !doctor.contains("polled"), "{doctor}");
+    assert_eq!(
+        (&home.json(&["doctor"])["app_running"], &home.json(&["doctor"])["polled"]),
+        (&false.into(), &Value::Null)
+    );
+
+    let _running = ledger.announce_watching().unwrap();
+    let doctor = text(&home.spend(&["doctor"]).stdout);
+    assert!(doctor.contains("Tray app     running\n"), "{doctor}");
+    assert!(doctor.contains("Claude Code  read, 1 files\n"), "{doctor}");
+    assert!(
+        doctor.contains("Codex        read, 1 files; 120 of 2,050 folders polled every 30 s: the limit is reached\n"),
+        "{doctor}"
+    );
+    let json = home.json(&["doctor"]);
+    assert_eq!(json["app_running"], true);
+    assert_eq!(
+        (&json["polled"][1]["folders_polled"], &json["polled"][1]["folders_watched"]),
+        (&100.into(), &1_900.into())
+    );
+    assert!(json["polled"][1]["path"].as_str().unwrap().ends_with("/.codex/sessions"));
 }
 
 #[test]

@@ -17,13 +17,15 @@ mod names;
 mod quarters;
 
 pub mod usage;
+pub mod watches;
 
 pub(crate) use quarters::QUARTER_SECS;
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-const MIGRATION_STEPS: &[M<'static>] = &[M::up(include_str!("ledger/migrations/001_usage.sql"))];
+const MIGRATION_STEPS: &[M<'static>] =
+    &[M::up(include_str!("ledger/migrations/001_usage.sql")), M::up(include_str!("ledger/migrations/002_watches.sql"))];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 
 /// An open ledger.

@@ -41,7 +41,7 @@ pub struct Watch {
 /// How changes below a root are noticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Watching {
-    /// The system tells of every change.
+    /// The system tells of every change; or another root led to the same folder before, and it is told of there.
     Live,
     /// It does not exist. It is looked for at every poll.
     Absent,

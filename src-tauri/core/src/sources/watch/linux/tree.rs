@@ -114,12 +114,15 @@ impl Tree {
     }
 
     fn watching_of(&self, root: &Path) -> Watching {
-        // Another root, or a link in it, may have led here first.
         let known = identity_of(root).and_then(|identity| self.by_identity.get(&identity));
-        let Some(path) = known else { return Watching::Absent };
+        match known {
+            None => return Watching::Absent,
+            Some(path) if **path != *root => return Watching::Live,
+            Some(_) => {}
+        }
         let mut watched = 0;
         let mut polled = BTreeMap::<_, u64>::new();
-        for (_, folder) in self.below(path) {
+        for (_, folder) in self.below(root) {
             let shared = self.shared.get(&folder.identity.0).copied().flatten().map(Reason::Shared);
             match shared.or(folder.watch.err()) {
                 None => watched += 1,
