@@ -18,14 +18,18 @@ mod quarters;
 pub mod skipped;
 
 pub mod usage;
+pub mod watches;
 
 pub(crate) use quarters::QUARTER_SECS;
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-const MIGRATION_STEPS: &[M<'static>] =
-    &[M::up(include_str!("ledger/migrations/001_usage.sql")), M::up(include_str!("ledger/migrations/002_scan.sql"))];
+const MIGRATION_STEPS: &[M<'static>] = &[
+    M::up(include_str!("ledger/migrations/001_usage.sql")),
+    M::up(include_str!("ledger/migrations/002_scan.sql")),
+    M::up(include_str!("ledger/migrations/003_watches.sql")),
+];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 
 /// An open ledger.

@@ -8,3 +8,5 @@ mod ledger;
 mod machine;
 mod oracles;
 mod scan;
+#[cfg(target_os = "linux")]
+mod watch;
