@@ -178,7 +178,7 @@ struct Reader<Tell> {
 impl<Tell: Fn(News)> Reader<Tell> {
     fn run(&mut self, wakes: &Receiver<Wake>, mut watch: Watch) {
         let mut table = Timetable::starting(self.clock.now());
-        self.pass(&mut table, &watch, false);
+        self.pass(&Changes::Anything, &mut table, &watch, false);
         loop {
             let woken = match wakes.recv_timeout(table.wait(self.clock.now())) {
                 Ok(first) => std::iter::once(first).chain(wakes.try_iter()).collect(),
@@ -195,7 +195,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
                         // Before it reads: what is written while it does must not be missed.
                         watch.follow(&self.places);
                     }
-                    self.pass(&mut table, &watch, asked);
+                    self.pass(&changes, &mut table, &watch, asked);
                 }
                 Task::Figures => self.tell_figures(true),
                 Task::Nothing => {}
@@ -207,12 +207,14 @@ impl<Tell: Fn(News)> Reader<Tell> {
         }
     }
 
-    /// Reads every source once and tells.
-    fn pass(&mut self, table: &mut Timetable, watch: &Watch, asked: bool) {
+    /// Reads sources once, where something changed, and tells.
+    fn pass(&mut self, changes: &Changes, table: &mut Timetable, watch: &Watch, asked: bool) {
         let before = self.ledger.generation().ok();
         let noted = self.note_watching(watch);
-        let outcome = self.read_sources();
-        table.passed(self.clock.now());
+        let outcome = self.read_sources(changes);
+        if *changes == Changes::Anything {
+            table.passed(self.clock.now());
+        }
         let had_bar = self.progress.lock().unwrap_or_else(PoisonError::into_inner).take().is_some();
         self.note(outcome.and(noted));
         let changed = self.ledger.generation().ok() != before;
@@ -227,7 +229,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
         self.ledger.set_polled_roots(PolledRoot::among(&watch.roots()))
     }
 
-    fn read_sources(&mut self) -> Result<(), LedgerError> {
+    fn read_sources(&mut self, changes: &Changes) -> Result<(), LedgerError> {
         let Self { ledger, places, calendar, clock, tell, progress, paused, .. } = self;
         let started = clock.now();
         let mut told = started.awake + SHORT_PASS.saturating_sub(TELL_EVERY);
@@ -245,7 +247,12 @@ impl<Tell: Fn(News)> Reader<Tell> {
             let reading = Reading { meter, paused: *paused, today: calendar.date(now.wall) };
             tell(News { reading, ledger_changed: true });
         };
-        sync::pass(ledger, places, Catalogue::bundled(), started.wall, &mut on_progress).map(drop)
+        let catalogue = Catalogue::bundled();
+        match changes {
+            Changes::Anything => sync::pass(ledger, places, catalogue, started.wall, &mut on_progress),
+            some => sync::pass_over(some, ledger, places, catalogue, &mut on_progress),
+        }
+        .map(drop)
     }
 
     /// Computes the figures again and tells them.

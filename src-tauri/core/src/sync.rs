@@ -11,6 +11,7 @@ use crate::ledger::usage::Recorded;
 use crate::ledger::{Ledger, LedgerError};
 use crate::places::Places;
 use crate::pricing::Catalogue;
+use crate::sources::watch::Changes;
 use crate::sources::{self, Source, SourceError};
 use crate::spend::view::Progress;
 
@@ -91,6 +92,8 @@ pub struct Pass<'a> {
     pub(crate) ledger: &'a mut Ledger,
     /// Where to look.
     pub(crate) places: &'a Places,
+    /// What there is to look at.
+    pub(crate) changes: &'a Changes,
     /// What has been done so far.
     pub(crate) report: PassReport,
     /// Knows what calls cost.
@@ -137,9 +140,29 @@ pub fn pass(
     now: Timestamp,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
+    let report = pass_over(&Changes::Anything, ledger, places, catalogue, on_progress)?;
+    // Figures are as old as the oldest of what is in them.
+    if report.failures.is_empty() {
+        ledger.mark_read(now)?;
+    }
+    Ok(report)
+}
+
+/// Reads what is new among `changes` only: what a single line costs does not depend on how many logs there are. The "as
+/// of" of the figures stays, since nobody looked at the rest.
+///
+/// # Errors
+/// As for [`pass`].
+pub fn pass_over(
+    changes: &Changes,
+    ledger: &mut Ledger,
+    places: &Places,
+    catalogue: &Catalogue,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Result<PassReport, LedgerError> {
     let rows_before = ledger.rows_written();
     let ahead = Ahead { passed: 0, progress: Progress { bytes_done: 0, bytes_total: 0 }, tell: on_progress };
-    let mut pass = Pass { ledger, places, catalogue, report: PassReport::default(), ahead };
+    let mut pass = Pass { ledger, places, changes, catalogue, report: PassReport::default(), ahead };
     let surveys: Vec<_> = sources::ALL.iter().map(|source| (*source, source.survey(&mut pass))).collect();
     pass.ahead.progress.bytes_total = surveys.iter().flat_map(|(_, survey)| survey).map(|survey| survey.bytes).sum();
     for (source, survey) in surveys {
@@ -148,10 +171,6 @@ pub fn pass(
     }
     let Pass { ledger, mut report, .. } = pass;
     report.rows_written = ledger.rows_written() - rows_before;
-    // Figures are as old as the oldest of what is in them.
-    if report.failures.is_empty() {
-        ledger.mark_read(now)?;
-    }
     Ok(report)
 }
 
@@ -162,6 +181,8 @@ fn settle(
     pass: &mut Pass<'_>,
 ) -> Result<(), LedgerError> {
     let message = match outcome {
+        // What failed elsewhere may fail still.
+        Ok(()) if *pass.changes != Changes::Anything => return Ok(()),
         Ok(()) => None,
         Err(SourceError::Ledger(failure)) => return Err(failure),
         Err(failure) => Some(failure.to_string()),

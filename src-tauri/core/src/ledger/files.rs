@@ -1,6 +1,6 @@
 //! Files that sources read: how each is recognised again, and how far it was read. Only `sync` writes them.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Ledger, LedgerError};
 
@@ -38,28 +38,25 @@ impl Ledger {
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn files(&self, source: &'static str) -> Result<Vec<FileRow>, LedgerError> {
         self.read(|connection| {
-            let mut query = connection.prepare_cached(
-                "SELECT source_file.id, path, device, inode, size, modified, read_to, head_size, head, tail,
-                        memory
-                 FROM source_file JOIN name ON name.id = source WHERE name.text = ?1",
-            )?;
-            let rows = query.query_map([source], |row| {
-                let unsigned = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
-                Ok(FileRow {
-                    id: row.get(0)?,
-                    source,
-                    path: row.get(1)?,
-                    identity: (unsigned(2)?, unsigned(3)?),
-                    size: unsigned(4)?,
-                    modified: row.get(5)?,
-                    read_to: unsigned(6)?,
-                    head_size: unsigned(7)?,
-                    head: unsigned(8)?,
-                    tail: unsigned(9)?,
-                    memory: row.get(10)?,
-                })
-            })?;
-            rows.collect()
+            let mut query = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM source_file WHERE source = (SELECT id FROM name WHERE text = ?1)"
+            ))?;
+            query.query_map([source], |row| file_row(source, row))?.collect()
+        })
+    }
+
+    /// The files of `source` that were last seen as this one, wherever: one, unless two processes met it at once.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub(crate) fn files_with(&self, source: &'static str, identity: (u64, u64)) -> Result<Vec<FileRow>, LedgerError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM source_file
+                 WHERE source = (SELECT id FROM name WHERE text = ?1) AND device = ?2 AND inode = ?3"
+            ))?;
+            let identity = params![source, identity.0.cast_signed(), identity.1.cast_signed()];
+            query.query_map(identity, |row| file_row(source, row))?.collect()
         })
     }
 
@@ -75,6 +72,26 @@ impl Ledger {
         })
         .map(i64::unsigned_abs)
     }
+}
+
+/// What [`file_row`] reads.
+const COLUMNS: &str = "id, path, device, inode, size, modified, read_to, head_size, head, tail, memory";
+
+fn file_row(source: &'static str, row: &Row<'_>) -> rusqlite::Result<FileRow> {
+    let unsigned = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+    Ok(FileRow {
+        id: row.get(0)?,
+        source,
+        path: row.get(1)?,
+        identity: (unsigned(2)?, unsigned(3)?),
+        size: unsigned(4)?,
+        modified: row.get(5)?,
+        read_to: unsigned(6)?,
+        head_size: unsigned(7)?,
+        head: unsigned(8)?,
+        tail: unsigned(9)?,
+        memory: row.get(10)?,
+    })
 }
 
 /// Saves what is known of a file; gives its row.

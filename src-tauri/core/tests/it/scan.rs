@@ -61,6 +61,37 @@ fn what_was_appended_is_all_that_is_read() {
 }
 
 #[test]
+fn t13_of_many_logs_only_the_one_that_changed_is_looked_at() {
+    let mut machine = Machine::new();
+    let long = fixture_bytes(LONG);
+    for number in 0..200 {
+        machine.write(&format!(".claude/projects/p/{number}.jsonl"), fixture_bytes(SHORT));
+    }
+    machine.write(LOG, &long[..EARLIER_SIZE]);
+    machine.scan();
+    let as_of = machine.ledger.last_read();
+    machine.append(LOG, &long[EARLIER_SIZE..]);
+    let report = machine.scan_only(&[LOG]);
+    assert_eq!((report.files_seen, report.files_read, report.records_added), (1, 1, 35));
+    assert_eq!(report.bytes_read, (long.len() - EARLIER_SIZE) as u64);
+    assert_eq!(machine.ledger.last_read(), as_of, "nobody looked at the rest");
+    // What is new, moved, gone or no log at all.
+    machine.write(".claude/projects/new/s.jsonl", fixture_bytes("claude-code/fundwise.jsonl"));
+    fs::rename(machine.home(LOG), machine.home(".claude/projects/p/moved.jsonl")).unwrap();
+    let report = machine.scan_only(&[
+        ".claude/projects/new",
+        ".claude/projects/p/moved.jsonl",
+        LOG,
+        ".claude/projects/p/gone.jsonl",
+        "elsewhere/s.jsonl",
+    ]);
+    assert_eq!((report.files_seen, report.records_added), (2, 71));
+    assert_eq!(report.bytes_read, fixture_bytes("claude-code/fundwise.jsonl").len() as u64);
+    let rest = machine.scan();
+    assert_eq!((rest.files_read, rest.rows_written), (0, 0));
+}
+
+#[test]
 fn t14_a_log_torn_at_every_byte_loses_and_doubles_nothing() {
     let whole = fixture_bytes(SHORT);
     let mut machine = Machine::new();

@@ -8,6 +8,8 @@ use walkdir::WalkDir;
 
 use super::identity::{Known, Stat};
 use super::{Agent, Format};
+use crate::ledger::LedgerError;
+use crate::sources::watch::Changes;
 use crate::sources::{SourceError, Survey};
 use crate::sync::Pass;
 
@@ -19,30 +21,60 @@ pub(crate) struct Changed {
     pub(super) format: Format,
 }
 
-/// Looks at every file below the agent's roots.
+/// Looks at the files below the agent's roots that may have changed.
 pub(super) fn survey(agent: &Agent, pass: &mut Pass<'_>) -> Result<Survey, SourceError> {
-    let known = Known::new(pass.ledger.files(agent.id)?);
     let mut survey = Survey::default();
-    let mut seen = HashSet::new();
-    for root in (agent.roots)(pass.places) {
-        for file in files_below(agent, &root, &mut survey.failure) {
-            // A linked folder leads to files that were met already.
-            if !seen.insert(file.stat.identity) {
-                continue;
-            }
-            pass.report.files_seen += 1;
-            let row = known.find(&file.path, &file.stat);
-            if row.is_some_and(|row| file.stat.is_unchanged_since(row) && row.path == file.path.to_string_lossy()) {
-                continue;
-            }
-            survey.bytes += file.stat.size.saturating_sub(row.map_or(0, |row| row.read_to));
-            survey.changed.push(file);
+    let mut files = Vec::new();
+    for place in places_to_look_at(&(agent.roots)(pass.places), pass.changes) {
+        files.extend(files_below(agent, &place, &mut survey.failure));
+    }
+    if files.is_empty() {
+        return Ok(survey);
+    }
+    survey.known = known(agent, &files, pass)?;
+    // A linked folder leads to files that were met already.
+    let mut seen = HashSet::with_capacity(files.len());
+    for file in files.into_iter().filter(|file| seen.insert(file.stat.identity)) {
+        pass.report.files_seen += 1;
+        let row = survey.known.find(&file.path, &file.stat);
+        if row.is_some_and(|row| file.stat.is_unchanged_since(row) && row.path == file.path.to_string_lossy()) {
+            continue;
         }
+        survey.bytes += file.stat.size.saturating_sub(row.map_or(0, |row| row.read_to));
+        survey.changed.push(file);
     }
     // Oldest first: where a copy does not say that it is one, the file that was there before owns the call.
     survey.changed.sort_by(|a, b| (a.stat.modified, &a.path).cmp(&(b.stat.modified, &b.path)));
-    survey.known = known;
     Ok(survey)
+}
+
+/// The roots, or of these what changed.
+fn places_to_look_at(roots: &[PathBuf], changes: &Changes) -> Vec<PathBuf> {
+    let Changes::Paths(paths) = changes else { return roots.to_vec() };
+    let ours = paths.iter().filter(|path| roots.iter().any(|root| path.starts_with(root) || root.starts_with(path)));
+    let places: HashSet<PathBuf> = ours.map(|path| database_of(path).unwrap_or_else(|| path.clone())).collect();
+    places.into_iter().collect()
+}
+
+/// The database to which a log of SQLite's belongs.
+fn database_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let database = ["-wal", "-shm", "-journal"].iter().find_map(|log| name.strip_suffix(log))?;
+    Some(path.with_file_name(database))
+}
+
+/// What is known of `files`; of all files, unless each of them is known as the one it is.
+fn known(agent: &Agent, files: &[Changed], pass: &Pass<'_>) -> Result<Known, LedgerError> {
+    if *pass.changes != Changes::Anything {
+        let mut rows = Vec::new();
+        for file in files {
+            rows.extend(pass.ledger.files_with(agent.id, file.stat.identity)?);
+        }
+        if rows.len() == files.len() {
+            return Ok(Known::new(rows));
+        }
+    }
+    Ok(Known::new(pass.ledger.files(agent.id)?))
 }
 
 /// The files below `root` that tell of calls. What cannot be looked into is left out, and the first such failure noted:
