@@ -1,0 +1,96 @@
+//! What the product makes of an agent's logs: the real `spend` on the agent's home.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use rusqlite::{Connection, OpenFlags};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::agent::Agent;
+use super::served::{Sum, Tokens};
+use crate::machine::built_binary;
+
+/// The ledger of one agent's home.
+#[derive(Debug)]
+pub struct Ledger<'a> {
+    agent: &'a Agent,
+}
+
+/// What a pass over the logs did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Pass {
+    /// Bytes of new lines.
+    pub bytes_read: u64,
+    /// Calls not known before.
+    pub records_added: u64,
+    /// Calls of which more is known now.
+    pub records_updated: u64,
+    /// Rows of every table.
+    pub rows_written: u64,
+    /// Lines that could not be understood.
+    pub lines_skipped: u64,
+}
+
+impl<'a> Ledger<'a> {
+    /// An empty one.
+    pub fn of(agent: &'a Agent) -> Self {
+        Self { agent }
+    }
+
+    /// `spend scan`.
+    ///
+    /// # Errors
+    /// When it fails, or could not read everything.
+    pub fn scan(&self) -> Result<Pass> {
+        Ok(serde_json::from_value(self.spend(&["scan"])?)?)
+    }
+
+    /// `spend report`, cut by one dimension: the calls of each of its values.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub fn sums(&self, dimension: &str) -> Result<BTreeMap<String, Sum>> {
+        let report = self.spend(&["report", "--by", dimension])?;
+        // In JSON a project is what it is called; its folder is beside it.
+        let key = if dimension == "project" { "project_folder" } else { dimension };
+        let rows = report["rows"].as_array().context("a report has rows")?;
+        rows.iter()
+            .map(|row| {
+                let tokens: Tokens = serde_json::from_value(row["tokens"].clone())?;
+                let requests = row["requests"].as_u64().context("a row has requests")?;
+                Ok((row[key].as_str().unwrap_or_default().to_owned(), Sum { requests, tokens }))
+            })
+            .collect()
+    }
+
+    /// The keys of the calls of subagents. No report is cut by subagent, so this one question is asked of the file.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn calls_of_subagents(&self) -> Result<Vec<String>> {
+        let file = self.agent.data().join("ledger.db");
+        let ledger = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut calls = ledger.prepare(
+            "SELECT key FROM usage JOIN attribution ON attribution.id = usage.attribution WHERE subagent <> 0 ORDER BY key",
+        )?;
+        let keys = calls.query_map([], |row| row.get(0))?;
+        Ok(keys.collect::<Result<_, _>>()?)
+    }
+
+    fn spend(&self, arguments: &[&str]) -> Result<Value> {
+        let output = Command::new(built_binary("spend")?)
+            .env_clear()
+            .arg("--home")
+            .arg(self.agent.home())
+            .arg("--data-dir")
+            .arg(self.agent.data())
+            .args(["--timezone", "UTC", "--json"])
+            .args(arguments)
+            .output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "spend {arguments:?}: {}: {said}", output.status);
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+}
