@@ -65,18 +65,24 @@ impl<'a> Ledger<'a> {
             .collect()
     }
 
-    /// The keys of the calls of subagents. No report is cut by subagent, so this one question is asked of the file.
+    /// The calls of subagents. No report is cut by subagent, so this one question is asked of the file.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn calls_of_subagents(&self) -> Result<Vec<String>> {
+    pub fn of_subagents(&self) -> Result<Sum> {
         let file = self.agent.data().join("ledger.db");
         let ledger = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let mut calls = ledger.prepare(
-            "SELECT key FROM usage JOIN attribution ON attribution.id = usage.attribution WHERE subagent <> 0 ORDER BY key",
+            "SELECT json_object('input', input, 'cache_read', cache_read, 'cache_write_short', cache_write_short,
+                                'cache_write_long', cache_write_long, 'output', output, 'reasoning', reasoning)
+             FROM usage JOIN attribution ON attribution.id = usage.attribution
+             WHERE subagent <> 0",
         )?;
-        let keys = calls.query_map([], |row| row.get(0))?;
-        Ok(keys.collect::<Result<_, _>>()?)
+        let mut sum = Sum::default();
+        for call in calls.query_map([], |row| row.get::<_, String>(0))? {
+            sum.add(serde_json::from_str(&call?)?);
+        }
+        Ok(sum)
     }
 
     fn spend(&self, arguments: &[&str]) -> Result<Value> {

@@ -53,8 +53,7 @@ impl Mock {
         thread::spawn(move || {
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::from_std(listener)?;
-                let server = axum::serve(listener, api).into_future();
-                tokio::select! { ended = server => ended, _ = stopped => Ok(()) }
+                axum::serve(listener, api).with_graceful_shutdown(async { drop(stopped.await) }).await
             })
         });
         Ok(Self { address, kept, _stop: stop })

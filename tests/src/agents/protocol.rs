@@ -74,8 +74,12 @@ impl Protocol {
 
     /// The tokens of a call, as far as the API can tell of them.
     pub fn tokens(self, number: u32) -> Tokens {
-        let tokens = Tokens::of_call(number);
-        if self == Self::Messages { tokens } else { tokens.without_cache_writes() }
+        let all = Tokens::of_call(number);
+        match self {
+            Self::Messages => all,
+            Self::Responses => Tokens { cache_write_long: 0, ..all },
+            Self::Chat | Self::Gemini => Tokens { cache_write_short: 0, cache_write_long: 0, ..all },
+        }
     }
 
     /// The response in one piece.

@@ -1,7 +1,6 @@
 //! What the mock served: the truth that a ledger is held against.
 
 use std::collections::BTreeMap;
-use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,26 +36,9 @@ impl Tokens {
         }
     }
 
-    /// For the APIs that know nothing of writing to a cache.
-    #[must_use]
-    pub fn without_cache_writes(self) -> Self {
-        Self { cache_write_short: 0, cache_write_long: 0, ..self }
-    }
-
     /// All of the prompt, as most APIs count it.
     pub fn prompt(&self) -> u64 {
         self.input + self.cache_read + self.cache_write_short + self.cache_write_long
-    }
-}
-
-impl AddAssign for Tokens {
-    fn add_assign(&mut self, other: Self) {
-        self.input += other.input;
-        self.cache_read += other.cache_read;
-        self.cache_write_short += other.cache_write_short;
-        self.cache_write_long += other.cache_write_long;
-        self.output += other.output;
-        self.reasoning += other.reasoning;
     }
 }
 
@@ -86,13 +68,25 @@ pub struct Sum {
     pub tokens: Tokens,
 }
 
+impl Sum {
+    /// Adds a call.
+    pub fn add(&mut self, call: Tokens) {
+        self.requests += 1;
+        let sum = &mut self.tokens;
+        sum.input += call.input;
+        sum.cache_read += call.cache_read;
+        sum.cache_write_short += call.cache_write_short;
+        sum.cache_write_long += call.cache_write_long;
+        sum.output += call.output;
+        sum.reasoning += call.reasoning;
+    }
+}
+
 /// Sums of the calls that the agent logs, by whatever `key` says.
 pub fn sums<Key: Ord>(served: &[Served], key: impl Fn(&Served) -> Key) -> BTreeMap<Key, Sum> {
     let mut sums: BTreeMap<Key, Sum> = BTreeMap::new();
     for call in served.iter().filter(|call| call.unlogged.is_none()) {
-        let sum = sums.entry(key(call)).or_default();
-        sum.requests += 1;
-        sum.tokens += call.tokens;
+        sums.entry(key(call)).or_default().add(call.tokens);
     }
     sums
 }

@@ -1,11 +1,12 @@
-//! Claude Code.
+//! Claude Code: its subagent works in the background, so the main conversation is asked once more when it is done.
 
 use acceptance::agents::agent::Agent;
-use acceptance::agents::ledger::Ledger;
 use acceptance::agents::mock::Mock;
 use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK};
 use anyhow::Result;
 use serde_json::{Value, json};
+
+use crate::{Expected, SESSION, hold, printed};
 
 const SCRIPT: Script = Script { call, by_subagent: Ask::is_of_subagent, unlogged: &[] };
 
@@ -15,20 +16,22 @@ fn call(ask: &Ask) -> Option<(&'static str, Value)> {
 }
 
 #[test]
-fn claude_code() -> Result<()> {
+fn claude_code_s_ledger_has_what_was_served() -> Result<()> {
     let mut agent = Agent::install("claude", Mock::start(SCRIPT)?)?;
     agent.set("ANTHROPIC_BASE_URL", agent.mock.url(""));
     agent.set("ANTHROPIC_API_KEY", "none");
     agent.set("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
+    // It refuses to work without asking for root, unless told that there is nothing to lose.
     agent.set("IS_SANDBOX", "1");
-    let first = "6f6d1a3e-1111-4222-8333-444455556666";
-    let common = ["--print", "--dangerously-skip-permissions", "--output-format", "json"];
-    agent.run("first", [&common[..], &["--session-id", first, ASSIGNMENT]].concat())?;
-    agent.run("resume", [&common[..], &["--resume", first, AGAIN]].concat())?;
-    agent.run("fork", [&common[..], &["--resume", first, "--fork-session", DIFFERENTLY]].concat())?;
-    let ledger = Ledger::of(&agent);
-    println!("{:#?}", ledger.scan()?);
-    println!("{:#?} {:#?}", ledger.sums("session")?, ledger.calls_of_subagents()?);
-    println!("{:#?}", agent.mock.served());
-    Ok(())
+    let run = |name, more: &[&str]| {
+        let all = ["--print", "--output-format", "json", "--dangerously-skip-permissions"];
+        agent.run(name, all.iter().chain(more))
+    };
+    run("first", &["--session-id", SESSION, ASSIGNMENT])?;
+    run("resume", &["--resume", SESSION, AGAIN])?;
+    let fork = printed(&run("fork", &["--resume", SESSION, "--fork-session", DIFFERENTLY])?, "session_id")?;
+    hold(
+        &agent,
+        &Expected { agent: "claude-code", session: SESSION, fork: Some(&fork), branch: "main", subagents: true },
+    )
 }

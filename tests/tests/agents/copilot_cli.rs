@@ -1,19 +1,22 @@
-//! Copilot CLI.
+//! Copilot CLI: a subagent's calls are in the session's own log. It cannot fork.
+
 use acceptance::agents::agent::Agent;
 use acceptance::agents::mock::Mock;
-use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK};
+use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, Script, TASK};
 use anyhow::Result;
 use serde_json::{Value, json};
+
+use crate::{Expected, SESSION, hold};
 
 const SCRIPT: Script = Script { call, by_subagent: Ask::is_of_subagent, unlogged: &[] };
 
 fn call(ask: &Ask) -> Option<(&'static str, Value)> {
-    let input = json!({ "description": "look", "prompt": TASK, "agent_type": "general-purpose", "name": "look" });
-    (ask.begins_with(ASSIGNMENT) && ask.offers("task")).then_some(("task", input))
+    let input = json!({ "agent_type": "general-purpose", "name": "look", "description": "look", "prompt": TASK });
+    ask.begins_with(ASSIGNMENT).then_some(("task", input))
 }
 
 #[test]
-fn copilot_cli() -> Result<()> {
+fn copilot_cli_s_ledger_has_what_was_served() -> Result<()> {
     let mut agent = Agent::install("copilot", Mock::start(SCRIPT)?)?;
     agent.set("COPILOT_OFFLINE", "true");
     agent.set("COPILOT_AUTO_UPDATE", "false");
@@ -21,10 +24,8 @@ fn copilot_cli() -> Result<()> {
     agent.set("COPILOT_PROVIDER_API_KEY", "none");
     agent.set("COPILOT_PROVIDER_WIRE_API", "responses");
     agent.set("COPILOT_MODEL", "gpt-5.5");
-    let first = "6f6d1a3e-1111-4222-8333-444455556666";
-    let common = ["--allow-all-tools", "--session-id", first, "--prompt"];
-    agent.run("first", [&common[..], &[ASSIGNMENT]].concat())?;
-    agent.run("resume", [&common[..], &[AGAIN]].concat())?;
-    let _ = DIFFERENTLY;
-    Ok(())
+    let run = |name, prompt| agent.run(name, ["--allow-all-tools", "--session-id", SESSION, "--prompt", prompt]);
+    run("first", ASSIGNMENT)?;
+    run("resume", AGAIN)?;
+    hold(&agent, &Expected { agent: "copilot-cli", session: SESSION, fork: None, branch: "main", subagents: true })
 }

@@ -1,27 +1,51 @@
-//! Gemini CLI.
+//! Gemini CLI: has no fork, but a session may begin with another's log, which it then repeats.
+
+use std::fs;
+
 use acceptance::agents::agent::Agent;
 use acceptance::agents::mock::Mock;
-use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK};
-use anyhow::Result;
+use acceptance::agents::script::{AGAIN, ANSWER, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
+
+use crate::{Expected, SESSION, hold, printed};
 
 const SCRIPT: Script = Script { call, by_subagent: Ask::is_of_subagent, unlogged: &[] };
 
 fn call(ask: &Ask) -> Option<(&'static str, Value)> {
-    let input = json!({ "objective": TASK });
-    ask.begins_with(ASSIGNMENT).then_some(("codebase_investigator", input))
+    if ask.begins_with(ASSIGNMENT) {
+        return Some(("invoke_agent", json!({ "agent_name": "generalist", "prompt": TASK })));
+    }
+    // A subagent that only answers is asked again to hand its answer over.
+    ask.begins_with(TASK).then(|| ("complete_task", json!({ "result": { "response": ANSWER } })))
 }
 
 #[test]
-fn gemini_cli() -> Result<()> {
+fn gemini_cli_s_ledger_has_what_was_served() -> Result<()> {
     let mut agent = Agent::install("gemini", Mock::start(SCRIPT)?)?;
     agent.set("GOOGLE_GEMINI_BASE_URL", agent.mock.url(""));
     agent.set("GEMINI_API_KEY", "none");
-    agent.write(".gemini/settings.json", r#"{"security":{"auth":{"selectedType":"gemini-api-key"}},"general":{"enableAutoUpdate":false},"privacy":{"usageStatisticsEnabled":false}}"#)?;
-    let first = "6f6d1a3e-1111-4222-8333-444455556666";
-    let common = ["--skip-trust", "--yolo", "--output-format", "json", "--model", "gemini-2.5-pro"];
-    agent.run("first", [&common[..], &["--session-id", first, "--prompt", ASSIGNMENT]].concat())?;
-    agent.run("resume", [&common[..], &["--resume", "latest", "--prompt", AGAIN]].concat())?;
-    let _ = DIFFERENTLY;
-    Ok(())
+    let settings = json!({
+        "general": { "enableAutoUpdate": false },
+        "privacy": { "usageStatisticsEnabled": false },
+        "security": { "auth": { "selectedType": "gemini-api-key" } },
+    });
+    agent.write(".gemini/settings.json", &settings.to_string())?;
+    let run = |name, more: &[&str]| {
+        let all = ["--skip-trust", "--yolo", "--output-format", "json", "--model", "gemini-2.5-pro"];
+        agent.run(name, all.iter().chain(more))
+    };
+    run("first", &["--session-id", SESSION, "--prompt", ASSIGNMENT])?;
+    run("resume", &["--resume", "latest", "--prompt", AGAIN])?;
+    let log = log_of_session(&agent)?;
+    let fork = printed(&run("fork", &["--session-file", &log, "--prompt", DIFFERENTLY])?, "session_id")?;
+    hold(&agent, &Expected { agent: "gemini-cli", session: SESSION, fork: Some(&fork), branch: "", subagents: true })
+}
+
+/// The log of the only session that a person began so far.
+fn log_of_session(agent: &Agent) -> Result<String> {
+    let chats = fs::read_dir(agent.home().join(".gemini/tmp/proj/chats"))?;
+    let files = chats.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_file());
+    let log = files.last().context("there is no log")?;
+    Ok(log.to_string_lossy().into_owned())
 }

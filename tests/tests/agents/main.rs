@@ -1,5 +1,7 @@
 //! The real agents: each has a turn with a subagent, is resumed and forked, and the ledger must have exactly the calls that
 //! the mock served. This is how it is noticed that a new version writes its logs differently.
+//!
+//! `KEEP=1 make test-agents` leaves homes, requests and responses in the folder for temporary files.
 
 mod claude_code;
 mod codex;
@@ -8,3 +10,68 @@ mod gemini_cli;
 mod opencode;
 mod pi;
 mod qwen_code;
+
+use std::collections::BTreeMap;
+
+use acceptance::agents::agent::Agent;
+use acceptance::agents::ledger::{Ledger, Pass};
+use acceptance::agents::served::{Served, sums};
+use anyhow::{Result, ensure};
+use serde_json::Value;
+
+/// The session in which the first turn and the resumed one are, for the agents that let it be chosen.
+const SESSION: &str = "6f6d1a3e-4c1b-4d3a-9b63-2f0f5a7c9e10";
+
+/// What the ledger must say beside the figures.
+struct Expected<'a> {
+    /// The agent's name in the ledger.
+    agent: &'a str,
+    /// The session of the first turn and the resumed one.
+    session: &'a str,
+    /// The session of the fork, for the agents that can fork without a screen.
+    fork: Option<&'a str>,
+    /// The branch of the project, where the agent's logs have it.
+    branch: &'a str,
+    /// Whether the agent has subagents.
+    subagents: bool,
+}
+
+/// Reads the agent's logs into a ledger, and holds that against what was served.
+fn hold(agent: &Agent, expected: &Expected<'_>) -> Result<()> {
+    let served = agent.mock.served();
+    let logged: Vec<&Served> = served.iter().filter(|call| call.unlogged.is_none()).collect();
+    for run in ["first", "resume"].into_iter().chain(expected.fork.map(|_| "fork")) {
+        ensure!(logged.iter().any(|call| call.run == run), "{run}: nothing was asked of the mock: {served:#?}");
+    }
+    ensure!(logged.iter().any(|call| call.by_subagent) == expected.subagents, "subagents: {served:#?}");
+
+    let ledger = Ledger::of(agent);
+    let first = ledger.scan()?;
+    assert_eq!((first.records_added, first.lines_skipped), (u64::try_from(logged.len())?, 0), "{first:?} {served:#?}");
+
+    let all = sums(&served, |_| ()).remove(&()).unwrap_or_default();
+    let only = |value: &str| BTreeMap::from([(value.to_owned(), all)]);
+    assert_eq!(ledger.sums("model")?, sums(&served, |call| call.model.clone()));
+    assert_eq!(ledger.sums("agent")?, only(expected.agent));
+    assert_eq!(ledger.sums("project")?, only(&agent.project().to_string_lossy()));
+    assert_eq!(ledger.sums("branch")?, only(expected.branch));
+    // What a subagent spends belongs to the session that started it, and what a fork repeats to the one it was made in.
+    let session_of = |call: &Served| match (call.run.as_str(), expected.fork) {
+        ("fork", Some(fork)) => fork.to_owned(),
+        _ => expected.session.to_owned(),
+    };
+    assert_eq!(ledger.sums("session")?, sums(&served, session_of));
+    let by_subagents = sums(&served, |call| call.by_subagent).remove(&true).unwrap_or_default();
+    assert_eq!(ledger.of_subagents()?, by_subagents);
+
+    assert_eq!(ledger.scan()?, Pass::default(), "the second pass has nothing to read or to write");
+    assert_eq!(ledger.sums("agent")?, only(expected.agent), "and changes no figure");
+    Ok(())
+}
+
+/// The first value of `key` in what an agent printed as JSON, in one piece or a line each.
+fn printed(output: &str, key: &str) -> Result<String> {
+    let values = serde_json::Deserializer::from_str(output).into_iter::<Value>().map_while(Result::ok);
+    let mut found = values.filter_map(|value| Some(value.get(key)?.as_str()?.to_owned()));
+    found.next().ok_or_else(|| anyhow::anyhow!("there is no `{key}` in {output}"))
+}

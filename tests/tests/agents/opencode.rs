@@ -1,37 +1,43 @@
-//! opencode.
+//! opencode: everything is in one database, and a subagent is a session below the person's.
+
 use acceptance::agents::agent::Agent;
 use acceptance::agents::mock::Mock;
 use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-const SCRIPT: Script = Script { call, by_subagent: Ask::is_of_subagent, unlogged: &[] };
+use crate::{Expected, hold, printed};
+
+const SCRIPT: Script =
+    Script { call, by_subagent: Ask::is_of_subagent, unlogged: &[("the title of a session", is_title)] };
 
 fn call(ask: &Ask) -> Option<(&'static str, Value)> {
     let input = json!({ "description": "look", "prompt": TASK, "subagent_type": "general" });
-    (ask.begins_with(ASSIGNMENT) && ask.offers("task")).then_some(("task", input))
+    ask.begins_with(ASSIGNMENT).then_some(("task", input))
+}
+
+fn is_title(ask: &Ask) -> bool {
+    ask.tools.is_empty() && ask.system.contains("title generator")
 }
 
 #[test]
-fn opencode() -> Result<()> {
+fn opencode_s_ledger_has_what_was_served() -> Result<()> {
     let agent = Agent::install("opencode", Mock::start(SCRIPT)?)?;
+    let model = json!({ "name": "m1", "limit": { "context": 200_000, "output": 8_000 } });
     let config = json!({
         "autoupdate": false,
         "share": "disabled",
         "model": "mock/m1",
         "provider": { "mock": {
             "npm": "@ai-sdk/openai-compatible",
-            "name": "mock",
             "options": { "baseURL": agent.mock.url("/v1"), "apiKey": "none" },
-            "models": { "m1": { "name": "m1", "limit": { "context": 200_000, "output": 8_000 },
-                "cost": { "input": 1.25, "output": 10, "cache_read": 0.125 } } },
+            "models": { "m1": model },
         } },
     });
     agent.write(".config/opencode/opencode.json", &config.to_string())?;
-    let out = agent.run("first", ["run", "--format", "json", ASSIGNMENT])?;
-    let first: Value = serde_json::from_str(out.lines().next().unwrap())?;
-    let first = first["sessionID"].as_str().unwrap();
-    agent.run("resume", ["run", "--format", "json", "--session", first, AGAIN])?;
-    agent.run("fork", ["run", "--format", "json", "--session", first, "--fork", DIFFERENTLY])?;
-    Ok(())
+    let run = |name, more: &[&str]| agent.run(name, ["run", "--format", "json"].iter().chain(more));
+    let session = printed(&run("first", &[ASSIGNMENT])?, "sessionID")?;
+    run("resume", &["--session", &session, AGAIN])?;
+    let fork = printed(&run("fork", &["--session", &session, "--fork", DIFFERENTLY])?, "sessionID")?;
+    hold(&agent, &Expected { agent: "opencode", session: &session, fork: Some(&fork), branch: "", subagents: true })
 }

@@ -1,32 +1,33 @@
-//! pi.
+//! pi: has no subagents of its own.
+
 use acceptance::agents::agent::Agent;
 use acceptance::agents::mock::Mock;
-use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK};
+use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script};
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::json;
 
-const SCRIPT: Script = Script { call, by_subagent: Ask::is_of_subagent, unlogged: &[] };
+use crate::{Expected, SESSION, hold, printed};
 
-fn call(_: &Ask) -> Option<(&'static str, Value)> {
-    let _ = TASK;
-    None
-}
+const SCRIPT: Script = Script { call: |_| None, by_subagent: Ask::is_of_subagent, unlogged: &[] };
 
 #[test]
-fn pi() -> Result<()> {
+fn pi_s_ledger_has_what_was_served() -> Result<()> {
     let agent = Agent::install("pi", Mock::start(SCRIPT)?)?;
-    let models = json!({ "providers": { "mock": {
+    let model = json!({ "id": "claude-opus-5-5", "contextWindow": 200_000, "maxTokens": 8_000 });
+    let provider = json!({
         "baseUrl": agent.mock.url(""),
         "api": "anthropic-messages",
         "apiKey": "none",
-        "models": [{ "id": "claude-opus-5-5", "contextWindow": 200_000, "maxTokens": 8_000,
-            "cost": { "input": 5, "output": 25, "cacheRead": 0.5, "cacheWrite": 6.25 } }],
-    } } });
-    agent.write(".pi/agent/models.json", &models.to_string())?;
-    let first = "6f6d1a3e-1111-4222-8333-444455556666";
-    let common = ["--print", "--offline", "--mode", "json", "--provider", "mock", "--model", "claude-opus-5-5"];
-    agent.run("first", [&common[..], &["--session-id", first, ASSIGNMENT]].concat())?;
-    agent.run("resume", [&common[..], &["--session-id", first, AGAIN]].concat())?;
-    agent.run("fork", [&common[..], &["--fork", first, DIFFERENTLY]].concat())?;
-    Ok(())
+        "models": [model],
+    });
+    agent.write(".pi/agent/models.json", &json!({ "providers": { "mock": provider } }).to_string())?;
+    let run = |name, more: &[&str]| {
+        let all = ["--print", "--offline", "--mode", "json", "--provider", "mock", "--model", "claude-opus-5-5"];
+        agent.run(name, all.iter().chain(more))
+    };
+    run("first", &["--session-id", SESSION, ASSIGNMENT])?;
+    run("resume", &["--session-id", SESSION, AGAIN])?;
+    // The first line that it prints is the first of its log.
+    let fork = printed(&run("fork", &["--fork", SESSION, DIFFERENTLY])?, "id")?;
+    hold(&agent, &Expected { agent: "pi", session: SESSION, fork: Some(&fork), branch: "", subagents: false })
 }

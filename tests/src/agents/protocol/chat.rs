@@ -48,12 +48,7 @@ pub(super) fn streamed(response: &Response) -> Vec<String> {
     let mut last = head(response, "chat.completion.chunk");
     last["choices"] = json!([]);
     last["usage"] = usage(response);
-    vec![
-        chunk(said, None),
-        chunk(json!({}), Some(finish_reason(response))),
-        data(&last),
-        "data: [DONE]\n\n".to_owned(),
-    ]
+    vec![chunk(said, None), chunk(json!({}), Some(finish_reason(response))), data(&last), "data: [DONE]\n\n".to_owned()]
 }
 
 fn head(response: &Response, object: &str) -> Value {

@@ -47,7 +47,7 @@ pub(super) fn whole(response: &Response) -> Value {
         "output": [item(response)],
         "usage": {
             "input_tokens": tokens.prompt(),
-            "input_tokens_details": { "cached_tokens": tokens.cache_read },
+            "input_tokens_details": { "cached_tokens": tokens.cache_read, "cache_write_tokens": tokens.cache_write_short },
             "output_tokens": tokens.output,
             "output_tokens_details": { "reasoning_tokens": tokens.reasoning },
             "total_tokens": tokens.prompt() + tokens.output,
