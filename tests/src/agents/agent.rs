@@ -12,11 +12,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::mock::Mock;
+use crate::desktop::Part;
 use crate::machine::{program, variable};
 use crate::wait::wait_for;
 
 /// Long enough for the slowest of them on a busy machine: some load a hundred megabytes of script first.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Set it, to any value, to find what the agents wrote when the tests are over.
 const KEEP: &str = "KEEP";
@@ -41,6 +42,7 @@ impl Agent {
         ensure!(program.exists(), "{} does not exist; `scripts/setup.sh agents` brings it", program.display());
         let folder =
             tempfile::Builder::new().prefix(&format!("{name}-")).disable_cleanup(variable(KEEP).is_some()).tempdir()?;
+        fs::create_dir(folder.path().join("tmp"))?;
         let agent = Self { program, folder, environment: Vec::new(), mock };
         fs::create_dir_all(agent.project())?;
         fs::write(agent.project().join("empty.txt"), "")?;
@@ -65,29 +67,25 @@ impl Agent {
         fs::write(&file, content).with_context(|| format!("cannot write {}", file.display()))
     }
 
-    /// Runs it in its project until it ends, and gives what it printed. `run` names what is served meanwhile.
+    /// Runs it in its project until it ends, and gives what it printed. `name` is what the run is called in what is served
+    /// meanwhile. Whatever else it has started ends with it.
     ///
     /// # Errors
     /// When it does not end well, or not at all.
-    pub fn run<A: AsRef<OsStr>>(&self, run: &str, arguments: impl IntoIterator<Item = A>) -> Result<String> {
-        self.mock.begin(run);
-        let (out, err) = (self.folder.path().join(format!("{run}.out")), self.folder.path().join(format!("{run}.err")));
+    pub fn run<A: AsRef<OsStr>>(&self, name: &str, arguments: impl IntoIterator<Item = A>) -> Result<String> {
+        self.mock.begin(name);
+        let beside = |extension| self.folder.path().join(format!("{name}.{extension}"));
+        let (output, log) = (beside("out"), beside("err"));
         let mut command = self.command(&self.program)?;
-        command.args(arguments).stdout(File::create(&out)?).stderr(File::create(&err)?);
-        let mut child = command.spawn().with_context(|| format!("cannot start {}", self.program.display()))?;
-        let status = wait_for("the agent to end", PATIENCE, || child.try_wait().transpose());
-        if status.is_err() {
-            child.kill()?;
-            child.wait()?;
-        }
+        command.args(arguments);
+        let process = Part::start_piped(name, &command, log, Stdio::null(), File::create(&output)?.into())?;
+        let ended = wait_for("the agent to end", PATIENCE, || process.succeeded());
         self.keep()?;
-        let said = || {
-            let text = |file: &Path| fs::read_to_string(file).unwrap_or_default();
-            format!("{run}: {}{}", text(&out), text(&err))
-        };
-        let status = status.with_context(said)??;
-        ensure!(status.success(), "{status}: {}", said());
-        Ok(fs::read_to_string(&out)?)
+        let output = fs::read_to_string(output)?;
+        if !matches!(ended, Ok(true)) {
+            bail!("{name}: {ended:?}: {output}{}", process.log_tail());
+        }
+        Ok(output)
     }
 
     /// Its home folder.
@@ -127,6 +125,7 @@ impl Agent {
             .env_clear()
             .env("PATH", path()?)
             .env("HOME", self.home())
+            .env("TMPDIR", self.folder.path().join("tmp"))
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(self.project())
             .stdin(Stdio::null());

@@ -66,7 +66,7 @@ impl Mock {
 
     /// What is served from now on belongs to the run of this name.
     pub fn begin(&self, run: &str) {
-        lock(&self.kept).run = run.to_owned();
+        run.clone_into(&mut lock(&self.kept).run);
     }
 
     /// What was served so far.

@@ -64,21 +64,35 @@ pub enum Answer {
     },
 }
 
-/// What one agent needs to be told.
+/// The model's part in one agent's conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct Script {
-    /// The call of the agent's tool, where it is time for one.
+    /// The tool to call and its arguments, where it is time for one.
     pub call: fn(&Ask) -> Option<(&'static str, Value)>,
-    /// What a subagent's conversation looks like.
+    /// Whether a subagent asks.
     pub by_subagent: fn(&Ask) -> bool,
-    /// The calls that the agent makes and does not log: what they are, and how they are told from others.
-    pub unlogged: &'static [(&'static str, fn(&Ask) -> bool)],
+    /// The calls that the agent makes and does not log.
+    pub unlogged: &'static [Unlogged],
+}
+
+/// A kind of call that an agent does not log.
+#[derive(Clone, Copy, Debug)]
+pub struct Unlogged {
+    /// What it is for.
+    pub what: &'static str,
+    /// How it is told from others: by what is asked, never by its figures.
+    pub is_such: fn(&Ask) -> bool,
 }
 
 impl Script {
-    /// The answer to what is asked, and why the agent will not log it if so.
+    /// The script of an agent that logs all its calls and whose subagents know no more than their task.
+    pub const fn new(call: fn(&Ask) -> Option<(&'static str, Value)>) -> Self {
+        Self { call, by_subagent: Ask::is_of_subagent, unlogged: &[] }
+    }
+
+    /// The answer to what is asked, and what the call is for if the agent will not log it.
     pub(super) fn answer(&self, ask: &Ask) -> (Answer, Option<&'static str>) {
-        let unlogged = self.unlogged.iter().find(|(_, is_such)| is_such(ask)).map(|(why, _)| *why);
+        let unlogged = self.unlogged.iter().find(|kind| (kind.is_such)(ask)).map(|kind| kind.what);
         let call = if unlogged.is_none() { (self.call)(ask) } else { None };
         let answer = call.map_or_else(
             || Answer::Text(ANSWER.to_owned()),

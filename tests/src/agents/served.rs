@@ -55,7 +55,7 @@ pub struct Served {
     pub run: String,
     /// Whether a subagent asked for it.
     pub by_subagent: bool,
-    /// Why the agent's logs do not have it.
+    /// What it was for, if the agent does not log it.
     pub unlogged: Option<&'static str>,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{Expected, SESSION, hold, printed};
 
-const SCRIPT: Script = Script { call, by_subagent: Ask::is_of_subagent, unlogged: &[] };
+const SCRIPT: Script = Script::new(call);
 
 fn call(ask: &Ask) -> Option<(&'static str, Value)> {
     let input = json!({ "description": "look", "prompt": TASK, "subagent_type": "general-purpose" });

@@ -2,14 +2,14 @@
 
 use acceptance::agents::agent::Agent;
 use acceptance::agents::mock::Mock;
-use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK};
+use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK, Unlogged};
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::{Expected, hold, printed};
 
-const SCRIPT: Script =
-    Script { call, by_subagent: Ask::is_of_subagent, unlogged: &[("the title of a session", is_title)] };
+const TITLE: Unlogged = Unlogged { what: "the title of a session", is_such: is_title };
+const SCRIPT: Script = Script { unlogged: &[TITLE], ..Script::new(call) };
 
 fn call(ask: &Ask) -> Option<(&'static str, Value)> {
     let input = json!({ "description": "look", "prompt": TASK, "subagent_type": "general" });
@@ -22,11 +22,9 @@ fn is_title(ask: &Ask) -> bool {
 
 #[test]
 fn opencode_s_ledger_has_what_was_served() -> Result<()> {
-    let agent = Agent::install("opencode", Mock::start(SCRIPT)?)?;
+    let mut agent = Agent::install("opencode", Mock::start(SCRIPT)?)?;
     let model = json!({ "name": "m1", "limit": { "context": 200_000, "output": 8_000 } });
     let config = json!({
-        "autoupdate": false,
-        "share": "disabled",
         "model": "mock/m1",
         "provider": { "mock": {
             "npm": "@ai-sdk/openai-compatible",
@@ -34,7 +32,11 @@ fn opencode_s_ledger_has_what_was_served() -> Result<()> {
             "models": { "m1": model },
         } },
     });
-    agent.write(".config/opencode/opencode.json", &config.to_string())?;
+    agent.set("OPENCODE_CONFIG_CONTENT", config.to_string());
+    agent.set("OPENCODE_DISABLE_AUTOUPDATE", "1");
+    agent.set("OPENCODE_DISABLE_MODELS_FETCH", "1");
+    // Otherwise it installs what plugins would need.
+    agent.set("npm_config_registry", agent.mock.url(""));
     let run = |name, more: &[&str]| agent.run(name, ["run", "--format", "json"].iter().chain(more));
     let session = printed(&run("first", &[ASSIGNMENT])?, "sessionID")?;
     run("resume", &["--session", &session, AGAIN])?;

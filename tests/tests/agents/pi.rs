@@ -2,13 +2,13 @@
 
 use acceptance::agents::agent::Agent;
 use acceptance::agents::mock::Mock;
-use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script};
+use acceptance::agents::script::{AGAIN, ASSIGNMENT, DIFFERENTLY, Script};
 use anyhow::Result;
 use serde_json::json;
 
 use crate::{Expected, SESSION, hold, printed};
 
-const SCRIPT: Script = Script { call: |_| None, by_subagent: Ask::is_of_subagent, unlogged: &[] };
+const SCRIPT: Script = Script::new(|_| None);
 
 #[test]
 fn pi_s_ledger_has_what_was_served() -> Result<()> {
