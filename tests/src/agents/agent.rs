@@ -42,8 +42,8 @@ impl Agent {
         ensure!(program.exists(), "{} does not exist; `scripts/setup.sh agents` brings it", program.display());
         let folder =
             tempfile::Builder::new().prefix(&format!("{name}-")).disable_cleanup(variable(KEEP).is_some()).tempdir()?;
-        fs::create_dir(folder.path().join("tmp"))?;
         let agent = Self { program, folder, environment: Vec::new(), mock };
+        fs::create_dir(agent.beside_home("tmp"))?;
         fs::create_dir_all(agent.project())?;
         fs::write(agent.project().join("empty.txt"), "")?;
         agent.git(&["init", "--quiet", "--initial-branch", "main"])?;
@@ -74,8 +74,7 @@ impl Agent {
     /// When it does not end well, or not at all.
     pub fn run<A: AsRef<OsStr>>(&self, name: &str, arguments: impl IntoIterator<Item = A>) -> Result<String> {
         self.mock.begin(name);
-        let beside = |extension| self.folder.path().join(format!("{name}.{extension}"));
-        let (output, log) = (beside("out"), beside("err"));
+        let (output, log) = (self.beside_home(&format!("{name}.out")), self.beside_home(&format!("{name}.err")));
         let mut command = self.command(&self.program)?;
         command.args(arguments);
         let process = Part::start_piped(name, &command, log, Stdio::null(), File::create(&output)?.into())?;
@@ -90,7 +89,7 @@ impl Agent {
 
     /// Its home folder.
     pub fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
+        self.beside_home("home")
     }
 
     /// The folder of the project that it works on.
@@ -98,17 +97,17 @@ impl Agent {
         self.home().join("code/proj")
     }
 
-    /// A folder beside its home, for a ledger.
-    pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+    /// A place beside its home, which goes away with it.
+    pub fn beside_home(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Leaves what was asked and served beside the home, for whoever wants to know what an agent really does.
     fn keep(&self) -> Result<()> {
         let lines: Vec<String> = self.mock.received().iter().map(Value::to_string).collect();
-        fs::write(self.folder.path().join("received.jsonl"), lines.join("\n"))?;
+        fs::write(self.beside_home("received.jsonl"), lines.join("\n"))?;
         let served = serde_json::to_string_pretty(&self.mock.served())?;
-        Ok(fs::write(self.folder.path().join("served.json"), served)?)
+        Ok(fs::write(self.beside_home("served.json"), served)?)
     }
 
     fn git(&self, arguments: &[&str]) -> Result<()> {
@@ -125,7 +124,7 @@ impl Agent {
             .env_clear()
             .env("PATH", path()?)
             .env("HOME", self.home())
-            .env("TMPDIR", self.folder.path().join("tmp"))
+            .env("TMPDIR", self.beside_home("tmp"))
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(self.project())
             .stdin(Stdio::null());

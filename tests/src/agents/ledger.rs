@@ -1,6 +1,7 @@
 //! What the product makes of an agent's logs: the real `spend` on the agent's home.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -12,10 +13,11 @@ use super::agent::Agent;
 use super::served::{Sum, Tokens};
 use crate::machine::built_binary;
 
-/// The ledger of one agent's home.
+/// A ledger of one agent's home.
 #[derive(Debug)]
 pub struct Ledger<'a> {
     agent: &'a Agent,
+    folder: PathBuf,
 }
 
 /// What a pass over the logs did.
@@ -34,9 +36,9 @@ pub struct Pass {
 }
 
 impl<'a> Ledger<'a> {
-    /// An empty one.
-    pub fn of(agent: &'a Agent) -> Self {
-        Self { agent }
+    /// The one of this name, which begins empty.
+    pub fn of(agent: &'a Agent, name: &str) -> Self {
+        Self { agent, folder: agent.beside_home(name) }
     }
 
     /// `spend scan`.
@@ -70,8 +72,7 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn of_subagents(&self) -> Result<Sum> {
-        let file = self.agent.data().join("ledger.db");
-        let ledger = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let ledger = Connection::open_with_flags(self.folder.join("ledger.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let mut calls = ledger.prepare(
             "SELECT json_object('input', input, 'cache_read', cache_read, 'cache_write_short', cache_write_short,
                                 'cache_write_long', cache_write_long, 'output', output, 'reasoning', reasoning)
@@ -91,7 +92,7 @@ impl<'a> Ledger<'a> {
             .arg("--home")
             .arg(self.agent.home())
             .arg("--data-dir")
-            .arg(self.agent.data())
+            .arg(&self.folder)
             .args(["--timezone", "UTC", "--json"])
             .args(arguments)
             .output()?;

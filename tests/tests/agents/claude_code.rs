@@ -6,7 +6,7 @@ use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TA
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::{Expected, SESSION, hold, printed};
+use crate::{Expected, SESSION, hold, printed, turn};
 
 const SCRIPT: Script = Script::new(call);
 
@@ -25,13 +25,20 @@ fn claude_code_s_ledger_has_what_was_served() -> Result<()> {
     agent.set("IS_SANDBOX", "1");
     let run = |name, more: &[&str]| {
         let all = ["--print", "--output-format", "json", "--dangerously-skip-permissions"];
-        agent.run(name, all.iter().chain(more))
+        turn(&agent, name, all.iter().chain(more))
     };
     run("first", &["--session-id", SESSION, ASSIGNMENT])?;
     run("resume", &["--resume", SESSION, AGAIN])?;
     let fork = printed(&run("fork", &["--resume", SESSION, "--fork-session", DIFFERENTLY])?, "session_id")?;
     hold(
         &agent,
-        &Expected { agent: "claude-code", session: SESSION, fork: Some(&fork), branch: "main", subagents: true },
+        &Expected {
+            agent: "claude-code",
+            session: SESSION,
+            fork: Some(&fork),
+            branch: "main",
+            subagents: true,
+            logs_stay: true,
+        },
     )
 }

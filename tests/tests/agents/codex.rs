@@ -6,7 +6,7 @@ use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TA
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::{Expected, hold, printed};
+use crate::{Expected, hold, printed, turn};
 
 const SCRIPT: Script = Script::new(call);
 
@@ -28,10 +28,20 @@ fn codex_s_ledger_has_what_was_served() -> Result<()> {
     agent.write(".codex/config.toml", &config)?;
     let run = |name, more: &[&str]| {
         let all = ["exec", "--json", "--dangerously-bypass-approvals-and-sandbox"];
-        agent.run(name, all.iter().chain(more))
+        turn(&agent, name, all.iter().chain(more))
     };
     let thread = printed(&run("first", &[ASSIGNMENT])?, "thread_id")?;
     run("resume", &["resume", &thread, AGAIN])?;
     let fork = printed(&run("fork", &["fork", &thread, DIFFERENTLY])?, "thread_id")?;
-    hold(&agent, &Expected { agent: "codex", session: &thread, fork: Some(&fork), branch: "main", subagents: true })
+    hold(
+        &agent,
+        &Expected {
+            agent: "codex",
+            session: &thread,
+            fork: Some(&fork),
+            branch: "main",
+            subagents: true,
+            logs_stay: true,
+        },
+    )
 }

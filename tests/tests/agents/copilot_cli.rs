@@ -6,7 +6,7 @@ use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, Script, TASK};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::{Expected, SESSION, hold};
+use crate::{Expected, SESSION, hold, turn};
 
 const SCRIPT: Script = Script::new(call);
 
@@ -24,8 +24,18 @@ fn copilot_cli_s_ledger_has_what_was_served() -> Result<()> {
     agent.set("COPILOT_PROVIDER_API_KEY", "none");
     agent.set("COPILOT_PROVIDER_WIRE_API", "responses");
     agent.set("COPILOT_MODEL", "gpt-5.5");
-    let run = |name, prompt| agent.run(name, ["--allow-all-tools", "--session-id", SESSION, "--prompt", prompt]);
+    let run = |name, prompt| turn(&agent, name, ["--allow-all-tools", "--session-id", SESSION, "--prompt", prompt]);
     run("first", ASSIGNMENT)?;
     run("resume", AGAIN)?;
-    hold(&agent, &Expected { agent: "copilot-cli", session: SESSION, fork: None, branch: "main", subagents: true })
+    hold(
+        &agent,
+        &Expected {
+            agent: "copilot-cli",
+            session: SESSION,
+            fork: None,
+            branch: "main",
+            subagents: true,
+            logs_stay: true,
+        },
+    )
 }

@@ -12,6 +12,7 @@ mod pi;
 mod qwen_code;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 
 use acceptance::agents::agent::Agent;
 use acceptance::agents::ledger::{Ledger, Pass};
@@ -34,24 +35,46 @@ struct Expected<'a> {
     branch: &'a str,
     /// Whether the agent has subagents.
     subagents: bool,
+    /// Whether the logs are still there in the end.
+    logs_stay: bool,
 }
 
-/// Reads the agent's logs into a ledger, and holds that against what was served.
+/// The ledger that is read after each turn, as the app does.
+fn live(agent: &Agent) -> Ledger<'_> {
+    Ledger::of(agent, "live")
+}
+
+/// Has the agent take a turn, and reads what it logged.
+fn turn<A: AsRef<OsStr>>(agent: &Agent, name: &str, arguments: impl IntoIterator<Item = A>) -> Result<String> {
+    let output = agent.run(name, arguments)?;
+    let pass = live(agent).scan()?;
+    assert_eq!(pass.lines_skipped, 0, "{pass:?}");
+    Ok(output)
+}
+
+/// Holds the ledger against what was served; and another, into which all logs are read only now, the fork's perhaps before
+/// those that it repeats.
 fn hold(agent: &Agent, expected: &Expected<'_>) -> Result<()> {
     let served = agent.mock.served();
-    let logged: Vec<&Served> = served.iter().filter(|call| call.unlogged.is_none()).collect();
+    let logged = || served.iter().filter(|call| call.unlogged.is_none());
     for run in ["first", "resume"].into_iter().chain(expected.fork.map(|_| "fork")) {
-        ensure!(logged.iter().any(|call| call.run == run), "{run}: nothing was asked of the mock: {served:#?}");
+        ensure!(logged().any(|call| call.run == run), "{run}: the mock was not asked: {served:#?}");
     }
-    ensure!(logged.iter().any(|call| call.by_subagent) == expected.subagents, "subagents: {served:#?}");
+    ensure!(logged().any(|call| call.by_subagent) == expected.subagents, "subagents: {served:#?}");
+    hold_ledger(&live(agent), agent, &served, expected)?;
+    if expected.logs_stay {
+        let late = Ledger::of(agent, "late");
+        let pass = late.scan()?;
+        assert_eq!(pass.lines_skipped, 0, "{pass:?}");
+        hold_ledger(&late, agent, &served, expected)?;
+    }
+    Ok(())
+}
 
-    let ledger = Ledger::of(agent);
-    let first = ledger.scan()?;
-    assert_eq!((first.records_added, first.lines_skipped), (u64::try_from(logged.len())?, 0), "{first:?} {served:#?}");
-
-    let all = sums(&served, |_| ()).remove(&()).unwrap_or_default();
+fn hold_ledger(ledger: &Ledger<'_>, agent: &Agent, served: &[Served], expected: &Expected<'_>) -> Result<()> {
+    let all = sums(served, |_| ()).remove(&()).unwrap_or_default();
     let only = |value: &str| BTreeMap::from([(value.to_owned(), all)]);
-    assert_eq!(ledger.sums("model")?, sums(&served, |call| call.model.clone()));
+    assert_eq!(ledger.sums("model")?, sums(served, |call| call.model.clone()), "{served:#?}");
     assert_eq!(ledger.sums("agent")?, only(expected.agent));
     assert_eq!(ledger.sums("project")?, only(&agent.project().to_string_lossy()));
     assert_eq!(ledger.sums("branch")?, only(expected.branch));
@@ -60,12 +83,10 @@ fn hold(agent: &Agent, expected: &Expected<'_>) -> Result<()> {
         ("fork", Some(fork)) => fork.to_owned(),
         _ => expected.session.to_owned(),
     };
-    assert_eq!(ledger.sums("session")?, sums(&served, session_of));
-    let by_subagents = sums(&served, |call| call.by_subagent).remove(&true).unwrap_or_default();
-    assert_eq!(ledger.of_subagents()?, by_subagents);
-
-    assert_eq!(ledger.scan()?, Pass::default(), "the second pass has nothing to read or to write");
-    assert_eq!(ledger.sums("agent")?, only(expected.agent), "and changes no figure");
+    assert_eq!(ledger.sums("session")?, sums(served, session_of), "{served:#?}");
+    let by_subagents = sums(served, |call| call.by_subagent).remove(&true).unwrap_or_default();
+    assert_eq!(ledger.of_subagents()?, by_subagents, "{served:#?}");
+    assert_eq!(ledger.scan()?, Pass::default(), "another pass has nothing to read or to write");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TA
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::{Expected, hold, printed};
+use crate::{Expected, hold, printed, turn};
 
 const TITLE: Unlogged = Unlogged { what: "the title of a session", is_such: is_title };
 const SCRIPT: Script = Script { unlogged: &[TITLE], ..Script::new(call) };
@@ -37,9 +37,19 @@ fn opencode_s_ledger_has_what_was_served() -> Result<()> {
     agent.set("OPENCODE_DISABLE_MODELS_FETCH", "1");
     // Otherwise it installs what plugins would need.
     agent.set("npm_config_registry", agent.mock.url(""));
-    let run = |name, more: &[&str]| agent.run(name, ["run", "--format", "json"].iter().chain(more));
+    let run = |name, more: &[&str]| turn(&agent, name, ["run", "--format", "json"].iter().chain(more));
     let session = printed(&run("first", &[ASSIGNMENT])?, "sessionID")?;
     run("resume", &["--session", &session, AGAIN])?;
     let fork = printed(&run("fork", &["--session", &session, "--fork", DIFFERENTLY])?, "sessionID")?;
-    hold(&agent, &Expected { agent: "opencode", session: &session, fork: Some(&fork), branch: "", subagents: true })
+    hold(
+        &agent,
+        &Expected {
+            agent: "opencode",
+            session: &session,
+            fork: Some(&fork),
+            branch: "",
+            subagents: true,
+            logs_stay: true,
+        },
+    )
 }

@@ -6,7 +6,7 @@ use acceptance::agents::script::{AGAIN, ASSIGNMENT, DIFFERENTLY, Script};
 use anyhow::Result;
 use serde_json::json;
 
-use crate::{Expected, SESSION, hold, printed};
+use crate::{Expected, SESSION, hold, printed, turn};
 
 const SCRIPT: Script = Script::new(|_| None);
 
@@ -23,11 +23,14 @@ fn pi_s_ledger_has_what_was_served() -> Result<()> {
     agent.write(".pi/agent/models.json", &json!({ "providers": { "mock": provider } }).to_string())?;
     let run = |name, more: &[&str]| {
         let all = ["--print", "--offline", "--mode", "json", "--provider", "mock", "--model", "claude-opus-5-5"];
-        agent.run(name, all.iter().chain(more))
+        turn(&agent, name, all.iter().chain(more))
     };
     run("first", &["--session-id", SESSION, ASSIGNMENT])?;
     run("resume", &["--session-id", SESSION, AGAIN])?;
     // The first line that it prints is the first of its log.
     let fork = printed(&run("fork", &["--fork", SESSION, DIFFERENTLY])?, "id")?;
-    hold(&agent, &Expected { agent: "pi", session: SESSION, fork: Some(&fork), branch: "", subagents: false })
+    hold(
+        &agent,
+        &Expected { agent: "pi", session: SESSION, fork: Some(&fork), branch: "", subagents: false, logs_stay: true },
+    )
 }

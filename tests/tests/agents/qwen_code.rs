@@ -6,7 +6,7 @@ use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TA
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::{Expected, SESSION, hold, printed};
+use crate::{Expected, SESSION, hold, printed, turn};
 
 const SCRIPT: Script = Script { by_subagent, ..Script::new(call) };
 
@@ -30,10 +30,20 @@ fn qwen_code_s_ledger_has_what_was_served() -> Result<()> {
     agent.write(".qwen/settings.json", &settings.to_string())?;
     let run = |name, more: &[&str]| {
         let all = ["--yolo", "--output-format", "stream-json", "--auth-type", "openai"];
-        agent.run(name, all.iter().chain(more))
+        turn(&agent, name, all.iter().chain(more))
     };
     run("first", &["--session-id", SESSION, ASSIGNMENT])?;
     run("resume", &["--resume", SESSION, AGAIN])?;
     let fork = printed(&run("fork", &["--resume", SESSION, "--fork-session", DIFFERENTLY])?, "session_id")?;
-    hold(&agent, &Expected { agent: "qwen-code", session: SESSION, fork: Some(&fork), branch: "main", subagents: true })
+    hold(
+        &agent,
+        &Expected {
+            agent: "qwen-code",
+            session: SESSION,
+            fork: Some(&fork),
+            branch: "main",
+            subagents: true,
+            logs_stay: true,
+        },
+    )
 }
