@@ -24,6 +24,7 @@ use super::served::Served;
 #[derive(Debug)]
 pub struct Mock {
     address: SocketAddr,
+    script: Script,
     kept: Arc<Mutex<Kept>>,
     /// Dropping it stops the server.
     _stop: oneshot::Sender<Infallible>,
@@ -56,12 +57,17 @@ impl Mock {
                 axum::serve(listener, api).with_graceful_shutdown(async { drop(stopped.await) }).await
             })
         });
-        Ok(Self { address, kept, _stop: stop })
+        Ok(Self { address, script, kept, _stop: stop })
     }
 
     /// Its address, with `path` behind it.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// What it answers by.
+    pub fn script(&self) -> &Script {
+        &self.script
     }
 
     /// What is served from now on belongs to the run of this name.

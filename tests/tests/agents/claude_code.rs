@@ -2,15 +2,19 @@
 
 use acceptance::agents::agent::Agent;
 use acceptance::agents::mock::Mock;
-use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK};
+use acceptance::agents::script::{AGAIN, ASSIGNMENT, Ask, DIFFERENTLY, Script, TASK, Unlogged};
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::{Expected, SESSION, hold, printed, turn};
 
-const SCRIPT: Script = Script::new(call);
+const SEARCH: Unlogged = Unlogged { what: "the side call of a web search", is_such: |ask| ask.tools == ["web_search"] };
+const SCRIPT: Script = Script { unlogged: &[SEARCH], ..Script::new(call) };
 
 fn call(ask: &Ask) -> Option<(&'static str, Value)> {
+    if ask.begins_with(AGAIN) {
+        return Some(("WebSearch", json!({ "query": "empty files" })));
+    }
     let input = json!({ "description": "look", "prompt": TASK, "subagent_type": "general-purpose" });
     ask.begins_with(ASSIGNMENT).then_some(("Agent", input))
 }

@@ -61,6 +61,9 @@ fn hold(agent: &Agent, expected: &Expected<'_>) -> Result<()> {
         ensure!(logged().any(|call| call.run == run), "{run}: the mock was not asked: {served:#?}");
     }
     ensure!(logged().any(|call| call.by_subagent) == expected.subagents, "subagents: {served:#?}");
+    for kind in agent.mock.script().unlogged {
+        ensure!(served.iter().any(|call| call.unlogged == Some(kind.what)), "{}: not asked for any more", kind.what);
+    }
     hold_ledger(&live(agent), agent, &served, expected)?;
     if expected.logs_stay {
         agent.forget_times()?;

@@ -8,16 +8,15 @@ use serde_json::{Value, json};
 
 use crate::{Expected, hold, printed, turn};
 
-const TITLE: Unlogged = Unlogged { what: "the title of a session", is_such: is_title };
+const TITLE: Unlogged = Unlogged {
+    what: "the title of a session",
+    is_such: |ask| ask.tools.is_empty() && ask.system.contains("title generator"),
+};
 const SCRIPT: Script = Script { unlogged: &[TITLE], ..Script::new(call) };
 
 fn call(ask: &Ask) -> Option<(&'static str, Value)> {
     let input = json!({ "description": "look", "prompt": TASK, "subagent_type": "general" });
     ask.begins_with(ASSIGNMENT).then_some(("task", input))
-}
-
-fn is_title(ask: &Ask) -> bool {
-    ask.tools.is_empty() && ask.system.contains("title generator")
 }
 
 #[test]
