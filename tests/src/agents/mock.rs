@@ -107,7 +107,7 @@ async fn answer(State(api): State<Api>, method: Method, uri: Uri, body: Bytes) -
         Some(protocol) if method == Method::POST => protocol,
         _ => return beside(path),
     };
-    let ask = protocol.ask(path, body);
+    let ask = protocol.ask(path, &body);
     let (answer, unlogged) = api.script.answer(&ask);
     let number = u32::try_from(kept.served.len()).unwrap_or(u32::MAX);
     let tokens = protocol.tokens(number);

@@ -52,14 +52,13 @@ impl Protocol {
     }
 
     /// What is asked for.
-    pub fn ask(self, path: &str, body: Value) -> Ask {
-        let ask = match self {
-            Self::Messages => anthropic::ask(&body),
-            Self::Responses => responses::ask(&body),
-            Self::Chat => chat::ask(&body),
-            Self::Gemini => gemini::ask(path, &body),
-        };
-        Ask { body, ..ask }
+    pub fn ask(self, path: &str, body: &Value) -> Ask {
+        match self {
+            Self::Messages => anthropic::ask(body),
+            Self::Responses => responses::ask(body),
+            Self::Chat => chat::ask(body),
+            Self::Gemini => gemini::ask(path, body),
+        }
     }
 
     /// The id of the `number`th response, in the provider's form.
@@ -135,6 +134,7 @@ fn call_id(response: &Response) -> String {
     format!("call_{}", response.id)
 }
 
+/// Arguments of a tool as most APIs pass them on: JSON in a string.
 fn input_text(input: &Value) -> Value {
     json!(input.to_string())
 }

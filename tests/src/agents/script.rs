@@ -29,8 +29,6 @@ pub struct Ask {
     pub said: Vec<String>,
     /// What the tools that were called last came to, when nothing was said since.
     pub results: Vec<String>,
-    /// As it was received.
-    pub body: Value,
 }
 
 impl Ask {
@@ -42,11 +40,6 @@ impl Ask {
     /// Whether the conversation is a subagent's.
     pub fn is_of_subagent(&self) -> bool {
         self.said.iter().any(|said| said.contains(TASK)) && !self.said.iter().any(|said| said.contains(ASSIGNMENT))
-    }
-
-    /// Whether the tool may be called.
-    pub fn offers(&self, tool: &str) -> bool {
-        self.tools.iter().any(|offered| offered == tool)
     }
 }
 

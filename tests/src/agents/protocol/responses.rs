@@ -81,7 +81,9 @@ pub(super) fn streamed(response: &Response) -> Vec<String> {
         events.extend([begun, delta, done, ended]);
     } else {
         added["arguments"] = json!("");
-        let of_item = |kind: &str, key: &str| json!({ "type": kind, "item_id": item["id"], "output_index": 0, key: item["arguments"] });
+        let all = &item["arguments"];
+        let of_item =
+            |kind: &str, key: &str| json!({ "type": kind, "item_id": item["id"], "output_index": 0, key: all });
         events.push(json!({ "type": "response.output_item.added", "output_index": 0, "item": added }));
         events.push(of_item("response.function_call_arguments.delta", "delta"));
         events.push(of_item("response.function_call_arguments.done", "arguments"));
