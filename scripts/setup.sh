@@ -5,7 +5,7 @@
 #
 #   build    compile and start the app             desktop  a desktop session where there is no screen
 #   test     run the tests (includes the above)    check    formatters, linters, licences
-#   icons    draw the icon set
+#   icons    draw the icon set                     agents   the real agents, pinned (2 GB)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,15 +18,19 @@ desktop=(xvfb xauth dbus-x11 openbox gnome-keyring libsecret-tools xfce4-panel x
 drivers=(webkit2gtk-driver chromium)
 icons=(librsvg2-bin icoutils icnsutils)
 
-packages=() tools=() page=no
+# What runs the tests.
+runner=cargo-nextest@0.9.143
+
+packages=() tools=() node_folders=()
 for group in "$@"; do
   case $group in
-    build) packages+=("${build[@]}") page=yes ;;
+    build) packages+=("${build[@]}") node_folders+=(ui) ;;
     desktop) packages+=("${desktop[@]}") ;;
-    test) packages+=("${build[@]}" "${desktop[@]}" "${drivers[@]}") tools+=(tauri-driver@2.1.0 cargo-nextest@0.9.143) page=yes ;;
-    check) packages+=("${build[@]}" shellcheck) tools+=(cargo-deny@0.20.2 cargo-machete@0.9.2) page=yes ;;
+    test) packages+=("${build[@]}" "${desktop[@]}" "${drivers[@]}") tools+=(tauri-driver@2.1.0 "$runner") node_folders+=(ui) ;;
+    check) packages+=("${build[@]}" shellcheck) tools+=(cargo-deny@0.20.2 cargo-machete@0.9.2) node_folders+=(ui) ;;
     icons) packages+=("${icons[@]}") ;;
-    *) echo "setup: there is no group \`$group\`; there are: build desktop test check icons" >&2 && exit 2 ;;
+    agents) packages+=(build-essential) tools+=("$runner") node_folders+=(tests/agents) ;;
+    *) echo "setup: there is no group \`$group\`; there are: build desktop test check icons agents" >&2 && exit 2 ;;
   esac
 done
 
@@ -73,9 +77,11 @@ if [ ${#packages[@]} -gt 0 ]; then install_packages "${packages[@]}"; fi
 need cargo "Install Rust with rustup; rust-toolchain.toml names the version."
 for tool in "${tools[@]}"; do install_tool "$tool"; done
 
-if [ $page = yes ]; then
+for folder in "${node_folders[@]}"; do
   need npm "Install Node 20.19 or newer."
-  if [ ui/package-lock.json -nt ui/node_modules/.package-lock.json ]; then
-    npm --prefix ui ci --no-audit --no-fund --loglevel=error </dev/null
+  # `npm ci` wants the agents' binaries for all systems in the lock; this takes its versions, and this system's binaries.
+  if [ "$folder" = ui ]; then how=(ci); else how=(install --no-save); fi
+  if [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+    npm --prefix "$folder" "${how[@]}" --no-audit --no-fund --loglevel=error </dev/null
   fi
-fi
+done
