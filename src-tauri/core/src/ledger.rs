@@ -22,8 +22,8 @@ pub mod watches;
 
 pub(crate) use quarters::QUARTER_SECS;
 
-/// How long to wait for another process that is writing.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for another process that is writing. The first scan of gigabytes writes for seconds, with pauses.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/001_usage.sql")),

@@ -16,6 +16,7 @@ use super::{DatabaseReader, DocumentReader, Format, LineError, LineReader, Lines
 use crate::ledger::files::FileRow;
 use crate::ledger::skipped::SkippedLines;
 use crate::ledger::usage::Sighting;
+use crate::places::Side;
 use crate::sources::SourceError;
 use crate::sources::project::Projects;
 use crate::sync::Skipped;
@@ -61,10 +62,15 @@ pub(super) struct Reading<'r> {
 }
 
 /// What a reading thread keeps from file to file.
-#[derive(Default)]
 pub(super) struct Tools {
     buffer: Buffer,
     projects: Projects,
+}
+
+impl Tools {
+    pub(super) fn new(side: Side) -> Self {
+        Self { buffer: Buffer::default(), projects: Projects::new(side) }
+    }
 }
 
 impl<'r> Reading<'r> {

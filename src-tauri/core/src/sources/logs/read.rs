@@ -46,14 +46,15 @@ pub(super) fn read(agent: &Agent, survey: Survey, pass: &mut Pass<'_>) -> Result
     }
     let desk = Desk { changed: &changed, next: AtomicUsize::new(0), reading: Reading::new(agent.id, &known, &changed) };
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(changed.len());
-    let Pass { ledger, report, catalogue, ahead, .. } = pass;
+    let Pass { ledger, places, report, catalogue, ahead, .. } = pass;
+    let side = places.side();
     let mut recorder = ledger.recorder(catalogue)?;
     thread::scope(|scope| {
         // Dropped when this closure ends, however it does: the threads notice and end as well.
         let (deliver, deliveries) = mpsc::sync_channel(WAITING);
         for _ in 0..threads {
             let (desk, deliver) = (&desk, deliver.clone());
-            scope.spawn(move || desk.work(&deliver));
+            scope.spawn(move || desk.work(Tools::new(side), &deliver));
         }
         drop(deliver);
         let mut ids: HashMap<usize, i64> = HashMap::new();
@@ -98,8 +99,7 @@ struct Desk<'d> {
 
 impl Desk<'_> {
     /// Reads one file after the other until none is left, or nobody takes deliveries any more.
-    fn work(&self, deliver: &SyncSender<Delivery>) {
-        let mut tools = Tools::default();
+    fn work(&self, mut tools: Tools, deliver: &SyncSender<Delivery>) {
         loop {
             let rank = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = self.changed.get(rank) else { return };
