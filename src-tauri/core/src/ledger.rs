@@ -316,8 +316,9 @@ mod tests {
         let mut ledger = Ledger::open(&path).unwrap();
         ledger.write(|transaction| bump_generation(transaction)).unwrap();
         ledger.mark_read(Timestamp::UNIX_EPOCH).unwrap();
+        let _watching = ledger.announce_watching().unwrap();
         let files: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert!(files.len() >= 3, "ledger, -wal, -shm: {files:?}");
+        assert!(files.len() >= 5, "ledger, -wal, -shm, read, watching: {files:?}");
         for file in files {
             assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
         }

@@ -116,6 +116,7 @@ fn a_root_that_is_removed_and_made_again_is_watched_again() {
 }
 
 #[test]
+#[cfg(target_os = "linux")] // Elsewhere the folder is told, for all that is in it.
 fn what_is_written_into_new_folders_at_once_is_told() {
     let watched = Watched::with(&[".codex/sessions"]);
     for day in 0..20 {
@@ -130,6 +131,7 @@ fn what_is_written_into_new_folders_at_once_is_told() {
 }
 
 #[test]
+#[cfg(target_os = "linux")] // Elsewhere the folder is told, for all that is in it.
 fn a_folder_that_is_renamed_is_told_and_watched_under_its_new_name() {
     let watched = Watched::with(&[".claude/projects/old/below"]);
     watched.write(".claude/projects/old/below/s.jsonl");

@@ -185,11 +185,14 @@ impl Tree {
         }
         let path = folder.join(name);
         let is_folder = told.what.contains(ReadFlags::ISDIR);
-        if told.what.intersects(ReadFlags::MOVED_FROM | ReadFlags::DELETE) && self.folders.contains_key(path.as_path())
-        {
-            self.forget(&path);
-            // A link is gone; what it led to may be known by another one, too.
-            self.lost |= !is_folder;
+        let is_gone = told.what.intersects(ReadFlags::MOVED_FROM | ReadFlags::DELETE);
+        if is_gone && self.folders.contains_key(path.as_path()) {
+            if is_folder {
+                self.forget(&path);
+            } else {
+                // A link. What it led to may be known by another one, too.
+                self.lost = true;
+            }
         }
         if told.what.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO) && (is_folder || path.is_dir()) {
             self.adopt(vec![path], changes);
@@ -251,6 +254,10 @@ impl Tree {
     fn inspect(&mut self, kind: impl Fn(&Folder) -> bool, changes: &mut Changes) {
         let chosen = self.folders.iter().filter(|(_, folder)| kind(folder)).map(|(path, _)| Arc::clone(path));
         for path in chosen.collect::<Vec<_>>() {
+            if !self.is_still_at(&path) {
+                self.forget(&path);
+                continue;
+            }
             let mut last_change = fs::metadata(&path).map_or(i64::MIN, |metadata| modified(&metadata));
             let below = entries(&path, |file| {
                 last_change = last_change.max(file.metadata().map_or(i64::MIN, |metadata| modified(&metadata)));
@@ -274,13 +281,20 @@ impl Tree {
             latest_first(folders.collect()).into_iter().partition(|candidate| candidate.watched);
         let mut givers = watched.into_iter().rev().peekable();
         for Candidate { path, last_change, .. } in waiting {
+            let Some(before) = self.folders.get(&path).map(|folder| folder.watch) else { continue };
             let mut watch = self.watch(&path);
-            if let Err(reason @ (Reason::Share | Reason::Exhausted)) = watch
+            // What the system refused for itself would take a watch for nothing.
+            if let (Err(reason @ (Reason::Share | Reason::Exhausted)), Err(Reason::Share | Reason::Exhausted)) =
+                (watch, before)
                 && let Some(giver) = givers.next_if(|giver| giver.last_change < last_change)
             {
                 self.release(&giver.path, reason);
                 self.exhausted = false;
                 watch = self.watch(&path);
+                if watch == Err(Reason::Exhausted) {
+                    // Another program was quicker. It is not to have the rest of ours, too.
+                    givers = vec![].into_iter().rev().peekable();
+                }
             }
             if let Some(folder) = self.folders.get_mut(&path) {
                 folder.watch = watch;
