@@ -4,6 +4,7 @@
 
 mod claude_code;
 mod figures;
+mod fuzz;
 mod machine;
 mod oracles;
 mod scan;

@@ -55,6 +55,12 @@ impl Expected {
         }
     }
 
+    /// Its bytes.
+    pub(crate) fn size(&self, entry: &str) -> u64 {
+        let files = walkdir::WalkDir::new(fixture(self.sample(entry))).into_iter().flatten();
+        files.map(|file| file.metadata().unwrap()).filter(fs::Metadata::is_file).map(|file| file.len()).sum()
+    }
+
     fn requests(&self) -> u64 {
         self.models.values().map(|calls| calls.requests).sum()
     }
