@@ -5,6 +5,8 @@
 mod claude_code;
 mod figures;
 mod fuzz;
+mod gemini_cli;
+mod growth;
 mod machine;
 mod oracles;
 mod scan;

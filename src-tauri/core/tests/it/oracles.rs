@@ -55,6 +55,20 @@ impl Expected {
         }
     }
 
+    /// Holds the ledger to what must come out.
+    pub(crate) fn check(&self, entry: &str, machine: &Machine) {
+        let models = self.models.iter().map(|(model, calls)| (model.clone(), (calls.requests, calls.tokens)));
+        assert_eq!(machine.by_model(), models.collect(), "{entry}");
+        if let Some(sessions) = &self.sessions {
+            let mut found: Vec<u64> = requests_by(machine, "session").into_values().collect();
+            found.sort_unstable_by(|a, b| b.cmp(a));
+            assert_eq!(found, *sessions, "{entry}");
+        }
+        if let Some(projects) = &self.projects {
+            assert_eq!(requests_by(machine, "project"), *projects, "{entry}");
+        }
+    }
+
     /// Its bytes.
     pub(crate) fn size(&self, entry: &str) -> u64 {
         let files = walkdir::WalkDir::new(fixture(self.sample(entry))).into_iter().flatten();
@@ -80,16 +94,7 @@ fn every_sample_gives_its_expected_totals() {
         let report = machine.scan();
         assert_eq!(report.skipped, [], "{entry}");
         assert_eq!(report.records_added, expected.requests(), "{entry}");
-        let models = expected.models.iter().map(|(model, calls)| (model.clone(), (calls.requests, calls.tokens)));
-        assert_eq!(machine.by_model(), models.collect(), "{entry}");
-        if let Some(sessions) = &expected.sessions {
-            let mut found: Vec<u64> = requests_by(&machine, "session").into_values().collect();
-            found.sort_unstable_by(|a, b| b.cmp(a));
-            assert_eq!(found, *sessions, "{entry}");
-        }
-        if let Some(projects) = &expected.projects {
-            assert_eq!(requests_by(&machine, "project"), *projects, "{entry}");
-        }
+        expected.check(entry, &machine);
         let again = machine.scan();
         assert_eq!((again.files_read, again.bytes_read, again.rows_written), (0, 0, 0), "{entry}");
     }
