@@ -133,7 +133,7 @@ fn every_agent_has_a_sample_that_is_fuzzed() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
 
     #[test]
     fn whatever_the_bytes_reading_ends_and_the_rest_is_read(

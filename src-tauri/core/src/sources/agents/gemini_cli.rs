@@ -24,7 +24,7 @@ use sonic_rs::LazyValue;
 
 use super::caller::Caller;
 use super::gemini_counts::GeminiCounts;
-use super::row::{known, row};
+use super::row::{known, row, text};
 use crate::places::Places;
 use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
@@ -90,10 +90,14 @@ struct Projects {
 
 /// Reads a chat that is one document.
 fn document(path: &Path, document: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
-    let whole: Row<'_> = sonic_rs::from_slice(document)?;
+    let whole: Row<'_> = sonic_rs::from_str(text(document)?)?;
     let mut chat = Chat::at(path, Memory::default());
     chat.begin(&whole);
-    chat.listed(whole.messages.iter().flatten(), sink);
+    for (number, message) in (1..).zip(whole.messages.iter().flatten()) {
+        if let Err(error) = chat.listed(message, sink) {
+            sink.skip(number, error);
+        }
+    }
     Ok(())
 }
 
@@ -132,17 +136,10 @@ impl Chat {
         }
     }
 
-    /// Messages in a list. One that makes no sense does not hold up the others.
-    fn listed<'l>(&mut self, messages: impl Iterator<Item = &'l LazyValue<'l>>, sink: &mut dyn Sink) {
-        for (number, message) in (1..).zip(messages) {
-            let understood = row(message.as_raw_str().as_bytes(), tells_of_calls).and_then(|message| match message {
-                Some(message) => self.message(&message, sink),
-                None => Ok(()),
-            });
-            if let Err(error) = understood {
-                sink.skip(number, error);
-            }
-        }
+    /// A message in a list.
+    fn listed(&mut self, message: &LazyValue<'_>, sink: &mut dyn Sink) -> Result<(), LineError> {
+        let message: Option<Row<'_>> = row(message.as_raw_str().as_bytes(), tells_of_calls)?;
+        message.map_or(Ok(()), |message| self.message(&message, sink))
     }
 
     fn message(&mut self, message: &Row<'_>, sink: &mut dyn Sink) -> Result<(), LineError> {
@@ -185,8 +182,9 @@ impl LineReader for Chat {
     fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
         let Some(row): Option<Row<'_>> = row(line, tells_of_calls)? else { return Ok(()) };
         if let Some(checkpoint) = &row.set {
-            self.listed(checkpoint.messages.iter().flatten(), sink);
-            return Ok(());
+            // One that makes no sense does not hold up the others.
+            let listed = checkpoint.messages.iter().flatten();
+            return listed.fold(Ok(()), |outcome, message| outcome.and(self.listed(message, sink)));
         }
         if row.kind.is_none() {
             self.begin(&row);

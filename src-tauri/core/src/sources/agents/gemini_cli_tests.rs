@@ -62,7 +62,7 @@ fn a_checkpoint_tells_of_calls_and_one_bad_entry_does_not_hide_the_others() {
     let checkpoint = format!(r#"{{"$set":{{"messages":[{of_user},{bad},{}]}}}}"#, message("m2", "22:52:09", TOKENS));
     let found = read(&[HEADER, &checkpoint]);
     assert_eq!(seen(&found), [("m2", "s1", Witness::Primary)]);
-    assert_eq!(found.reasons, ["2: a token count that is negative, broken or over ten billion"]);
+    assert_eq!(found.reasons, ["a token count that is negative, broken or over ten billion"]);
 }
 
 #[test]
@@ -96,6 +96,15 @@ fn a_chat_in_one_document_gives_what_its_lines_would() {
     assert_eq!(seen(&found), [("m1", "s1", Witness::Primary), ("m2", "s1", Witness::Primary)]);
     assert_eq!(found.reasons, ["2: a field is of another kind than expected, at byte 0"]);
     assert!(document(path, b"[1]", &mut Found::default()).is_err());
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_before_they_are_taken_for_some() {
+    let checkpoint = b"{\"$set\":{\"messages\":[{\"id\":\"\xff\",\"tokens\":null}]}}";
+    let mut chat = Chat::at(Path::new("/g/tmp/app/chats/session-1.jsonl"), Memory::default());
+    let error = chat.line(checkpoint, &mut Found::default()).unwrap_err();
+    assert_eq!(error.to_string(), "it is no UTF-8, at byte 28");
+    assert!(document(Path::new("/g/tmp/app/chats/session-1.json"), checkpoint, &mut Found::default()).is_err());
 }
 
 #[test]
