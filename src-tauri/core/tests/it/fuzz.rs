@@ -77,8 +77,8 @@ impl Damage {
         let place = |at: &Index| at.index(length + 1);
         let part = |a: &Index, b: &Index| place(a).min(place(b))..place(a).max(place(b));
         match self {
-            Self::Value(at, value) => put_value(content, at, value.as_bytes()),
-            Self::Deep(at) => put_value(content, at, &b"[".repeat(100_000)),
+            Self::Value(at, value) => put_value(content, *at, value.as_bytes()),
+            Self::Deep(at) => put_value(content, *at, &b"[".repeat(100_000)),
             Self::Flip(at, byte) => {
                 if let Some(old) = content.get_mut(place(at)) {
                     *old ^= byte;
@@ -96,7 +96,7 @@ impl Damage {
 }
 
 /// Puts `value` in the place of what stands behind one of the colons.
-fn put_value(content: &mut Vec<u8>, at: &Index, value: &[u8]) {
+fn put_value(content: &mut Vec<u8>, at: Index, value: &[u8]) {
     let colons: Vec<usize> = memchr::memchr_iter(b':', content).collect();
     if colons.is_empty() {
         return;
@@ -146,7 +146,9 @@ proptest! {
         for damages in [damages, later] {
             for file in &files {
                 let mut content = fs::read(file).unwrap();
-                damages.iter().for_each(|damage| damage.of(&mut content));
+                for damage in &damages {
+                    damage.of(&mut content);
+                }
                 fs::write(file, content).unwrap();
             }
             machine.scan();

@@ -182,9 +182,12 @@ impl LineReader for Chat {
     fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
         let Some(row): Option<Row<'_>> = row(line, tells_of_calls)? else { return Ok(()) };
         if let Some(checkpoint) = &row.set {
-            // One that makes no sense does not hold up the others.
-            let listed = checkpoint.messages.iter().flatten();
-            return listed.fold(Ok(()), |outcome, message| outcome.and(self.listed(message, sink)));
+            let mut outcome = Ok(());
+            for message in checkpoint.messages.iter().flatten() {
+                // One that makes no sense does not hold up the others.
+                outcome = outcome.and(self.listed(message, sink));
+            }
+            return outcome;
         }
         if row.kind.is_none() {
             self.begin(&row);
