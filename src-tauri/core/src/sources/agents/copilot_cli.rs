@@ -51,6 +51,9 @@ const EVENTS: Lines = Lines {
 /// Names that are remembered of a session, at most: of subagents, of models. No real session comes near.
 const MOST_NAMES: usize = 1_000;
 
+/// The longest of them, in bytes.
+const LONGEST_NAME: usize = 200;
+
 fn roots(places: &Places) -> Vec<PathBuf> {
     let mut homes = places.folders("COPILOT_HOME");
     if homes.is_empty() {
@@ -141,9 +144,7 @@ impl Events {
                 return Err(LineError::new("a shutdown without id cannot be told from its copies"));
             };
             self.call(event, format!("{id}/{model}"), added, Some("github-copilot"), Some(model.as_ref()), sink)?;
-            if self.memory.totals.len() < MOST_NAMES || before.total() > 0 {
-                self.memory.totals.insert(model.to_string(), total);
-            }
+            remember(&mut self.memory.totals, model, total);
         }
         Ok(())
     }
@@ -218,10 +219,19 @@ impl Memory {
 
     fn name_subagent(&mut self, event: &Event<'_>, data: &Data<'_>) {
         if let (Some(id), Some(name)) = (known(event.agent_id.as_ref()), known(data.agent_name.as_ref()))
-            && self.subagents.len() < MOST_NAMES
+            && name.len() <= LONGEST_NAME
         {
-            self.subagents.insert(id.to_owned(), name.to_owned());
+            remember(&mut self.subagents, id, name.to_owned());
         }
+    }
+}
+
+/// Keeps something under a name, unless there is no end to the names.
+fn remember<T>(named: &mut BTreeMap<String, T>, name: &str, value: T) {
+    if let Some(known) = named.get_mut(name) {
+        *known = value;
+    } else if named.len() < MOST_NAMES && name.len() <= LONGEST_NAME {
+        named.insert(name.to_owned(), value);
     }
 }
 

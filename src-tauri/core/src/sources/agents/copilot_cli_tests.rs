@@ -164,6 +164,17 @@ fn what_tells_of_no_call_is_no_record_whatever_its_form() {
 }
 
 #[test]
+fn what_is_remembered_has_an_end() {
+    let mut named = BTreeMap::new();
+    for number in 0..=MOST_NAMES {
+        remember(&mut named, &number.to_string(), 1);
+    }
+    remember(&mut named, &"x".repeat(LONGEST_NAME + 1), 1);
+    remember(&mut named, "0", 2);
+    assert_eq!((named.len(), named["0"]), (MOST_NAMES, 2));
+}
+
+#[test]
 fn absurd_counts_are_refused() {
     for count in ["-1", "1.5", "10000000001", "\"a private word\""] {
         let found = read(&[START, &record("", "").replace("12700", count)]);
