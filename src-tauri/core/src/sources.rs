@@ -15,7 +15,14 @@ mod project;
 pub mod watch;
 
 /// Every source, in the order in which they are read and shown.
-pub const ALL: [&dyn Source; 2] = [&agents::claude_code::CLAUDE_CODE, &agents::codex::CODEX];
+pub const ALL: [&dyn Source; 6] = [
+    &agents::claude_code::CLAUDE_CODE,
+    &agents::codex::CODEX,
+    &agents::gemini_cli::GEMINI_CLI,
+    &agents::qwen_code::QWEN_CODE,
+    &agents::copilot_cli::COPILOT_CLI,
+    &agents::pi::PI,
+];
 
 /// Something that knows of calls to models.
 pub trait Source: Sync {

@@ -21,6 +21,7 @@ mod file;
 pub(crate) mod found;
 mod identity;
 mod lines;
+mod nesting;
 mod read;
 mod survey;
 

@@ -5,6 +5,9 @@
 mod claude_code;
 mod figures;
 mod ledger;
+mod fuzz;
+mod gemini_cli;
+mod growth;
 mod machine;
 mod oracles;
 mod scan;

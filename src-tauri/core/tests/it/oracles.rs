@@ -1,88 +1,102 @@
 //! Real and captured logs give the totals that were worked out by hand.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use crate::machine::{Machine, fixture, fixture_bytes};
-use serde_json::Value;
+use serde::Deserialize;
 use spendmeter_core::sources;
 use spendmeter_core::usage::Tokens;
 
-/// The sample of a long session as it was at an earlier moment: a prefix of the later one.
-const EARLIER_SIZE: usize = 2_558_034;
-
-fn expected() -> serde_json::Map<String, Value> {
-    serde_json::from_slice(&fixture_bytes("EXPECTED.json")).unwrap()
+/// An entry of EXPECTED.json: a sample, where it lies in a home, and what must come out.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expected {
+    /// Folder below home; the sample's own folders are below it.
+    lay_out: String,
+    /// The file or folder of the samples, if it is not the entry's name.
+    sample: Option<String>,
+    /// Only so much of it: the log as it was at an earlier moment.
+    first_bytes: Option<usize>,
+    models: BTreeMap<String, Calls>,
+    /// Calls per session, the most first.
+    sessions: Option<Vec<u64>>,
+    /// Calls per project; a project without a name has the calls of which none is known.
+    projects: Option<BTreeMap<String, u64>>,
+    #[serde(rename = "note")]
+    _note: Option<String>,
 }
 
-fn number(value: &Value, field: &str) -> u64 {
-    value[field].as_u64().unwrap_or_else(|| panic!("{field} in {value}"))
+#[derive(Deserialize)]
+struct Calls {
+    requests: u64,
+    tokens: Tokens,
 }
 
-/// Lays out the sample of an entry of EXPECTED.json.
-fn lay_out(machine: &Machine, entry: &str) {
-    let sample = entry.trim_end_matches(" (all files together)");
-    let (agent, name) = sample.split_once('/').unwrap();
-    match (agent, name) {
-        ("claude-code", "pv-case-review.t1.jsonl") => {
-            let later = fixture_bytes("claude-code/pv-case-review.t2.jsonl");
-            machine.write(".claude/projects/pv/pv-case-review.jsonl", &later[..EARLIER_SIZE]);
+impl Expected {
+    /// All entries, by the name of the sample.
+    pub(crate) fn all() -> BTreeMap<String, Self> {
+        serde_json::from_slice(&fixture_bytes("EXPECTED.json")).unwrap()
+    }
+
+    fn sample<'e>(&'e self, entry: &'e str) -> &'e str {
+        self.sample.as_deref().unwrap_or(entry)
+    }
+
+    /// Lays out the sample as the agent would have.
+    pub(crate) fn lay_out(&self, entry: &str, machine: &Machine) {
+        let sample = self.sample(entry);
+        match self.first_bytes {
+            None => machine.lay_out(sample, &self.lay_out),
+            Some(size) => {
+                let name = sample.rsplit('/').next().unwrap();
+                machine.write(&format!("{}/{name}", self.lay_out), &fixture_bytes(sample)[..size]);
+            }
         }
-        ("claude-code", captured) if captured.starts_with("captured") => {
-            machine.lay_out(&format!("{sample}/projects"), ".claude/projects");
+    }
+
+    /// Holds the ledger to what must come out.
+    pub(crate) fn check(&self, entry: &str, machine: &Machine) {
+        let models = self.models.iter().map(|(model, calls)| (model.clone(), (calls.requests, calls.tokens)));
+        assert_eq!(machine.by_model(), models.collect(), "{entry}");
+        if let Some(sessions) = &self.sessions {
+            let mut found: Vec<u64> = requests_by(machine, "session").into_values().collect();
+            found.sort_unstable_by(|a, b| b.cmp(a));
+            assert_eq!(found, *sessions, "{entry}");
         }
-        ("claude-code", _) => machine.lay_out(sample, &format!(".claude/projects/{name}")),
-        ("codex", _) => machine.lay_out(sample, ".codex/sessions/2026/05/01"),
-        _ => panic!("an agent without a place in a home: {agent}"),
+        if let Some(projects) = &self.projects {
+            assert_eq!(requests_by(machine, "project"), *projects, "{entry}");
+        }
+    }
+
+    /// Its bytes.
+    pub(crate) fn size(&self, entry: &str) -> u64 {
+        let files = walkdir::WalkDir::new(fixture(self.sample(entry))).into_iter().flatten();
+        files.map(|file| file.metadata().unwrap()).filter(fs::Metadata::is_file).map(|file| file.len()).sum()
+    }
+
+    fn requests(&self) -> u64 {
+        self.models.values().map(|calls| calls.requests).sum()
     }
 }
 
-fn claude_tokens(expected: &Value, model: &Value) -> Tokens {
-    // Where a response's figures are all in its iterations, the effective ones count.
-    let effective = expected.get("effective_with_iterations_fallback").unwrap_or(model);
-    let written = number(effective, "cache_creation_input_tokens");
-    let long = number(model, "cache_1h");
-    Tokens {
-        input: number(effective, "input_tokens"),
-        cache_read: number(effective, "cache_read_input_tokens"),
-        cache_write_short: written - long,
-        cache_write_long: long,
-        output: number(effective, "output_tokens"),
-        reasoning: 0,
-    }
-}
-
-fn codex_tokens(usage: &Value) -> Tokens {
-    let cached = number(usage, "cached_input_tokens");
-    Tokens {
-        input: number(usage, "input_tokens") - cached,
-        cache_read: cached,
-        output: number(usage, "output_tokens"),
-        reasoning: number(usage, "reasoning_output_tokens"),
-        ..Tokens::default()
-    }
+/// Calls by the value of a cut.
+fn requests_by(machine: &Machine, cut: &str) -> BTreeMap<String, u64> {
+    let rows = machine.report(cut).rows.into_iter();
+    rows.map(|row| (row.values[0].clone(), row.requests)).collect()
 }
 
 #[test]
 fn every_sample_gives_its_expected_totals() {
-    for (entry, expected) in &expected() {
+    for (entry, expected) in &Expected::all() {
         let mut machine = Machine::new();
-        lay_out(&machine, entry);
+        expected.lay_out(entry, &machine);
         let report = machine.scan();
         assert_eq!(report.skipped, [], "{entry}");
-        assert_eq!(report.records_added, number(expected, "requests"), "{entry}");
-        let models = machine.by_model();
-        if entry.starts_with("claude-code/") {
-            let by_model = expected["by_model"].as_object().unwrap();
-            assert_eq!(models.len(), by_model.len(), "{entry}");
-            for (model, figures) in by_model {
-                let wanted = (number(figures, "requests"), claude_tokens(expected, figures));
-                assert_eq!(models[model], wanted, "{entry}: {model}");
-            }
-        } else {
-            let model = expected["models"][0].as_str().unwrap();
-            assert_eq!(models.len(), 1, "{entry}");
-            assert_eq!(models[model], (number(expected, "requests"), codex_tokens(&expected["usage"])), "{entry}");
-        }
+        assert_eq!(report.records_added, expected.requests(), "{entry}");
+        expected.check(entry, &machine);
+        let again = machine.scan();
+        assert_eq!((again.files_read, again.bytes_read, again.rows_written), (0, 0, 0), "{entry}");
     }
 }
 
@@ -90,32 +104,18 @@ fn every_sample_gives_its_expected_totals() {
 fn all_samples_in_one_home_give_the_sum_of_all() {
     let mut machine = Machine::new();
     let mut requests = 0;
-    for (entry, expected) in &expected() {
-        if !entry.contains("pv-case-review.t1") {
-            lay_out(&machine, entry);
-            requests += number(expected, "requests");
+    for (entry, expected) in &Expected::all() {
+        // The whole of a sample is there, beside what it was at an earlier moment.
+        if expected.first_bytes.is_none() {
+            expected.lay_out(entry, &machine);
+            requests += expected.requests();
         }
     }
-    machine.lay_out("codex/captured-0.169.0/sessions", ".codex/sessions");
     let report = machine.scan();
-    // Three calls of a thread and one of its fork, beside those that EXPECTED.json lists.
-    assert_eq!(report.records_added, requests + 4);
-    assert_eq!(machine.total().requests, requests + 4);
+    assert_eq!(report.records_added, requests);
+    assert_eq!(machine.total().requests, requests);
     let again = machine.scan();
     assert_eq!((again.files_read, again.bytes_read, again.rows_written), (0, 0, 0));
-}
-
-#[test]
-fn stated_calls_are_taken_and_running_totals_are_not() {
-    let mut machine = Machine::new();
-    machine.lay_out("codex/captured-0.169.0/sessions", ".codex/sessions");
-    machine.scan();
-    let call = Tokens { input: 3_000, cache_read: 9_000, output: 450, reasoning: 200, ..Tokens::default() };
-    let (requests, tokens) = machine.by_model()["gpt-5.5"];
-    assert_eq!((requests, tokens), (4, call + call + call + call));
-    // The fork is a session of its own; its first running total, its parent's, is nobody's usage.
-    let sessions: Vec<u64> = machine.report("session").rows.iter().map(|row| row.requests).collect();
-    assert_eq!(sessions, [3, 1]);
 }
 
 /// A family of forks with a hand-made oracle (see the ORACLE.md beside each).
@@ -221,14 +221,16 @@ fn t05_the_parent_owns_what_its_forks_copied() {
 }
 
 #[test]
-fn every_source_has_samples_an_oracle_and_a_page() {
-    let expected = expected();
+fn every_source_has_samples_an_oracle_a_page_and_a_row_in_the_readme() {
+    let expected = Expected::all();
+    let readme = fs::read_to_string(fixture("../../README.md")).unwrap();
     for source in sources::ALL {
-        let id = source.id();
+        let (id, name, docs) = (source.id(), source.name(), source.docs());
         assert!(fixture(id).is_dir(), "tests/fixtures/{id}: no samples");
         let oracle = expected.keys().any(|entry| entry.starts_with(&format!("{id}/")));
         assert!(oracle, "tests/fixtures/EXPECTED.json: no totals for {id}");
-        let page = fixture("../..").join(source.docs());
-        assert!(page.is_file(), "{}: no page about {}", source.docs(), source.name());
+        assert!(fixture("../..").join(docs).is_file(), "{docs}: no page about {name}");
+        let row = readme.lines().any(|line| line.starts_with(&format!("| {name} |")) && line.contains(docs));
+        assert!(row, "README.md: the table of sources has no row about {name} that leads to {docs}");
     }
 }
