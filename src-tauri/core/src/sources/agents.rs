@@ -1,4 +1,19 @@
 //! Coding agents, one file each. Their logs need no key and no configuration.
+//!
+//! Beside them stands what several have in common: [`beside`], small files that say whose a log is; [`caller`], who makes
+//! the calls that a log tells of; [`cline_family`] and [`cline_surroundings`], the tasks of Cline and its relatives;
+//! [`editors`], where extensions keep their files; [`opencode_store`], databases like opencode's.
 
+mod beside;
+mod caller;
 pub mod claude_code;
+pub mod cline;
+mod cline_family;
+mod cline_surroundings;
 pub mod codex;
+pub mod cursor;
+mod editors;
+pub mod kilo_code;
+pub mod opencode;
+mod opencode_store;
+pub mod roo_code;

@@ -5,5 +5,6 @@
 mod claude_code;
 mod figures;
 mod machine;
+mod opencode;
 mod oracles;
 mod scan;
