@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should panic")]
 
 mod claude_code;
+mod cline;
 mod figures;
 mod machine;
 mod opencode;
 mod oracles;
 mod scan;
+mod uncounted;

@@ -81,20 +81,23 @@ struct Model<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Metrics {
-    input_tokens: Option<Figure>,
-    output_tokens: Option<Figure>,
-    cache_read_tokens: Option<Figure>,
-    cache_write_tokens: Option<Figure>,
+    #[serde(rename = "inputTokens")]
+    input: Option<Figure>,
+    #[serde(rename = "outputTokens")]
+    output: Option<Figure>,
+    #[serde(rename = "cacheReadTokens")]
+    cache_read: Option<Figure>,
+    #[serde(rename = "cacheWriteTokens")]
+    cache_write: Option<Figure>,
 }
 
 impl Metrics {
     fn tokens(&self) -> Result<Tokens, LineError> {
-        let (cache_read, cache_write_short) = (sane(self.cache_read_tokens)?, sane(self.cache_write_tokens)?);
-        let input = sane(self.input_tokens)?;
+        let (cache_read, cache_write_short) = (sane(self.cache_read)?, sane(self.cache_write)?);
+        let input = sane(self.input)?;
         let input = input.checked_sub(cache_read + cache_write_short).unwrap_or(input);
-        Ok(Tokens { input, cache_read, cache_write_short, output: sane(self.output_tokens)?, ..Tokens::default() })
+        Ok(Tokens { input, cache_read, cache_write_short, output: sane(self.output)?, ..Tokens::default() })
     }
 }
 

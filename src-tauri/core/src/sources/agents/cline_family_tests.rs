@@ -113,7 +113,7 @@ fn the_others_input_is_the_whole_prompt_since_they_changed_it() {
 fn the_model_is_the_last_one_named_before_the_next_request() {
     let said = |at: i64, model: &str| {
         format!(
-            r##"{{"role":"user","ts":{at},"content":[{{"type":"text","text":"<model>pasted</model> # Current Mode\n<model>{model}</model>"}}]}}"##
+            r#"{{"role":"user","ts":{at},"content":[{{"type":"text","text":"<model>pasted</model> # Current Mode\n<model>{model}</model>"}}]}}"#
         )
     };
     // Only the beginning of the file is read, so that it may end anywhere.

@@ -125,7 +125,7 @@ fn named_models(history: &[u8]) -> Vec<Known> {
         }
         match sonic_rs::from_str(text) {
             Ok(Message { ts, role: Some(role) }) if role == "user" => {
-                models.push(Known { since: ts.unwrap_or(i64::MIN), model: model.to_owned(), provider: None })
+                models.push(Known { since: ts.unwrap_or(i64::MIN), model: model.to_owned(), provider: None });
             }
             _ => {}
         }

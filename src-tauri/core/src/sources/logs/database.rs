@@ -29,7 +29,7 @@ const HEADER: u64 = 32;
 /// and what it gave before may be of two moments at once.
 pub(super) fn ask<T>(path: &Path, mut read: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     for _ in 0..ATTEMPTS {
-        let before = Content::of(path).map_err(unreadable)?;
+        let before = Content::of(path).map_err(|cause| unreadable(&cause))?;
         if before.is_half_written() {
             return Err(busy("a change to it is under way, or was broken off"));
         }
@@ -61,20 +61,24 @@ fn open(path: &Path, content: &Content) -> rusqlite::Result<Connection> {
 /// The URI of a database of which `SQLite` is told that it does not change, so that it makes no files beside it.
 fn immutable(path: &Path) -> String {
     let mut uri = String::from("file:");
-    let text = path.to_string_lossy();
+    let bytes = path.as_os_str().as_encoded_bytes();
     // `C:\…` has to be `/C:/…`.
-    if cfg!(windows) && !text.starts_with(['/', '\\']) {
+    if cfg!(windows) && !bytes.starts_with(b"\\") {
         uri.push('/');
     }
-    for byte in text.bytes() {
+    for byte in bytes {
         match byte {
             b'\\' if cfg!(windows) => uri.push('/'),
-            b'/' | b':' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => uri.push(byte.into()),
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            b'/' | b':' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => uri.push((*byte).into()),
+            _ => uri.extend(['%', hexadecimal(byte >> 4), hexadecimal(byte & 15)]),
         }
     }
     uri.push_str("?immutable=1");
     uri
+}
+
+fn hexadecimal(digit: u8) -> char {
+    char::from_digit(digit.into(), 16).unwrap_or('0')
 }
 
 /// What tells whether a database was rewritten.
@@ -148,10 +152,109 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-fn unreadable(cause: io::Error) -> rusqlite::Error {
+fn unreadable(cause: &io::Error) -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_CANTOPEN), Some(cause.to_string()))
 }
 
 fn busy(reason: &str) -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), Some(reason.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database with a log of changes that somebody is writing, at an awkward path.
+    fn database() -> (tempfile::TempDir, PathBuf, Connection) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("50% of what? #1 ünë.db");
+        let writer = Connection::open(&path).unwrap();
+        writer.pragma_update(None, "journal_mode", "wal").unwrap();
+        writer.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+        writer.execute_batch("CREATE TABLE call (tokens); INSERT INTO call VALUES (1)").unwrap();
+        (folder, path, writer)
+    }
+
+    fn sum(database: &Connection) -> rusqlite::Result<i64> {
+        database.query_row("SELECT sum(tokens) FROM call", [], |row| row.get(0))
+    }
+
+    fn checkpoint(writer: &Connection) {
+        let busy: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+        assert_eq!(busy, 0, "nobody holds a checkpoint up");
+    }
+
+    #[test]
+    fn t24_what_was_rewritten_meanwhile_is_read_again() {
+        let (_folder, path, writer) = database();
+        let mut attempts = 0;
+        let read = ask(&path, |database| {
+            attempts += 1;
+            let read = sum(database)?;
+            if attempts == 1 {
+                writer.execute_batch("INSERT INTO call VALUES (10)").unwrap();
+                checkpoint(&writer);
+            }
+            Ok(read)
+        });
+        assert_eq!((read.unwrap(), attempts), (11, 2));
+    }
+
+    #[test]
+    fn t24_a_log_that_is_begun_anew_is_noticed_though_the_database_stays() {
+        let (_folder, path, writer) = database();
+        writer.query_row("PRAGMA wal_checkpoint(FULL)", [], |_| Ok(())).unwrap();
+        let mut attempts = 0;
+        let read = ask(&path, |database| {
+            attempts += 1;
+            let read = sum(database)?;
+            if attempts == 1 {
+                // Over the beginning of the log, all of which is in the database by now.
+                writer.execute_batch("INSERT INTO call VALUES (10)").unwrap();
+            }
+            Ok(read)
+        });
+        assert_eq!((read.unwrap(), attempts), (11, 2));
+    }
+
+    #[test]
+    fn t24_what_is_added_meanwhile_is_left_for_the_next_look() {
+        let (_folder, path, writer) = database();
+        let mut attempts = 0;
+        let read = ask(&path, |database| {
+            attempts += 1;
+            let before = sum(database)?;
+            writer.execute_batch("INSERT INTO call VALUES (10)").unwrap();
+            Ok(before)
+        });
+        assert_eq!((read.unwrap(), attempts), (1, 1));
+        assert_eq!(ask(&path, sum).unwrap(), 11);
+    }
+
+    #[test]
+    fn t24_a_database_that_never_rests_is_given_up_for_now() {
+        let (_folder, path, writer) = database();
+        let mut attempts = 0;
+        let read = ask(&path, |database| {
+            attempts += 1;
+            let read = sum(database)?;
+            writer.execute_batch("INSERT INTO call VALUES (1)").unwrap();
+            checkpoint(&writer);
+            Ok(read)
+        });
+        assert_eq!(attempts, ATTEMPTS);
+        assert_eq!(read.unwrap_err().to_string(), "it is being rewritten all the time");
+    }
+
+    #[test]
+    fn t24_a_change_that_was_broken_off_is_not_read_over() {
+        let (folder, path, writer) = database();
+        checkpoint(&writer);
+        drop(writer);
+        std::fs::write(folder.path().join("50% of what? #1 ünë.db-journal"), [0xd9, 0xd5]).unwrap();
+        assert!(ask(&path, sum).unwrap_err().to_string().contains("broken off"));
+        // What is kept of an earlier change for the next one.
+        std::fs::write(folder.path().join("50% of what? #1 ünë.db-journal"), [0; 512]).unwrap();
+        assert_eq!(ask(&path, sum).unwrap(), 1);
+    }
 }
