@@ -44,6 +44,15 @@ fn t14_a_task_torn_at_any_byte_is_told_of_and_nothing_counts_twice() {
 }
 
 #[test]
+fn t13_the_repositories_beside_tasks_are_not_walked_through() {
+    let mut machine = Machine::new();
+    machine.lay_out("cline/tasks", ".cline/data/tasks");
+    machine.lay_out("cline/tasks", ".cline/data/tasks/1780300800000/checkpoints/.git/tasks");
+    machine.lay_out("cline/tasks", ".cline/data/tasks/1780300800000/checkpoints/state/tasks");
+    assert_eq!(machine.scan().files_seen, 2);
+}
+
+#[test]
 fn t26_a_task_that_is_deleted_leaves_its_figures() {
     let mut machine = Machine::new();
     machine.lay_out("cline/tasks", ".cline/data/tasks");

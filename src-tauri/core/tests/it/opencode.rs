@@ -112,6 +112,22 @@ fn t24_a_log_of_changes_is_read_though_its_index_is_missing() {
 }
 
 #[test]
+fn t24_a_log_of_changes_that_is_just_begun_is_left_alone() {
+    let mut machine = sample();
+    let connection = agent(&machine);
+    answer(&connection, 7);
+    let log = fs::read(machine.home(".local/share/opencode/opencode.db-wal")).unwrap();
+    drop(connection);
+    // Its header is there, and no change yet.
+    machine.write(".local/share/opencode/opencode.db-wal", &log[..32]);
+    let before = traces(&machine.home(FOLDER));
+    assert_eq!(before.len(), 2);
+    machine.scan();
+    assert_eq!(machine.total().requests, 6, "the last to close put the change into the database");
+    assert_eq!(traces(&machine.home(FOLDER)), before);
+}
+
+#[test]
 fn t24_reading_neither_waits_for_a_writer_nor_holds_one_up() {
     let mut machine = sample();
     let mut connection = agent(&machine);
