@@ -2,7 +2,7 @@
 //!
 //! Beside them stands what several have in common: [`beside`], small files that say whose a log is; [`caller`], who makes
 //! the calls that a log tells of; [`cline_family`] and [`cline_surroundings`], the tasks of Cline and its relatives;
-//! [`editors`], where extensions keep their files; [`opencode_store`], databases like opencode's.
+//! [`editors`], where extensions keep their files; [`json`], what is safe to parse; [`opencode_store`], databases like opencode's.
 
 mod beside;
 mod caller;
@@ -13,6 +13,7 @@ mod cline_surroundings;
 pub mod codex;
 pub mod cursor;
 mod editors;
+mod json;
 pub mod kilo_code;
 pub mod opencode;
 mod opencode_store;

@@ -21,10 +21,12 @@ mod file;
 pub(crate) mod found;
 mod identity;
 mod lines;
+mod nesting;
 mod read;
 mod survey;
 
 pub(crate) use identity::Known;
+pub(crate) use nesting::parseable;
 pub(crate) use survey::Changed;
 
 /// More tokens of one kind than any call can have. What claims more is damaged, and would drown every sum it enters: a

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use sonic_rs::LazyValue;
 
 use super::cline_family::{self, Member, Prompt};
+use super::json::json;
 use super::{beside, editors};
 use crate::places::Places;
 use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, sane};
@@ -116,8 +117,8 @@ fn session(path: &Path, document: &[u8], sink: &mut dyn Sink) -> Result<(), Line
     let session = folder.file_name().unwrap_or_default().to_string_lossy();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let name = name.strip_suffix(ENDING).unwrap_or(&name);
-    let manifest = beside::bounded(&folder.join(format!("{session}.json"))).unwrap_or_default();
-    let manifest: Manifest = sonic_rs::from_slice(&manifest).unwrap_or_default();
+    let manifest = beside::beginning(&folder.join(format!("{session}.json")));
+    let manifest: Manifest = sonic_rs::from_str(&manifest).unwrap_or_default();
     let known = Attribution {
         agent: Some(CLINE.id.to_owned()),
         provider: manifest.provider.as_deref().and_then(cline_family::provider_named).map(str::to_owned),
@@ -128,7 +129,7 @@ fn session(path: &Path, document: &[u8], sink: &mut dyn Sink) -> Result<(), Line
         ..Attribution::default()
     };
     let mut last = Arc::new(known.clone());
-    let messages = sonic_rs::from_slice::<Session<'_>>(document)?.messages.unwrap_or_default();
+    let messages = sonic_rs::from_str::<Session<'_>>(json(document)?)?.messages.unwrap_or_default();
     for (number, message) in (1..).zip(&messages) {
         match call(message.as_raw_str(), number, &known, &mut last) {
             Ok(call) => call.into_iter().for_each(|mut call| {

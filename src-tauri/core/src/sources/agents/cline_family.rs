@@ -19,6 +19,7 @@ use sonic_rs::LazyValue;
 
 use super::caller::Caller;
 use super::cline_surroundings::Surroundings;
+use super::json::json;
 use crate::sources::logs::{Figure, LineError, Sink, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
@@ -75,7 +76,7 @@ pub(super) fn task(member: Member, path: &Path, document: &[u8], sink: &mut dyn 
         surroundings: None,
         last: Arc::default(),
     };
-    let mut entries = sonic_rs::to_array_iter(document);
+    let mut entries = sonic_rs::to_array_iter(json(document)?);
     // The moments of requests tell which model they had, so each needs to know that of the next.
     let mut waiting: Option<(u64, LazyValue<'_>)> = None;
     let mut number = 0;
@@ -194,7 +195,7 @@ impl Task<'_> {
     /// The call of an entry; `None` as long as it lasts.
     fn request(&mut self, entry: &Entry<'_>, next: Option<i64>) -> Result<Option<UsageRecord>, LineError> {
         let Some(text) = entry.text.as_deref().filter(|text| !text.is_empty()) else { return Ok(None) };
-        let mut request: Request<'_> = sonic_rs::from_str(text)?;
+        let mut request: Request<'_> = sonic_rs::from_str(json(text.as_bytes())?)?;
         request.api_protocol = request.api_protocol.or_else(|| entry.api_protocol.clone());
         let (stated, output) = (sane(request.tokens_in)?, sane(request.tokens_out)?);
         let (cache_read, cache_write_short) = (sane(request.cache_reads)?, sane(request.cache_writes)?);

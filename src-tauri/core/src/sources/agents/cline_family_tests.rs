@@ -164,11 +164,12 @@ fn broken_entries_are_skipped_by_their_number_and_the_others_count() {
         request(2, r#""tokensIn":7"#, "").replace(r#""ts":2,"#, ""),
         r#"{"ts":3,"say":"api_req_started","text":"{\"tokensIn\":"}"#.to_owned(),
         request(4, TOKENS, ""),
+        request(5, &format!(r#""request":{}"#, "[".repeat(100_000)), ""),
     ];
     let whole = window(&entries);
     let found = Folder::with(&[]).read(CLINE, &whole);
     let numbers: Vec<&str> = found.reasons.iter().map(|reason| reason.split_once(": ").unwrap().0).collect();
-    assert_eq!((found.records.len(), numbers.as_slice()), (1, ["1", "2", "3", "4"].as_slice()));
+    assert_eq!((found.records.len(), numbers.as_slice()), (1, ["1", "2", "3", "4", "6"].as_slice()));
     let torn = Folder::with(&[]).read(CLINE, &whole[..whole.len() - 1]);
-    assert_eq!((torn.records.len(), torn.reasons.len()), (1, 5), "a torn document says so and gives what it has");
+    assert_eq!((torn.records.len(), torn.reasons.len()), (1, 6), "a torn document says so and gives what it has");
 }

@@ -34,7 +34,7 @@ pub(super) struct Known {
 impl Surroundings {
     /// Looks beside a task in `folder` whose window is `document`.
     pub(super) fn of(folder: &Path, document: &[u8]) -> Self {
-        let read = |name: &str| beside::bounded(&folder.join(name)).unwrap_or_default();
+        let read = |name: &str| beside::beginning(&folder.join(name));
         let item = read("history_item.json");
         let history = read("api_conversation_history.json");
         let stated = stated_folder(&item);
@@ -44,7 +44,11 @@ impl Surroundings {
             models = named_models(&history);
         }
         models.sort_by_key(|known| known.since);
-        Self { folder: stated.or_else(|| folder_in(document)).or_else(|| folder_in(&history)), models, are_listed }
+        Self {
+            folder: stated.or_else(|| folder_in(document)).or_else(|| folder_in(history.as_bytes())),
+            models,
+            are_listed,
+        }
     }
 
     /// The model of a request that began at this moment, or the first one; `next` is the moment of the request after it.
@@ -56,12 +60,12 @@ impl Surroundings {
 }
 
 /// Roo Code and Kilo Code note it.
-fn stated_folder(item: &[u8]) -> Option<String> {
+fn stated_folder(item: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Item {
         workspace: Option<String>,
     }
-    let item: Item = sonic_rs::from_slice(item).ok()?;
+    let item: Item = sonic_rs::from_str(item).ok()?;
     item.workspace.filter(|folder| !folder.is_empty())
 }
 
@@ -88,7 +92,7 @@ pub(super) fn folder_in(text: &[u8]) -> Option<String> {
 }
 
 /// Cline lists a model whenever another is chosen.
-fn listed_models(metadata: &[u8]) -> Vec<Known> {
+fn listed_models(metadata: &str) -> Vec<Known> {
     #[derive(Deserialize)]
     struct Metadata {
         model_usage: Option<Vec<Used>>,
@@ -99,7 +103,7 @@ fn listed_models(metadata: &[u8]) -> Vec<Known> {
         model_id: Option<String>,
         model_provider_id: Option<String>,
     }
-    let metadata = sonic_rs::from_slice(metadata).unwrap_or(Metadata { model_usage: None });
+    let metadata = sonic_rs::from_str(metadata).unwrap_or(Metadata { model_usage: None });
     let used = metadata.model_usage.into_iter().flatten();
     used.filter_map(|used| {
         Some(Known { since: used.ts.unwrap_or(i64::MIN), model: used.model_id?, provider: used.model_provider_id })
@@ -108,7 +112,7 @@ fn listed_models(metadata: &[u8]) -> Vec<Known> {
 }
 
 /// Roo Code and Kilo Code tell the model its own name in front of each request.
-fn named_models(history: &[u8]) -> Vec<Known> {
+fn named_models(history: &str) -> Vec<Known> {
     #[derive(Deserialize)]
     struct Message<'a> {
         ts: Option<i64>,

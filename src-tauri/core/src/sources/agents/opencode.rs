@@ -19,6 +19,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::beside;
+use super::json::json;
 use super::opencode_store::{self, Session};
 use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, sane};
 use crate::usage::Tokens;
@@ -96,8 +98,7 @@ fn session_document(message: &Path, id: &str) -> Option<Session> {
     let storage = message.ancestors().find(|folder| folder.ends_with("storage"))?;
     let projects = fs::read_dir(storage.join("session")).ok()?.flatten();
     let document = projects.map(|project| project.path().join(format!("{id}.json"))).find(|path| path.is_file())?;
-    let content = super::beside::bounded(&document).ok()?;
-    let Document { parent, directory, time } = sonic_rs::from_slice(&content).ok()?;
+    let Document { parent, directory, time } = sonic_rs::from_str(&beside::beginning(&document)).ok()?;
     Some(Session { parent, directory, created: time.and_then(|time| time.created) })
 }
 
@@ -173,10 +174,11 @@ impl<'a> Message<'a> {
             role: Option<Cow<'a, str>>,
         }
         let is_answer = |role: Option<&Cow<'_, str>>| role.is_none_or(|role| role == "assistant");
-        match sonic_rs::from_slice(text) {
+        let text = json(text)?;
+        match sonic_rs::from_str(text) {
             Ok(message) => Ok(Some(message).filter(|message: &Self| is_answer(message.role.as_ref()))),
             // Other messages may use the same names for something else.
-            Err(_) if sonic_rs::from_slice(text).is_ok_and(|head: Head<'_>| !is_answer(head.role.as_ref())) => Ok(None),
+            Err(_) if sonic_rs::from_str(text).is_ok_and(|head: Head<'_>| !is_answer(head.role.as_ref())) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

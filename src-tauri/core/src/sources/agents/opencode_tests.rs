@@ -149,12 +149,13 @@ fn counts_that_are_missing_are_zero_and_insane_ones_are_skipped_by_their_row() {
         &ANSWER[..100],
         &ANSWER.replace(r#""created":1795504641837,"#, ""),
         &ANSWER.replace("1795504641837", "9223372036854775807"),
+        &ANSWER.replace(r#""finish":"stop""#, &format!(r#""finish":{}"#, "[".repeat(100_000))),
         ANSWER,
     ];
     let (Found { records, reasons }, _) = read(&database(&rows.map(|row| ("ses_1", 1, row))), "");
     assert_eq!(records.len(), 1);
     let numbers: Vec<&str> = reasons.iter().map(|reason| reason.split_once(": ").unwrap().0).collect();
-    assert_eq!(numbers, ["1", "2", "3", "4", "5", "6"]);
+    assert_eq!(numbers, ["1", "2", "3", "4", "5", "6", "7"]);
     assert!(reasons[3].contains("the JSON ends in the middle"), "{}", reasons[3]);
 }
 
