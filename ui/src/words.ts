@@ -125,7 +125,13 @@ export const words = {
 
   // Sources
   sources: "Sources",
-  sourceStates: { live: "live", absent: "not found", failing: "failing" } satisfies Record<SourceState, string>,
+  sourceStates: {
+    live: "live",
+    absent: "not found",
+    failing: "failing",
+    not_counted: "found, cannot be counted",
+  } satisfies Record<SourceState, string>,
+  because: (reason: string) => `because ${reason}`,
   sourceFiles: (files: number, figure: string) => `${figure} ${plural(files, "log file", "log files")}`,
   figuresOf: (moment: string) => `figures of ${moment}`,
 

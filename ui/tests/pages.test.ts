@@ -62,6 +62,24 @@ it("says what fails at the source that fails, and keeps the figures", () => {
   expect(figures().getByText("$12.40")).toBeTruthy();
 });
 
+it("says of an agent that cannot be counted why, and does not take it for a source", async () => {
+  const cursor = {
+    id: "cursor",
+    name: "Cursor",
+    state: "not_counted" as const,
+    last_read: null,
+    files: 0,
+    detail: "its files carry no reliable token counts",
+  };
+  const told = /Cursor: found, cannot be counted, because its files carry no reliable token counts/;
+  const { rerender } = show(fixtures.overview("last30_days", { sources: [...fixtures.sources, cursor] }));
+  expect(within(screen.getByRole("region", { name: "Sources" })).getByText(told)).toBeTruthy();
+  const bare = fixtures.bare();
+  await rerender({ overview: { ...bare, sources: [...bare.sources, cursor] } });
+  expect(screen.getByText("No agent logs on this machine yet")).toBeTruthy();
+  expect(screen.getByText(/^found, cannot be counted, because its files/)).toBeTruthy();
+});
+
 it("says that nothing was spent, on an empty axis", () => {
   show(fixtures.quiet());
   expect(screen.getByText(/^No spend in this period\. Last read .*14:05\.$/)).toBeTruthy();

@@ -11,6 +11,7 @@ use spendmeter_core::places::Places;
 use spendmeter_core::pricing::Catalogue;
 use spendmeter_core::sources::ALL;
 use spendmeter_core::sources::watch::POLL_INTERVAL;
+use spendmeter_core::spend::not_counted;
 use spendmeter_core::spend::view::{SourceHealth, SourceState, UnpricedModel};
 use spendmeter_core::words;
 
@@ -54,7 +55,7 @@ fn look(context: &Context, ledger: &Ledger) -> anyhow::Result<Findings> {
 
 fn look_without_ledger(context: &Context) -> Findings {
     let sources = ALL.iter().map(|source| {
-        let found = source.roots(&context.places).iter().any(|root| root.is_dir());
+        let found = source.roots(&context.places).iter().any(|root| root.exists());
         let folders = source.roots(&context.places).iter().map(|root| root.display().to_string()).collect::<Vec<_>>();
         SourceHealth {
             id: source.id().into(),
@@ -65,6 +66,7 @@ fn look_without_ledger(context: &Context) -> Findings {
             detail: Some(if found { "not read yet: run `spend scan`".into() } else { folders.join(", ") }),
         }
     });
+    let sources = sources.chain(not_counted(&context.places));
     Findings { sources: sources.collect(), unpriced: Vec::new(), as_of: None, polled: None }
 }
 
@@ -100,9 +102,11 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
             SourceState::Live => format!("read, {} files", words::grouped(source.files)),
             SourceState::Absent => "not found".into(),
             SourceState::Failing => "failing".into(),
+            SourceState::NotCounted => "found, cannot be counted".into(),
         };
         let detail = match (&source.detail, source.state) {
             (Some(folders), SourceState::Absent) => format!("; looked in {folders}"),
+            (Some(reason), SourceState::NotCounted) => format!(", because {reason}"),
             (Some(detail), _) => format!("; {detail}"),
             (None, _) => String::new(),
         };

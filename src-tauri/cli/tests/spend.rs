@@ -151,6 +151,24 @@ fn before_the_first_scan_it_says_what_to_do() {
 }
 
 #[test]
+fn doctor_tells_of_an_agent_that_cannot_be_counted() {
+    let home = Home::new();
+    let told = "found, cannot be counted, because its files carry no reliable token counts";
+    assert!(!text(&home.spend(&["doctor"]).stdout).contains("Cursor"));
+    fs::create_dir_all(home.folder.path().join(".cursor/projects")).unwrap();
+    // With a ledger and without one.
+    for _ in 0..2 {
+        let doctor = home.spend(&["doctor"]);
+        assert!(doctor.status.success());
+        assert!(text(&doctor.stdout).contains(told), "{}", text(&doctor.stdout));
+        home.spend(&["scan"]);
+    }
+    let sources = home.json(&["doctor"])["sources"].as_array().unwrap().clone();
+    let cursor = sources.iter().find(|source| source["id"] == "cursor").unwrap();
+    assert_eq!(cursor["state"], "not_counted");
+}
+
+#[test]
 fn doctor_tells_what_is_read_and_what_has_no_price() {
     let home = Home::new();
     home.lay_out("claude-code/agentic-wallet.openrouter-no-requestId.jsonl", ".claude/projects/w/s.jsonl");

@@ -134,6 +134,11 @@ impl Places {
         self.folder("XDG_CONFIG_HOME").unwrap_or_else(|| self.home.join(".config"))
     }
 
+    /// `$XDG_DATA_HOME`, or its default below home. On every system: agents that keep to it do so on all.
+    pub fn data_home(&self) -> PathBuf {
+        self.folder("XDG_DATA_HOME").unwrap_or_else(|| self.home.join(".local/share"))
+    }
+
     /// A leading `~` is the home folder, as shells would have it.
     fn below_home(&self, folder: &str) -> PathBuf {
         match folder.strip_prefix('~') {

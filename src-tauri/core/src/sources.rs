@@ -15,14 +15,44 @@ mod project;
 pub mod watch;
 
 /// Every source, in the order in which they are read and shown.
-pub const ALL: [&dyn Source; 6] = [
+pub const ALL: [&dyn Source; 10] = [
     &agents::claude_code::CLAUDE_CODE,
     &agents::codex::CODEX,
+    &agents::opencode::OPENCODE,
     &agents::gemini_cli::GEMINI_CLI,
-    &agents::qwen_code::QWEN_CODE,
     &agents::copilot_cli::COPILOT_CLI,
+    &agents::qwen_code::QWEN_CODE,
+    &agents::cline::CLINE,
+    &agents::roo_code::ROO_CODE,
+    &agents::kilo_code::KILO_CODE,
     &agents::pi::PI,
 ];
+
+/// Agents whose files do not say what was used. They are told of where they are found, so that nobody takes their spend
+/// for counted.
+pub const NOT_COUNTED: [Uncounted; 1] = [agents::cursor::CURSOR];
+
+/// An agent that can be found and cannot be counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Uncounted {
+    /// Stable identifier: `cursor`.
+    pub id: &'static str,
+    /// What people call it: `Cursor`.
+    pub name: &'static str,
+    /// Its page in this repository.
+    pub docs: &'static str,
+    /// Files and folders of which each says that it is used on this machine.
+    pub signs: fn(&Places) -> Vec<PathBuf>,
+    /// Why it cannot be counted, to be read behind "because".
+    pub reason: &'static str,
+}
+
+impl Uncounted {
+    /// Whether it is used on this machine.
+    pub fn is_found(&self, places: &Places) -> bool {
+        (self.signs)(places).iter().any(|sign| sign.exists())
+    }
+}
 
 /// Something that knows of calls to models.
 pub trait Source: Sync {

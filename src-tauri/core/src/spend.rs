@@ -181,7 +181,7 @@ impl Viewpoint<'_> {
     }
 
     fn is_connected(&self) -> Result<bool, LedgerError> {
-        Ok(self.sources()?.iter().any(|source| source.state != SourceState::Absent))
+        Ok(self.sources()?.iter().any(|source| !matches!(source.state, SourceState::Absent | SourceState::NotCounted)))
     }
 
     /// When the sources were last read to the end, on the user's clock.
@@ -210,7 +210,8 @@ impl Viewpoint<'_> {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn sources(&self) -> Result<Vec<SourceHealth>, LedgerError> {
-        sources::ALL.iter().map(|source| self.health(*source)).collect()
+        let counted = sources::ALL.iter().map(|source| self.health(*source));
+        counted.chain(not_counted(self.places).map(Ok)).collect()
     }
 
     fn health(&self, source: &dyn Source) -> Result<SourceHealth, LedgerError> {
@@ -221,7 +222,7 @@ impl Viewpoint<'_> {
                 let last_read = failure.last_read.map(|at| self.calendar.rfc3339(at));
                 (SourceState::Failing, last_read, Some(failure.message))
             }
-            None if files > 0 || roots.iter().any(|root| root.is_dir()) => (SourceState::Live, self.as_of(), None),
+            None if files > 0 || roots.iter().any(|root| root.exists()) => (SourceState::Live, self.as_of(), None),
             None => (SourceState::Absent, None, Some(looked_in(&roots, self.places.home()))),
         };
         Ok(SourceHealth { id: source.id().into(), name: source.name().into(), state, last_read, files, detail })
@@ -340,6 +341,18 @@ impl Viewpoint<'_> {
         let seconds = self.now.as_second() - last.start.as_second();
         BurnRate { per_hour: history.within(last).and_then(|spent| spent.per_hour(seconds)), quarters }
     }
+}
+
+/// Agents that are used on this machine and cannot be counted.
+pub fn not_counted(places: &Places) -> impl Iterator<Item = SourceHealth> {
+    sources::NOT_COUNTED.iter().filter(|agent| agent.is_found(places)).map(|agent| SourceHealth {
+        id: agent.id.into(),
+        name: agent.name.into(),
+        state: SourceState::NotCounted,
+        last_read: None,
+        files: 0,
+        detail: Some(agent.reason.into()),
+    })
 }
 
 /// The folders in which an agent was looked for, as a person writes them.

@@ -27,6 +27,6 @@ last_read: string | null,
 files: number, 
 /**
  * For a source that fails: what failed, where, and what to do. For one that is absent: the folders in which it was
- * looked for.
+ * looked for. For one that cannot be counted: why.
  */
 detail: string | null, };

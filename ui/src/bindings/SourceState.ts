@@ -3,4 +3,4 @@
 /**
  * What a source is doing.
  */
-export type SourceState = "absent" | "live" | "failing";
+export type SourceState = "absent" | "live" | "failing" | "not_counted";

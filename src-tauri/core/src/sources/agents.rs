@@ -1,14 +1,28 @@
 //! Coding agents, one file each. Their logs need no key and no configuration.
 //!
-//! Beside them stands what several have in common: `row`, how a line becomes a row of an agent's own form; `caller`,
-//! who makes the calls that a log tells of; `gemini_counts`, tokens as Gemini's API counts them.
+//! Beside them stands what several have in common: [`beside`], small files that say whose a log is; [`caller`], who makes
+//! the calls that a log tells of; [`row`], how a line becomes a row of an agent's own form; [`gemini_counts`], tokens as
+//! Gemini's API counts them; [`cline_family`] and [`cline_surroundings`], the tasks of Cline and its relatives;
+//! [`editors`], where extensions keep their files; [`json`], what is safe to parse; [`opencode_store`], databases like
+//! opencode's.
 
+mod beside;
 mod caller;
 pub mod claude_code;
+pub mod cline;
+mod cline_family;
+mod cline_surroundings;
 pub mod codex;
 pub mod copilot_cli;
+pub mod cursor;
+mod editors;
 pub mod gemini_cli;
 mod gemini_counts;
+mod json;
+pub mod kilo_code;
+pub mod opencode;
+mod opencode_store;
 pub mod pi;
 pub mod qwen_code;
+pub mod roo_code;
 mod row;

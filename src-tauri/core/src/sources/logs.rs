@@ -27,6 +27,7 @@ mod survey;
 
 pub use fields::{Figure, Text, known, sane};
 pub(crate) use identity::Known;
+pub(crate) use nesting::parseable;
 pub(crate) use survey::Changed;
 
 /// A coding agent that leaves files.

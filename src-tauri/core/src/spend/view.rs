@@ -179,7 +179,7 @@ pub struct SourceHealth {
     #[ts(type = "number")]
     pub files: u64,
     /// For a source that fails: what failed, where, and what to do. For one that is absent: the folders in which it was
-    /// looked for.
+    /// looked for. For one that cannot be counted: why.
     pub detail: Option<String>,
 }
 
@@ -194,6 +194,8 @@ pub enum SourceState {
     Live,
     /// The last read failed; the figures are those of the read before.
     Failing,
+    /// It is used on this machine, and its files do not say what it consumed.
+    NotCounted,
 }
 
 /// How far a pass over the sources has come.

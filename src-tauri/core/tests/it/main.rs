@@ -3,13 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should panic")]
 
 mod claude_code;
+mod cline;
 mod figures;
-mod ledger;
 mod fuzz;
 mod gemini_cli;
 mod growth;
+mod ledger;
 mod machine;
+mod opencode;
 mod oracles;
 mod scan;
+mod uncounted;
 #[cfg(target_os = "linux")]
 mod watch;

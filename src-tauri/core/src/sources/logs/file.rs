@@ -218,8 +218,7 @@ fn read_document(path: &Path, reader: DocumentReader, whole: &mut Whole<'_, '_>)
 /// Gives the bytes read: none, since databases are asked and not read.
 fn read_database(path: &Path, reader: DatabaseReader, whole: &mut Whole<'_, '_>) -> Result<u64, SourceError> {
     let memory = whole.row.memory.clone();
-    whole.row.memory = database::open(path)
-        .and_then(|database| reader(path, &database, &memory, whole))
+    whole.row.memory = database::ask(path, |database| reader(path, database, &memory, whole))
         .map_err(|cause| SourceError::Database { path: path.to_owned(), cause })?;
     Ok(0)
 }

@@ -86,7 +86,9 @@ fn files_below(agent: &Agent, root: &Path, failure: &mut Option<SourceError>) ->
             failure.get_or_insert(SourceError::Unreadable { path, cause });
         }
     };
-    for entry in WalkDir::new(root).follow_links(true) {
+    // Some agents keep a repository with every state of the work beside a log: folders by the hundred, and no logs.
+    let entries = WalkDir::new(root).follow_links(true).into_iter().filter_entry(|entry| entry.file_name() != ".git");
+    for entry in entries {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) if error.loop_ancestor().is_some() => continue,
