@@ -20,14 +20,14 @@ mod file;
 #[cfg(test)]
 pub(crate) mod found;
 mod identity;
+mod json;
 mod lines;
-mod nesting;
 mod read;
 mod survey;
 
 pub use fields::{Figure, Text, known, sane};
 pub(crate) use identity::Known;
-pub(crate) use nesting::parseable;
+pub use json::json;
 pub(crate) use survey::Changed;
 
 /// A coding agent that leaves files.
@@ -69,7 +69,7 @@ pub struct Lines {
 
 /// Gives the calls that a whole document tells of, each time it is read. An error says that the document as a whole
 /// makes no sense; what is wrong with one entry goes to [`Sink::skip`].
-pub type DocumentReader = fn(path: &Path, document: &[u8], sink: &mut dyn Sink) -> Result<(), LineError>;
+pub type DocumentReader = fn(path: &Path, document: &str, sink: &mut dyn Sink) -> Result<(), LineError>;
 
 /// Gives the calls that a database tells of and that are new since it gave `memory`, which is empty the first time;
 /// returns what to remember for the next.
@@ -92,7 +92,7 @@ pub trait LineReader {
     ///
     /// # Errors
     /// [`LineError`] when the line should tell of a call but can't be understood. It is skipped and reported.
-    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError>;
+    fn line(&mut self, line: &str, sink: &mut dyn Sink) -> Result<(), LineError>;
 
     /// What a later reader of the same file must know to go on after the last line.
     fn memory(&self) -> String {

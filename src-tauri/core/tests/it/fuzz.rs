@@ -16,7 +16,7 @@ use spendmeter_core::sources;
 use walkdir::WalkDir;
 
 /// Larger samples say nothing new and take long.
-const LARGEST: u64 = 128 * 1024;
+const LARGEST: u64 = 320 * 1024;
 
 /// Values that stand where no agent has put them.
 const VALUES: [&str; 16] = [

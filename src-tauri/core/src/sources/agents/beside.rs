@@ -1,11 +1,10 @@
 //! Small files that stand beside a log and say whose it is. They are read a bounded part of, and what is not there is not
 //! known.
 
+use crate::sources::logs::json;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-
-use super::json::json;
 
 /// The most that is read of such a file.
 const LARGEST: u64 = 4 * 1024 * 1024;

@@ -16,6 +16,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use sonic_rs::{JsonValueTrait, LazyValue};
 
+use super::row::row;
 use crate::places::Places;
 use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
 use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
@@ -156,16 +157,13 @@ fn is_named_after(folder: &str, path: &str) -> bool {
 }
 
 impl LineReader for Transcript {
-    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+    fn line(&mut self, line: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
         // The blocks of a response repeat its usage, and come one after the other.
-        if self.repetition.is_in(line) {
+        if self.repetition.is_in(line.as_bytes()) {
             return Ok(());
         }
-        let row: Row<'_> = match sonic_rs::from_slice(line) {
-            Ok(row) => row,
-            // Rows of other kinds may use the same names for something else.
-            Err(_) if sonic_rs::from_slice(line).is_ok_and(|head: Head<'_>| head.tells_of_no_call()) => return Ok(()),
-            Err(error) => return Err(error.into()),
+        let Some(row): Option<Row<'_>> = row(line, |kind| matches!(kind, Some("assistant" | "progress")))? else {
+            return Ok(());
         };
         let (message, is_repeated) = match row.kind.as_deref() {
             Some("assistant") => (row.message.as_ref(), row.is_sidechain == Some(true)),
@@ -181,7 +179,7 @@ impl LineReader for Transcript {
         // Nothing says it better than a primary witness.
         match (message.id.as_ref().and_then(Text::in_line), &message.usage, witness) {
             (Some(id), Some(usage), Some(Witness::Primary)) => {
-                self.repetition.set(line, id, usage.as_raw_str());
+                self.repetition.set(line.as_bytes(), id, usage.as_raw_str());
             }
             _ => self.repetition.clear(),
         }
@@ -283,19 +281,6 @@ impl Transcript {
 fn provider_of(id: &str) -> Option<&'static str> {
     let forms = [("msg_bdrk_", "aws"), ("msg_vrtx_", "google"), ("msg_", "anthropic"), ("gen-", "openrouter")];
     forms.into_iter().find(|(form, _)| id.starts_with(form)).map(|(_, provider)| provider)
-}
-
-/// Enough of a row to tell its kind.
-#[derive(Deserialize)]
-struct Head<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Option<Text<'a>>,
-}
-
-impl Head<'_> {
-    fn tells_of_no_call(&self) -> bool {
-        !matches!(self.kind.as_deref(), Some("assistant" | "progress"))
-    }
 }
 
 #[derive(Deserialize)]

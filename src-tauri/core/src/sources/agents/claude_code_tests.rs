@@ -86,7 +86,7 @@ fn t01_a_block_that_repeats_its_call_is_passed_over_and_one_that_says_more_is_no
     ];
     let (mut transcript, mut found) = (Transcript::at(Path::new("projects/p/s.jsonl")), Found::default());
     for line in &log {
-        transcript.line(line.as_bytes(), &mut found).unwrap();
+        transcript.line(line, &mut found).unwrap();
     }
     let given: Vec<_> = found.records.iter().map(|record| (record.key.as_str(), record.tokens.output)).collect();
     assert_eq!(given, [("msg_1", 8), ("msg_1", 150), ("msg_2", 150), ("msg_3", 8), ("msg_3", 8)]);

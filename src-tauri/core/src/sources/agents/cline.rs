@@ -6,7 +6,6 @@
 //! subagent. There, input includes cached tokens. Sums over a session, which include its subagents, stand elsewhere and
 //! are not read.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,10 +14,9 @@ use serde::Deserialize;
 use sonic_rs::LazyValue;
 
 use super::cline_family::{self, Member, Prompt};
-use super::json::json;
 use super::{beside, editors};
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, Text, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -66,7 +64,7 @@ struct Session<'a> {
 #[serde(rename_all = "camelCase")]
 struct Message<'a> {
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     ts: Option<i64>,
     #[serde(borrow)]
     model_info: Option<Model<'a>>,
@@ -76,9 +74,9 @@ struct Message<'a> {
 #[derive(Deserialize)]
 struct Model<'a> {
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    provider: Option<Cow<'a, str>>,
+    provider: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -112,7 +110,7 @@ struct Manifest {
 }
 
 /// Reads the document of a session, or of a subagent in it.
-fn session(path: &Path, document: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+fn session(path: &Path, document: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
     let folder = path.parent().unwrap_or(path);
     let session = folder.file_name().unwrap_or_default().to_string_lossy();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -129,7 +127,7 @@ fn session(path: &Path, document: &[u8], sink: &mut dyn Sink) -> Result<(), Line
         ..Attribution::default()
     };
     let mut last = Arc::new(known.clone());
-    let messages = sonic_rs::from_str::<Session<'_>>(json(document)?)?.messages.unwrap_or_default();
+    let messages = sonic_rs::from_str::<Session<'_>>(document)?.messages.unwrap_or_default();
     for (number, message) in (1..).zip(&messages) {
         match call(message.as_raw_str(), number, &known, &mut last) {
             Ok(call) => call.into_iter().for_each(|mut call| {
@@ -166,7 +164,7 @@ fn call(
     }
     Ok(Some(UsageRecord {
         source: CLINE.id,
-        key: message.id.map_or_else(|| number.to_string(), Cow::into_owned),
+        key: message.id.map_or_else(|| number.to_string(), Text::into_owned),
         occurred_at: Timestamp::from_millisecond(at).map_err(LineError::time)?,
         tokens,
         web_searches: 0,

@@ -19,8 +19,7 @@ use sonic_rs::LazyValue;
 
 use super::caller::Caller;
 use super::cline_surroundings::Surroundings;
-use super::json::json;
-use crate::sources::logs::{Figure, LineError, Sink, sane};
+use crate::sources::logs::{Figure, LineError, Sink, Text, json, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 /// Name of the file that has a task's requests.
@@ -66,7 +65,7 @@ pub(super) fn is_task(path: &Path) -> bool {
 }
 
 /// Gives the requests of the task at `path`.
-pub(super) fn task(member: Member, path: &Path, document: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+pub(super) fn task(member: Member, path: &Path, document: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
     let folder = path.parent().unwrap_or(path);
     let mut task = Task {
         member,
@@ -76,7 +75,7 @@ pub(super) fn task(member: Member, path: &Path, document: &[u8], sink: &mut dyn 
         surroundings: None,
         last: Arc::default(),
     };
-    let mut entries = sonic_rs::to_array_iter(json(document)?);
+    let mut entries = sonic_rs::to_array_iter(document);
     // The moments of requests tell which model they had, so each needs to know that of the next.
     let mut waiting: Option<(u64, LazyValue<'_>)> = None;
     let mut number = 0;
@@ -109,7 +108,7 @@ pub(super) fn task(member: Member, path: &Path, document: &[u8], sink: &mut dyn 
 struct Head<'a> {
     ts: Option<i64>,
     #[serde(borrow)]
-    say: Option<Cow<'a, str>>,
+    say: Option<Text<'a>>,
 }
 
 impl Head<'_> {
@@ -124,22 +123,22 @@ impl Head<'_> {
 struct Entry<'a> {
     ts: Option<i64>,
     #[serde(borrow)]
-    say: Option<Cow<'a, str>>,
+    say: Option<Text<'a>>,
     #[serde(borrow)]
-    text: Option<Cow<'a, str>>,
+    text: Option<Text<'a>>,
     #[serde(borrow)]
     model_info: Option<ModelInfo<'a>>,
     #[serde(borrow)]
-    api_protocol: Option<Cow<'a, str>>,
+    api_protocol: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ModelInfo<'a> {
     #[serde(borrow)]
-    model_id: Option<Cow<'a, str>>,
+    model_id: Option<Text<'a>>,
     #[serde(borrow)]
-    provider_id: Option<Cow<'a, str>>,
+    provider_id: Option<Text<'a>>,
 }
 
 impl Entry<'_> {
@@ -158,7 +157,7 @@ struct Request<'a> {
     cache_writes: Option<Figure>,
     cache_reads: Option<Figure>,
     #[serde(borrow)]
-    api_protocol: Option<Cow<'a, str>>,
+    api_protocol: Option<Text<'a>>,
 }
 
 impl Request<'_> {
@@ -176,7 +175,7 @@ struct Task<'t> {
     member: Member,
     id: Cow<'t, str>,
     folder: &'t Path,
-    document: &'t [u8],
+    document: &'t str,
     /// What the files beside it say, once they are needed.
     surroundings: Option<Surroundings>,
     /// Who made the last request: most often the next one, too.

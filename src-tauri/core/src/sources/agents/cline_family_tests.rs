@@ -27,7 +27,7 @@ impl Folder {
         let mut found = Found::default();
         let path = self.0.path().join("tasks/1767312000000/ui_messages.json");
         assert!(is_task(&path));
-        let outcome = task(member, &path, window.as_bytes(), &mut found);
+        let outcome = task(member, &path, window, &mut found);
         found.reasons.extend(outcome.err().map(|error| error.to_string()));
         found
     }

@@ -1,6 +1,6 @@
 //! What the files beside a task of the Cline family say of it: in which folder it worked, and with which models.
 
-use std::borrow::Cow;
+use crate::sources::logs::Text;
 use std::path::Path;
 
 use memchr::memmem;
@@ -33,7 +33,7 @@ pub(super) struct Known {
 
 impl Surroundings {
     /// Looks beside a task in `folder` whose window is `document`.
-    pub(super) fn of(folder: &Path, document: &[u8]) -> Self {
+    pub(super) fn of(folder: &Path, document: &str) -> Self {
         let read = |name: &str| beside::beginning(&folder.join(name));
         let item = read("history_item.json");
         let history = read("api_conversation_history.json");
@@ -45,7 +45,7 @@ impl Surroundings {
         }
         models.sort_by_key(|known| known.since);
         Self {
-            folder: stated.or_else(|| folder_in(document)).or_else(|| folder_in(history.as_bytes())),
+            folder: stated.or_else(|| folder_in(document.as_bytes())).or_else(|| folder_in(history.as_bytes())),
             models,
             are_listed,
         }
@@ -117,7 +117,7 @@ fn named_models(history: &str) -> Vec<Known> {
     struct Message<'a> {
         ts: Option<i64>,
         #[serde(borrow)]
-        role: Option<Cow<'a, str>>,
+        role: Option<Text<'a>>,
     }
     let mut models: Vec<Known> = Vec::new();
     // Only the beginning was read, so the last message may be torn.
@@ -128,7 +128,7 @@ fn named_models(history: &str) -> Vec<Known> {
             continue;
         }
         match sonic_rs::from_str(text) {
-            Ok(Message { ts, role: Some(role) }) if role == "user" => {
+            Ok(Message { ts, role: Some(role) }) if &*role == "user" => {
                 models.push(Known { since: ts.unwrap_or(i64::MIN), model: model.to_owned(), provider: None });
             }
             _ => {}

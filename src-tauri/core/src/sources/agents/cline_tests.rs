@@ -16,7 +16,7 @@ fn read(name: &str, messages: &[&str]) -> Found {
     let path = session_folder.join(format!("{name}.messages.json"));
     assert!(is_session(&path) && !is_session(&session_folder.join("s1.json")));
     let mut found = Found::default();
-    session(&path, format!(r#"{{"version":1,"messages":[{}]}}"#, messages.join(",")).as_bytes(), &mut found).unwrap();
+    session(&path, &format!(r#"{{"version":1,"messages":[{}]}}"#, messages.join(",")), &mut found).unwrap();
     found
 }
 

@@ -88,11 +88,11 @@ struct Memory {
 }
 
 impl LineReader for Rollout {
-    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
-        let Row { timestamp, kind, payload } = match sonic_rs::from_slice(line) {
+    fn line(&mut self, line: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
+        let Row { timestamp, kind, payload } = match sonic_rs::from_str(line) {
             Ok(row) => row,
             // The words may also stand in the conversation, in rows whose fields mean something else.
-            Err(_) if sonic_rs::from_slice(line).is_ok_and(|head: Head<'_>| head.tells_of_no_call()) => return Ok(()),
+            Err(_) if sonic_rs::from_str(line).is_ok_and(|head: Head<'_>| head.tells_of_no_call()) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
         let Some(payload) = payload else { return Ok(()) };

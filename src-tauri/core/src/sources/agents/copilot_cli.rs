@@ -10,7 +10,6 @@
 //!
 //! Input includes cached and cache-written tokens, output includes reasoning. The costs in the log are credits, not money.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,9 +18,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
-use super::row::{known, row};
+use super::row::row;
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -86,7 +85,7 @@ struct Memory {
 }
 
 impl LineReader for Events {
-    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+    fn line(&mut self, line: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
         let tells_of_calls = |kind: Option<&str>| matches!(kind, Some("session.usage_record" | "session.shutdown"));
         let Some(event): Option<Event<'_>> = row(line, tells_of_calls)? else { return Ok(()) };
         let Some(data) = &event.data else { return Ok(()) };
@@ -210,7 +209,7 @@ impl Memory {
         }
     }
 
-    fn move_to(&mut self, cwd: Option<&Cow<'_, str>>, branch: Option<&Cow<'_, str>>) {
+    fn move_to(&mut self, cwd: Option<&Text<'_>>, branch: Option<&Text<'_>>) {
         if let Some(cwd) = known(cwd) {
             self.cwd = Some(cwd.to_owned());
             self.branch = known(branch).map(str::to_owned);
@@ -239,13 +238,13 @@ fn remember<T>(named: &mut BTreeMap<String, T>, name: &str, value: T) {
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
+    timestamp: Option<Text<'a>>,
     #[serde(borrow)]
-    agent_id: Option<Cow<'a, str>>,
+    agent_id: Option<Text<'a>>,
     #[serde(borrow)]
     data: Option<Data<'a>>,
 }
@@ -254,27 +253,27 @@ struct Event<'a> {
 #[serde(rename_all = "camelCase")]
 struct Data<'a> {
     #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Text<'a>>,
     #[serde(borrow)]
     context: Option<Context<'a>>,
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Option<Text<'a>>,
     #[serde(borrow)]
-    branch: Option<Cow<'a, str>>,
+    branch: Option<Text<'a>>,
     #[serde(borrow)]
-    agent_name: Option<Cow<'a, str>>,
+    agent_name: Option<Text<'a>>,
     #[serde(borrow)]
     usage: Option<Usage<'a>>,
     #[serde(borrow)]
-    model_metrics: Option<BTreeMap<Cow<'a, str>, Metrics<'a>>>,
+    model_metrics: Option<BTreeMap<Text<'a>, Metrics<'a>>>,
 }
 
 #[derive(Deserialize)]
 struct Context<'a> {
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Option<Text<'a>>,
     #[serde(borrow)]
-    branch: Option<Cow<'a, str>>,
+    branch: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -287,7 +286,7 @@ struct Metrics<'a> {
 #[serde(rename_all = "camelCase")]
 struct Usage<'a> {
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     input_tokens: Option<Figure>,
     output_tokens: Option<Figure>,
     cache_read_tokens: Option<Figure>,
@@ -296,9 +295,9 @@ struct Usage<'a> {
     /// The call went to a provider of the user's own, with the user's own key.
     is_byok: Option<bool>,
     #[serde(borrow)]
-    provider_type: Option<Cow<'a, str>>,
+    provider_type: Option<Text<'a>>,
     #[serde(borrow)]
-    api_call_id: Option<Cow<'a, str>>,
+    api_call_id: Option<Text<'a>>,
     #[serde(borrow)]
     accounting: Option<Accounting<'a>>,
 }
@@ -306,7 +305,7 @@ struct Usage<'a> {
 #[derive(Deserialize)]
 struct Accounting<'a> {
     #[serde(rename = "usageId", borrow)]
-    usage_id: Option<Cow<'a, str>>,
+    usage_id: Option<Text<'a>>,
 }
 
 impl Usage<'_> {

@@ -11,7 +11,6 @@
 //!
 //! Input includes cached tokens; thoughts stand beside output.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -24,9 +23,9 @@ use sonic_rs::LazyValue;
 
 use super::caller::Caller;
 use super::gemini_counts::GeminiCounts;
-use super::row::{known, row, text};
+use super::row::row;
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -89,8 +88,8 @@ struct Projects {
 }
 
 /// Reads a chat that is one document.
-fn document(path: &Path, document: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
-    let whole: Row<'_> = sonic_rs::from_str(text(document)?)?;
+fn document(path: &Path, document: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
+    let whole: Row<'_> = sonic_rs::from_str(document)?;
     let mut chat = Chat::at(path, Memory::default());
     chat.begin(&whole);
     for (number, message) in (1..).zip(whole.messages.iter().flatten()) {
@@ -138,7 +137,7 @@ impl Chat {
 
     /// A message in a list.
     fn listed(&mut self, message: &LazyValue<'_>, sink: &mut dyn Sink) -> Result<(), LineError> {
-        let message: Option<Row<'_>> = row(message.as_raw_str().as_bytes(), tells_of_calls)?;
+        let message: Option<Row<'_>> = row(message.as_raw_str(), tells_of_calls)?;
         message.map_or(Ok(()), |message| self.message(&message, sink))
     }
 
@@ -179,7 +178,7 @@ impl Chat {
 }
 
 impl LineReader for Chat {
-    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+    fn line(&mut self, line: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
         let Some(row): Option<Row<'_>> = row(line, tells_of_calls)? else { return Ok(()) };
         if let Some(checkpoint) = &row.set {
             let mut outcome = Ok(());
@@ -210,17 +209,17 @@ fn tells_of_calls(kind: Option<&str>) -> bool {
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
     #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Text<'a>>,
     #[serde(borrow)]
-    start_time: Option<Cow<'a, str>>,
+    start_time: Option<Text<'a>>,
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
+    timestamp: Option<Text<'a>>,
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     tokens: Option<Counts>,
     #[serde(rename = "$set", borrow)]
     set: Option<Checkpoint<'a>>,

@@ -92,19 +92,10 @@ fn a_chat_in_one_document_gives_what_its_lines_would() {
     let messages = [message("m1", "22:52:08", TOKENS), "7".to_owned(), message("m2", "22:52:09", TOKENS)].join(",");
     let text = HEADER.strip_suffix('}').unwrap().to_owned() + &format!(r#","messages":[{messages}]}}"#);
     let mut found = Found::default();
-    document(path, text.as_bytes(), &mut found).unwrap();
+    document(path, &text, &mut found).unwrap();
     assert_eq!(seen(&found), [("m1", "s1", Witness::Primary), ("m2", "s1", Witness::Primary)]);
     assert_eq!(found.reasons, ["2: a field is of another kind than expected, at byte 0"]);
-    assert!(document(path, b"[1]", &mut Found::default()).is_err());
-}
-
-#[test]
-fn bytes_that_are_no_text_are_refused_before_they_are_taken_for_some() {
-    let checkpoint = b"{\"$set\":{\"messages\":[{\"id\":\"\xff\",\"tokens\":null}]}}";
-    let mut chat = Chat::at(Path::new("/g/tmp/app/chats/session-1.jsonl"), Memory::default());
-    let error = chat.line(checkpoint, &mut Found::default()).unwrap_err();
-    assert_eq!(error.to_string(), "it is no UTF-8, at byte 28");
-    assert!(document(Path::new("/g/tmp/app/chats/session-1.json"), checkpoint, &mut Found::default()).is_err());
+    assert!(document(path, "[1]", &mut Found::default()).is_err());
 }
 
 #[test]

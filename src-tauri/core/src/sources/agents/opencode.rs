@@ -11,7 +11,6 @@
 //!
 //! Input excludes cached tokens and output excludes reasoning, which is charged as output.
 
-use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,9 +19,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::beside;
-use super::json::json;
 use super::opencode_store::{self, Session};
-use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, Text, sane};
 use crate::usage::Tokens;
 
 /// The source.
@@ -70,7 +68,7 @@ fn is_document(path: &Path) -> Option<bool> {
 }
 
 /// Reads a document: one message.
-fn document(path: &Path, document: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+fn document(path: &Path, document: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
     let Some(message) = Message::parse(document)? else { return Ok(()) };
     let session = message.session_id.as_deref().unwrap_or_default();
     let mut sessions = |id: &str| session_document(path, id);
@@ -106,22 +104,22 @@ fn session_document(message: &Path, id: &str) -> Option<Session> {
 #[derive(Debug, Deserialize)]
 pub(super) struct Message<'a> {
     #[serde(borrow)]
-    role: Option<Cow<'a, str>>,
+    role: Option<Text<'a>>,
     /// In documents only; rows have a column.
     #[serde(rename = "sessionID", borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Text<'a>>,
     #[serde(rename = "modelID", borrow)]
-    model_id: Option<Cow<'a, str>>,
+    model_id: Option<Text<'a>>,
     #[serde(rename = "providerID", borrow)]
-    provider_id: Option<Cow<'a, str>>,
+    provider_id: Option<Text<'a>>,
     /// In `session_message`, in place of the two.
     #[serde(borrow)]
     model: Option<Model<'a>>,
     #[serde(borrow)]
-    agent: Option<Cow<'a, str>>,
+    agent: Option<Text<'a>>,
     /// What [`Self::agent`] was called before.
     #[serde(borrow)]
-    mode: Option<Cow<'a, str>>,
+    mode: Option<Text<'a>>,
     #[serde(borrow)]
     path: Option<Folder<'a>>,
     tokens: Option<Counts>,
@@ -133,15 +131,15 @@ pub(super) struct Message<'a> {
 #[derive(Debug, Deserialize)]
 struct Model<'a> {
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(rename = "providerID", borrow)]
-    provider_id: Option<Cow<'a, str>>,
+    provider_id: Option<Text<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Folder<'a> {
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Option<Text<'a>>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -167,14 +165,13 @@ struct Cache {
 
 impl<'a> Message<'a> {
     /// The message; `None` for one of a person.
-    pub(super) fn parse(text: &'a [u8]) -> Result<Option<Self>, LineError> {
+    pub(super) fn parse(text: &'a str) -> Result<Option<Self>, LineError> {
         #[derive(Deserialize)]
         struct Head<'a> {
             #[serde(borrow)]
-            role: Option<Cow<'a, str>>,
+            role: Option<Text<'a>>,
         }
-        let is_answer = |role: Option<&Cow<'_, str>>| role.is_none_or(|role| role == "assistant");
-        let text = json(text)?;
+        let is_answer = |role: Option<&Text<'_>>| role.is_none_or(|role| &**role == "assistant");
         match sonic_rs::from_str(text) {
             Ok(message) => Ok(Some(message).filter(|message: &Self| is_answer(message.role.as_ref()))),
             // Other messages may use the same names for something else.

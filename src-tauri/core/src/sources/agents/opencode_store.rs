@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, ffi};
 
 use super::caller::Caller;
 use super::opencode::Message;
-use crate::sources::logs::{LineError, Sink};
+use crate::sources::logs::{LineError, Sink, json};
 use crate::usage::{Attribution, Basis, UsageRecord, Witness};
 
 /// Messages longer than this are not read. Calls have a few hundred bytes.
@@ -97,7 +97,7 @@ fn message(
         ValueRef::Null => return Err(LineError::new("longer than 16 MiB")),
         _ => return Err(LineError::new("it is no JSON")),
     };
-    let Some(message) = Message::parse(text)? else { return Ok(None) };
+    let Some(message) = Message::parse(json(text)?)? else { return Ok(None) };
     let session = match row.get_ref(1).map_err(damaged)? {
         ValueRef::Text(id) => String::from_utf8_lossy(id),
         _ => Cow::Borrowed(""),

@@ -9,7 +9,6 @@
 //!
 //! Input excludes cached tokens, cache writes include those for an hour, output includes reasoning.
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,9 +16,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
-use super::row::{known, row};
+use super::row::row;
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -71,7 +70,7 @@ struct Memory {
 }
 
 impl LineReader for Session {
-    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+    fn line(&mut self, line: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
         let tells_of_calls = |kind: Option<&str>| matches!(kind, Some("message" | "compaction" | "branch_summary"));
         let Some(entry): Option<Entry<'_>> = row(line, tells_of_calls)? else { return Ok(()) };
         match entry.kind.as_deref() {
@@ -179,19 +178,19 @@ fn provider(name: &str) -> &str {
 #[serde(rename_all = "camelCase")]
 struct Entry<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
+    timestamp: Option<Text<'a>>,
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Option<Text<'a>>,
     #[serde(borrow)]
-    parent_session: Option<Cow<'a, str>>,
+    parent_session: Option<Text<'a>>,
     #[serde(borrow)]
-    provider: Option<Cow<'a, str>>,
+    provider: Option<Text<'a>>,
     #[serde(borrow)]
-    model_id: Option<Cow<'a, str>>,
+    model_id: Option<Text<'a>>,
     #[serde(borrow)]
     message: Option<Message<'a>>,
     usage: Option<Usage>,
@@ -201,13 +200,13 @@ struct Entry<'a> {
 #[serde(rename_all = "camelCase")]
 struct Message<'a> {
     #[serde(borrow)]
-    role: Option<Cow<'a, str>>,
+    role: Option<Text<'a>>,
     #[serde(borrow)]
-    provider: Option<Cow<'a, str>>,
+    provider: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     #[serde(borrow)]
-    response_id: Option<Cow<'a, str>>,
+    response_id: Option<Text<'a>>,
     usage: Option<Usage>,
 }
 

@@ -11,7 +11,6 @@
 //!
 //! Input includes cached tokens. Whether output includes thoughts depends on who serves the model; the total tells.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,9 +19,9 @@ use serde::Deserialize;
 
 use super::caller::Caller;
 use super::gemini_counts::GeminiCounts;
-use super::row::{known, row};
+use super::row::row;
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -66,7 +65,7 @@ struct Chat {
 }
 
 impl LineReader for Chat {
-    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+    fn line(&mut self, line: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
         let tells_of_calls = |kind: Option<&str>| matches!(kind, Some("system" | "assistant"));
         let Some(row): Option<Row<'_>> = row(line, tells_of_calls)? else { return Ok(()) };
         match (row.kind.as_deref(), &row.system_payload, &row.usage_metadata) {
@@ -155,21 +154,21 @@ fn provider_of(auth_type: &str) -> Option<&'static str> {
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    uuid: Option<Cow<'a, str>>,
+    uuid: Option<Text<'a>>,
     #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Text<'a>>,
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
+    timestamp: Option<Text<'a>>,
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Option<Text<'a>>,
     #[serde(borrow)]
-    git_branch: Option<Cow<'a, str>>,
+    git_branch: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     #[serde(borrow)]
-    agent_name: Option<Cow<'a, str>>,
+    agent_name: Option<Text<'a>>,
     #[serde(borrow)]
     forked_from: Option<ForkedFrom<'a>>,
     #[serde(borrow)]
@@ -180,7 +179,7 @@ struct Row<'a> {
 #[derive(Deserialize)]
 struct ForkedFrom<'a> {
     #[serde(rename = "sessionId", borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -192,15 +191,15 @@ struct Payload<'a> {
 #[derive(Deserialize)]
 struct Event<'a> {
     #[serde(rename = "event.name", borrow)]
-    name: Option<Cow<'a, str>>,
+    name: Option<Text<'a>>,
     #[serde(borrow)]
-    response_id: Option<Cow<'a, str>>,
+    response_id: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     #[serde(borrow)]
-    auth_type: Option<Cow<'a, str>>,
+    auth_type: Option<Text<'a>>,
     #[serde(borrow)]
-    subagent_name: Option<Cow<'a, str>>,
+    subagent_name: Option<Text<'a>>,
     input_token_count: Option<Figure>,
     output_token_count: Option<Figure>,
     cached_content_token_count: Option<Figure>,

@@ -14,10 +14,15 @@ const ABSURD: u64 = 10_000_000_000;
 
 /// Text that is not copied out of the line unless it has escapes in it. (`Option<Cow<str>>` always copies, even if serde
 /// is told to borrow.)
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text<'t>(Cow<'t, str>);
 
 impl Text<'_> {
+    /// The text, copied if it was not yet.
+    pub fn into_owned(self) -> String {
+        self.0.into_owned()
+    }
+
     /// The text as it stands in the line, unless it had to be put together.
     pub(crate) fn in_line(&self) -> Option<&str> {
         match &self.0 {
@@ -35,6 +40,12 @@ pub fn known<'t>(text: Option<&'t Text<'_>>) -> Option<&'t str> {
 impl Deref for Text<'_> {
     type Target = str;
     fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
         &self.0
     }
 }

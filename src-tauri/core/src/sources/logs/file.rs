@@ -10,8 +10,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::content::Head;
 use super::identity::{Known, Start};
+use super::json::json;
 use super::lines::{Buffer, LogLines, numbers_of_lines};
-use super::nesting::parseable;
 use super::survey::Changed;
 use super::{DatabaseReader, DocumentReader, Format, LineError, LineReader, Lines, Sink, database, document};
 use crate::ledger::files::FileRow;
@@ -152,7 +152,7 @@ impl<'r> Reading<'r> {
                 Err(cause) => break Some(unreadable(cause)),
             };
             batch.offset = line.offset;
-            match line.text.map(|text| parseable(text).and_then(|text| reader.line(text, &mut batch))) {
+            match line.text.map(|text| json(text).and_then(|text| reader.line(text, &mut batch))) {
                 Some(Ok(())) => {}
                 Some(Err(error)) => batch.skip(line.offset, error),
                 None => batch.skip(line.offset, LineError::new("longer than 16 MiB")),
@@ -206,7 +206,7 @@ impl<'r> Reading<'r> {
 fn read_document(path: &Path, reader: DocumentReader, whole: &mut Whole<'_, '_>) -> Result<u64, SourceError> {
     let content = document::content(path).map_err(|cause| SourceError::Unreadable { path: path.to_owned(), cause })?;
     let understood = match &content {
-        Some(content) => parseable(content).and_then(|content| reader(path, content, whole)),
+        Some(content) => json(content).and_then(|content| reader(path, content, whole)),
         None => Err(LineError::new("larger than 64 MiB")),
     };
     if let Err(error) = understood {

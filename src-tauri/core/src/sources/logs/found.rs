@@ -33,7 +33,7 @@ impl Found {
                 continue;
             }
             let mut reader = (lines.reader)(Path::new(path), &memory);
-            let outcome = reader.line(line.as_bytes(), &mut found);
+            let outcome = reader.line(line, &mut found);
             found.reasons.extend(outcome.err().map(|error| error.to_string()));
             memory = reader.memory();
         }

@@ -1,22 +1,26 @@
-//! Refuses JSON that is nested so deeply that parsing it would run out of stack: the parser calls itself for what it
-//! passes over (sonic-rs 0.5.10), once per level and without limit, and that ends the whole program.
+//! What is safe to parse as JSON.
+//!
+//! The parser (sonic-rs 0.5.10) calls itself for what it passes over, once per level and without limit, so that a line of
+//! some thousand brackets would end the whole program. And it takes bytes for text before it has checked that they are.
 
 use super::LineError;
 
 /// Levels that are read. Agents' own forms have about ten; what tools were given and gave back is nested inside.
 const DEEPEST: usize = 1_000;
 
-/// The same JSON, if it can be parsed.
+/// The bytes as text that can be parsed as JSON, whether it is any or not.
 ///
 /// # Errors
-/// [`LineError`] when it is nested too deeply.
-pub(crate) fn parseable(json: &[u8]) -> Result<&[u8], LineError> {
-    // Hardly any line has enough brackets to begin with, and they are found faster than levels are counted.
-    let may_be_too_deep = memchr::memchr2_iter(b'[', b'{', json).nth(DEEPEST).is_some();
-    if may_be_too_deep && is_deeper_than(DEEPEST, json) {
+/// [`LineError`] when they are no UTF-8, or nested too deeply.
+pub fn json(bytes: &[u8]) -> Result<&str, LineError> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|cause| LineError::new(format!("it is no UTF-8, at byte {}", cause.valid_up_to())))?;
+    // Hardly any line has enough brackets to begin with, and they are counted faster than levels.
+    let brackets = bytes.iter().filter(|byte| **byte | 0x20 == b'{').count();
+    if brackets > DEEPEST && is_deeper_than(DEEPEST, bytes) {
         return Err(LineError::new(format!("nested more than {DEEPEST} levels deep")));
     }
-    Ok(json)
+    Ok(text)
 }
 
 fn is_deeper_than(deepest: usize, json: &[u8]) -> bool {
@@ -57,10 +61,15 @@ mod tests {
 
     #[test]
     fn json_is_read_to_a_thousand_levels_and_no_further() {
-        assert!(parseable(nested(DEEPEST).as_bytes()).is_ok());
-        let error = parseable(nested(DEEPEST + 1).as_bytes()).unwrap_err();
+        assert!(json(nested(DEEPEST).as_bytes()).is_ok());
+        let error = json(nested(DEEPEST + 1).as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), "nested more than 1000 levels deep");
-        assert!(parseable("[".repeat(100_000).as_bytes()).is_err());
+        assert!(json("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused() {
+        assert_eq!(json(b"{\"a\":\"\xff\"}").unwrap_err().to_string(), "it is no UTF-8, at byte 6");
     }
 
     #[test]
@@ -68,10 +77,10 @@ mod tests {
         let beside = format!("[{}]", vec!["[]"; 5_000].join(","));
         let in_string = format!(r#"["\"{}\\"]"#, "[{".repeat(5_000));
         let without_end = format!("[\"{}\\", "[{".repeat(5_000));
-        for json in [beside, in_string, without_end] {
-            assert!(parseable(json.as_bytes()).is_ok());
+        for text in [beside, in_string, without_end] {
+            assert!(json(text.as_bytes()).is_ok());
         }
         let behind = format!(r#"["\\",{}"#, nested(DEEPEST));
-        assert!(parseable(behind.as_bytes()).is_err(), "an escaped backslash does not hide the end of its string");
+        assert!(json(behind.as_bytes()).is_err(), "an escaped backslash does not hide the end of its string");
     }
 }
