@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::filler::Filler;
 use super::log::{Log, Moment, TurnEnd, hex, identifier, rows, uuid, with_field};
 use super::random::Random;
-use super::truth::{Counts, Truth};
+use super::truth::{Construct, Counts, Truth};
 
 /// A version of Claude Code, as far as its logs differ from those of others.
 #[derive(Debug)]
@@ -124,6 +124,7 @@ impl<'c> Transcript<'c> {
     /// Takes over the parent's rows up to `end`, as a fork does.
     pub(crate) fn fork(&mut self, parent: &Path, end: TurnEnd<State>) -> Result<()> {
         let id = self.session.id.clone();
+        let mut copied = None;
         for row in rows(parent, end.bytes)? {
             let row = row?;
             // Only rows of the conversation are taken along.
@@ -131,24 +132,21 @@ impl<'c> Transcript<'c> {
                 continue;
             }
             let mut copy = with_field(&row, "sessionId", &id);
-            if row.contains("\"type\":\"assistant\"") {
-                self.truth.has(
-                    if self.session.version.marks_forks {
-                        "rows repeated by forks, marked"
-                    } else {
-                        "rows repeated by forks, unmarked"
-                    },
-                    1,
-                );
+            if let Some(stated) = Stated::in_row(&row) {
                 if self.session.version.marks_forks {
                     let original = field(&row, "requestSessionId").or_else(|| field(&row, "sessionId"));
                     let original = original.unwrap_or_default();
                     copy = format!("{},\"requestSessionId\":\"{original}\"}}", copy.strip_suffix('}').unwrap_or(&copy));
                 }
+                if self.session.through_gateway {
+                    self.truth.has(Construct::RepeatedWithoutRequestId, stated.tokens);
+                }
+                self.copied(Construct::TakenAlongByFork, &mut copied, stated);
             }
             self.parent = field(&row, "uuid").map(str::to_owned);
             self.log.line(format_args!("{copy}"))?;
         }
+        self.copied_all(Construct::TakenAlongByFork, copied);
         (self.clock, self.state) = (end.at, end.state);
         Ok(())
     }
@@ -157,20 +155,43 @@ impl<'c> Transcript<'c> {
     pub(crate) fn repeat(&mut self, main: &Path, end: TurnEnd<State>) -> Result<()> {
         const REPEATED: usize = 30;
         let all: Vec<String> = rows(main, end.bytes)?.collect::<Result<_, _>>()?;
-        for row in all.iter().skip(all.len().saturating_sub(REPEATED)).filter(|row| row.contains("\"uuid\":\"")) {
-            let mut copy = row.replacen(
-                "\"isSidechain\":false",
-                &format!("\"isSidechain\":true,\"agentId\":\"{}\"", self.side.as_deref().unwrap_or_default()),
-                1,
-            );
-            if row.contains("\"type\":\"assistant\"") {
-                copy = with_field(&copy, "requestId", &request_id(&mut self.random));
-                self.truth.has("rows repeated by side questions", 1);
+        let side = format!("\"isSidechain\":true,\"agentId\":\"{}\"", self.side.as_deref().unwrap_or_default());
+        let mut request = String::new();
+        let mut copied = None;
+        for row in all.iter().skip(all.len().saturating_sub(REPEATED)).filter(|row| is_said(row)) {
+            let mut copy = row.replacen("\"isSidechain\":false", &side, 1);
+            if let Some(stated) = Stated::in_row(row) {
+                if copied.as_ref().is_none_or(|before: &Stated| before.id != stated.id) {
+                    request = request_id(&mut self.random);
+                }
+                copy = with_field(&copy, "requestId", &request);
+                if !self.session.through_gateway {
+                    self.copied(Construct::RepeatedBySideQuestion, &mut copied, stated);
+                }
             }
             self.log.line(format_args!("{copy}"))?;
         }
+        self.copied_all(Construct::RepeatedBySideQuestion, copied);
         (self.clock, self.state) = (end.at, end.state);
         Ok(())
+    }
+
+    /// Counts a copied line, and the response before it once this is another one.
+    fn copied(&mut self, construct: Construct, before: &mut Option<Stated>, stated: Stated) {
+        match before {
+            Some(before) if before.id == stated.id => {
+                if stated.tokens.output > before.tokens.output {
+                    *before = stated;
+                }
+            }
+            _ => self.copied_all(construct, before.replace(stated)),
+        }
+    }
+
+    fn copied_all(&mut self, construct: Construct, last: Option<Stated>) {
+        if let Some(last) = last {
+            self.truth.has(construct, last.tokens);
+        }
     }
 
     /// Writes turns until the file is full; where each of them ended.
@@ -264,20 +285,20 @@ impl<'c> Transcript<'c> {
         }
         let stop = if tools.is_empty() { "end_turn" } else { "tool_use" };
         let lines = blocks.len();
-        self.truth.has("lines that repeat a response", u64::try_from(lines - 1)?);
         let loses_figures = self.session.version.loses_figures && self.random.one_in(300);
         for (number, block) in blocks.iter().enumerate() {
             let is_final = number + 1 == lines || !self.session.version.streams;
-            if !is_final {
-                self.truth.has("lines with figures that are not final", 1);
-            }
             let output = if is_final { tokens.output } else { (tokens.output / 9).clamp(1, 40) };
             let usage = self.usage(tokens, output, loses_figures);
+            // Of lost figures, the split of cache writes is still there.
+            let (input, cache_read, output) =
+                if loses_figures { (0, 0, 0) } else { (tokens.input, tokens.cache_read, output) };
+            self.repeated(number + 1 < lines, is_final, Counts { input, cache_read, output, ..tokens });
             self.response(&id, &request, self.session.model, stop, number, block, &usage)?;
             self.wait(60);
         }
         if loses_figures {
-            self.truth.has("responses with figures only in their rounds", 1);
+            self.truth.has(Construct::OnlyInRounds, tokens);
         }
         self.truth.call(self.session.model, tokens);
         self.state.cached += tokens.cache_write() + tokens.output;
@@ -288,6 +309,20 @@ impl<'c> Transcript<'c> {
             self.tool_result(&tool)?;
         }
         Ok(())
+    }
+
+    /// Counts a line of a response, unless it is its last.
+    fn repeated(&mut self, is_repeated: bool, is_final: bool, stated: Counts) {
+        if !is_repeated {
+            return;
+        }
+        self.truth.has(Construct::RepeatedLine, stated);
+        if !is_final {
+            self.truth.has(Construct::EarlyFigures, stated);
+        }
+        if self.session.through_gateway && self.side.is_none() {
+            self.truth.has(Construct::RepeatedWithoutRequestId, stated);
+        }
     }
 
     /// The figures of the next call: the conversation so far from the cache, what is new into it.
@@ -315,7 +350,6 @@ impl<'c> Transcript<'c> {
 
     fn ids(&mut self) -> (String, Option<String>) {
         if self.session.through_gateway {
-            self.truth.has("responses without a request id", 1);
             (format!("gen-{}-{}", self.clock.0 / 1_000, identifier(&mut self.random, 20)), None)
         } else {
             (format!("msg_01{}", identifier(&mut self.random, 22)), Some(request_id(&mut self.random)))
@@ -388,7 +422,7 @@ impl<'c> Transcript<'c> {
                 ),
             )?;
             self.truth.call(SMALL_MODEL, tokens);
-            self.truth.has("responses inside progress rows", 1);
+            self.truth.has(Construct::InsideProgress, tokens);
         }
         Ok(())
     }
@@ -419,7 +453,7 @@ impl<'c> Transcript<'c> {
         let usage = self.usage(Counts::default(), 0, false);
         let id = uuid(&mut self.random);
         let block = r#"{"type":"text","text":"API Error: 529 overloaded"}"#;
-        self.truth.has("answers that no model gave", 1);
+        self.truth.has(Construct::MadeUp, Counts::default());
         self.response(&id, &None, NO_MODEL, "stop_sequence", 0, block, &usage)
     }
 
@@ -476,6 +510,11 @@ impl<'c> Transcript<'c> {
     }
 }
 
+/// Whether a row is what person or model said.
+fn is_said(row: &str) -> bool {
+    row.contains("\"type\":\"user\",") || row.contains("\"type\":\"assistant\",")
+}
+
 fn request_id(random: &mut Random) -> String {
     format!("req_011C{}", identifier(random, 20))
 }
@@ -484,4 +523,35 @@ fn request_id(random: &mut Random) -> String {
 fn field<'r>(row: &'r str, name: &str) -> Option<&'r str> {
     let (_before, rest) = row.split_once(&format!("\"{name}\":\""))?;
     rest.split_once('"').map(|(value, _after)| value)
+}
+
+/// A response as a row states it.
+struct Stated {
+    id: String,
+    tokens: Counts,
+}
+
+impl Stated {
+    fn in_row(row: &str) -> Option<Self> {
+        if !row.contains("\"usage\":{") {
+            return None;
+        }
+        let row: serde_json::Value = serde_json::from_str(row).ok()?;
+        let message = Some(&row["message"]).filter(|message| message["usage"].is_object())?;
+        let usage = &message["usage"];
+        let count = |figure: &serde_json::Value| figure.as_u64().unwrap_or_default();
+        let split = &usage["cache_creation"];
+        Some(Self {
+            id: message["id"].as_str()?.to_owned(),
+            tokens: Counts {
+                requests: 1,
+                input: count(&usage["input_tokens"]),
+                cache_read: count(&usage["cache_read_input_tokens"]),
+                cache_write_5m: count(&split["ephemeral_5m_input_tokens"]),
+                cache_write_1h: count(&split["ephemeral_1h_input_tokens"]),
+                output: count(&usage["output_tokens"]),
+                reasoning: 0,
+            },
+        })
+    }
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::filler::Filler;
 use super::log::{Log, Moment, TurnEnd, hex, identifier, rows, uuid_of, with_field};
 use super::random::Random;
-use super::truth::{Counts, Truth};
+use super::truth::{Construct, Counts, Truth};
 
 /// A version of Codex, as far as its logs differ from those of others.
 #[derive(Debug)]
@@ -171,7 +171,7 @@ impl<'c> Rollout<'c> {
             if rollout.session.version.copies_history {
                 rollout.copy(&parent.path, end)?;
             } else {
-                rollout.truth.has("forks that begin at their parent's total", 1);
+                rollout.truth.has(Construct::TotalInherited, end.state.total.counts());
             }
             rollout.state = end.state;
         }
@@ -224,14 +224,18 @@ impl<'c> Rollout<'c> {
 
     /// Takes over the parent's rows up to `end`, all of them written now.
     fn copy(&mut self, parent: &Path, end: TurnEnd<State>) -> Result<()> {
-        for row in rows(parent, end.bytes)? {
+        for (number, row) in rows(parent, end.bytes)?.enumerate() {
             let row = row?;
+            // It is written as fast as a disk writes.
+            if number % 20 == 19 {
+                self.wait(1);
+            }
             // The parent's own first row comes along in some versions only.
             if row.contains("\"type\":\"session_meta\"") && !self.session.version.names_turns {
                 continue;
             }
             if row.contains("\"type\":\"token_count\",\"info\":{") {
-                self.truth.has("running totals copied by forks", 1);
+                self.truth.has(Construct::TotalCopied, Counts::default());
             }
             let copy = with_field(&row, "timestamp", &self.clock.text());
             self.log.line(format_args!("{copy}"))?;
@@ -309,7 +313,7 @@ impl<'c> Rollout<'c> {
             self.item("function_call_output", &format!(r#""call_id":"{tool}","output":"{output}""#))?;
         }
         if self.session.version.repeats_totals && self.random.percent(45) {
-            self.truth.has("running totals written again", 1);
+            self.truth.has(Construct::TotalAgain, usage.counts());
             self.total(usage)?;
         }
         Ok(())

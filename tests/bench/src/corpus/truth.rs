@@ -22,6 +22,11 @@ impl Counts {
     pub(crate) fn cache_write(&self) -> u64 {
         self.cache_write_5m + self.cache_write_1h
     }
+
+    /// All kinds of tokens together.
+    pub(crate) fn tokens(&self) -> u64 {
+        self.input + self.cache_read + self.cache_write() + self.output
+    }
 }
 
 impl AddAssign for Counts {
@@ -39,6 +44,41 @@ impl AddAssign for Counts {
 /// Totals by model, as a program states them or as they are.
 pub(crate) type ByModel = BTreeMap<String, Counts>;
 
+/// What makes programs differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Construct {
+    /// A line that repeats a response: one per further block of content.
+    RepeatedLine,
+    /// Of these: one with figures that were not final yet.
+    EarlyFigures,
+    /// A line that repeats a response without request id in a main conversation, the same or a fork.
+    RepeatedWithoutRequestId,
+    /// A response that a fork took along.
+    TakenAlongByFork,
+    /// A response that a side question repeats, with another request id.
+    RepeatedBySideQuestion,
+    /// A response inside a `progress` row.
+    InsideProgress,
+    /// A response with all figures zero but those of its rounds.
+    OnlyInRounds,
+    /// An answer that no model gave.
+    MadeUp,
+    /// A running total that was written again.
+    TotalAgain,
+    /// A running total that a fork copied.
+    TotalCopied,
+    /// A fork without history whose first total is its parent's.
+    TotalInherited,
+}
+
+/// How often a construct occurs, and by how much a program is off that takes it for something else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tripped {
+    pub(crate) times: u64,
+    pub(crate) tokens: Counts,
+}
+
 /// What was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Truth {
@@ -50,8 +90,8 @@ pub(crate) struct Truth {
     pub(crate) sizes: Vec<u64>,
     /// Every call once.
     pub(crate) by_model: ByModel,
-    /// How often the corpus has what makes programs differ.
-    pub(crate) constructs: BTreeMap<String, u64>,
+    /// What the corpus has that programs are known to trip over.
+    pub(crate) constructs: BTreeMap<Construct, Tripped>,
 }
 
 impl Truth {
@@ -65,9 +105,11 @@ impl Truth {
         }
     }
 
-    /// Something was written that programs are known to trip over.
-    pub(crate) fn has(&mut self, construct: &str, times: u64) {
-        *self.constructs.entry(construct.to_owned()).or_default() += times;
+    /// Something was written that programs are known to trip over; who does, is off by `tokens`.
+    pub(crate) fn has(&mut self, construct: Construct, tokens: Counts) {
+        let tripped = self.constructs.entry(construct).or_default();
+        tripped.times += 1;
+        tripped.tokens += tokens;
     }
 
     /// A log file is complete.
