@@ -5,7 +5,7 @@
 #
 #   build    compile and start the app             desktop  a desktop session where there is no screen
 #   test     run the tests (includes the above)    check    formatters, linters, licences
-#   icons    draw the icon set
+#   icons    draw the icon set                     bench    measure (includes build and desktop)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +18,7 @@ desktop=(xvfb xauth dbus-x11 openbox gnome-keyring libsecret-tools xfce4-panel x
 drivers=(webkit2gtk-driver chromium)
 icons=(librsvg2-bin icoutils icnsutils)
 
-packages=() tools=() page=no
+packages=() tools=() page=no rivals=no
 for group in "$@"; do
   case $group in
     build) packages+=("${build[@]}") page=yes ;;
@@ -26,7 +26,8 @@ for group in "$@"; do
     test) packages+=("${build[@]}" "${desktop[@]}" "${drivers[@]}") tools+=(tauri-driver@2.1.0 cargo-nextest@0.9.143) page=yes ;;
     check) packages+=("${build[@]}" shellcheck) tools+=(cargo-deny@0.20.2 cargo-machete@0.9.2) page=yes ;;
     icons) packages+=("${icons[@]}") ;;
-    *) echo "setup: there is no group \`$group\`; there are: build desktop test check icons" >&2 && exit 2 ;;
+    bench) packages+=("${build[@]}" "${desktop[@]}") page=yes rivals=yes ;;
+    *) echo "setup: there is no group \`$group\`; there are: build desktop test check icons bench" >&2 && exit 2 ;;
   esac
 done
 
@@ -73,9 +74,17 @@ if [ ${#packages[@]} -gt 0 ]; then install_packages "${packages[@]}"; fi
 need cargo "Install Rust with rustup; rust-toolchain.toml names the version."
 for tool in "${tools[@]}"; do install_tool "$tool"; done
 
-if [ $page = yes ]; then
+# What a folder's package-lock.json names, unless it is there.
+install_modules() {
   need npm "Install Node 20.19 or newer."
-  if [ ui/package-lock.json -nt ui/node_modules/.package-lock.json ]; then
-    npm --prefix ui ci --no-audit --no-fund --loglevel=error </dev/null
+  if [ "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]; then
+    npm --prefix "$1" ci --no-audit --no-fund --loglevel=error </dev/null
   fi
+}
+
+if [ $page = yes ]; then install_modules ui; fi
+if [ $rivals = yes ]; then
+  install_modules tests/bench
+  # Its package forgets to say so.
+  chmod +x tests/bench/node_modules/@ccusage/ccusage-linux-x64/bin/ccusage
 fi

@@ -6,9 +6,9 @@
 mod claude_code;
 mod codex;
 mod filler;
-mod log;
-mod random;
-pub(crate) mod sizes;
+pub(crate) mod log;
+pub(crate) mod random;
+mod sizes;
 pub(crate) mod truth;
 
 use std::fs;
@@ -21,7 +21,7 @@ use self::codex::{Origin, Rollout};
 use self::filler::Filler;
 use self::log::{Moment, hex, last_within, uuid, uuid_of};
 use self::random::Random;
-use self::sizes::Sizes;
+pub(crate) use self::sizes::{HALF_A_YEAR, Sizes};
 use self::truth::Truth;
 
 /// Any will do.
@@ -159,12 +159,12 @@ impl Tree<'_> {
         path: PathBuf,
         session: &claude_code::Session,
         side: Option<String>,
-        size: u64,
+        bytes: u64,
         begins: Moment,
     ) -> Result<Transcript<'_>> {
         let random = self.random.branch();
         let times = (begins, LAST_MOMENT);
-        Transcript::begin(path, session.clone(), side, size, times, self.filler, self.truth, random)
+        Transcript::begin(path, session.clone(), side, bytes, times, self.filler, self.truth, random)
     }
 
     fn claude_code_session(&mut self, begins: Moment) -> claude_code::Session {
@@ -172,13 +172,13 @@ impl Tree<'_> {
             ["claude-opus-4-7", "claude-sonnet-4-6", "claude-opus-4-8", "claude-opus-5-5", "claude-sonnet-5-5"];
         let through_gateway = self.random.one_in(50);
         // Newer models come into use with the months.
-        let age = self.age_of(begins, 4);
+        let age = age_of(begins, 4);
         let model = if through_gateway { "moonshotai/kimi-k2-thinking" } else { MODELS[age + self.random.index(2)] };
         claude_code::Session {
             id: uuid(&mut self.random),
             cwd: self.folder_of_project(),
             branch: self.branch(),
-            version: &claude_code::VERSIONS[age],
+            version: claude_code::Version::ALL[age],
             model,
             through_gateway,
         }
@@ -188,12 +188,12 @@ impl Tree<'_> {
     fn codex_family(&mut self) -> Result<()> {
         let Some(size) = self.sizes.pop() else { return Ok(()) };
         let begins = self.beginning(size);
-        let age = self.age_of(begins, 4);
+        let age = age_of(begins, 4);
         let session = codex::Session {
             id: uuid_of(begins, &mut self.random),
             cwd: self.folder_of_project(),
             branch: self.branch(),
-            version: &codex::VERSIONS[age],
+            version: codex::Version::ALL[age],
             model: ["gpt-5.3-codex", "gpt-5.4", "gpt-5.5", "gpt-5.5"][age],
         };
         let parent = self.rollout(session.clone(), Origin::Fresh, size, begins)?;
@@ -204,7 +204,7 @@ impl Tree<'_> {
             let begins = end.map_or(begins, |end| end.at);
             let child = codex::Session { id: uuid_of(begins, &mut self.random), ..session.clone() };
             let origin = match end {
-                Some(end) if age == 2 => Origin::Spawned(&parent, end),
+                Some(end) if session.version.spawns() => Origin::Spawned(&parent, end),
                 Some(end) => Origin::Fork(&parent, end),
                 None => Origin::Fresh,
             };
@@ -240,12 +240,6 @@ impl Tree<'_> {
         Moment(LAST_MOMENT.0.saturating_sub_unsigned(days))
     }
 
-    /// In which of `parts` of the half year a moment lies.
-    fn age_of(&self, moment: Moment, parts: u64) -> usize {
-        let past = LAST_MOMENT.0.abs_diff(moment.0).min(DAYS * DAY - 1);
-        usize::try_from((DAYS * DAY - 1 - past) * parts / (DAYS * DAY)).unwrap_or_default()
-    }
-
     /// One of sixty; a few have most of the work.
     fn folder_of_project(&mut self) -> String {
         const OF: [&str; 10] = ["web", "api", "infra", "docs", "billing", "search", "mobile", "data", "auth", "tools"];
@@ -258,6 +252,12 @@ impl Tree<'_> {
     fn branch(&mut self) -> &'static str {
         self.random.pick(&["main", "main", "feature/export", "fix/rounding", "chore/deps"])
     }
+}
+
+/// In which of `parts` of the half year a moment lies.
+fn age_of(moment: Moment, parts: u64) -> usize {
+    let past = LAST_MOMENT.0.abs_diff(moment.0).min(DAYS * DAY - 1);
+    usize::try_from((DAYS * DAY - 1 - past) * parts / (DAYS * DAY)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -206,9 +206,8 @@ mod tests {
         let tokscale = r#"{"entries":[{"client":"codex","model":"m","input":1,"output":4,"reasoning":1,"cacheRead":2,"cacheWrite":7,"messageCount":2}]}"#;
         let counts = [(Program::Spendmeter, ours), (Program::Ccusage, ccusage), (Program::Tokscale, tokscale)]
             .map(|(program, printed)| totals(program, printed).unwrap()["m"]);
-        let seen = counts.map(|counts| {
-            (counts.requests, counts.input, counts.cache_read, counts.cache_write(), counts.output)
-        });
+        let seen = counts
+            .map(|counts| (counts.requests, counts.input, counts.cache_read, counts.cache_write(), counts.output));
         assert_eq!(seen, [(2, 1, 2, 7, 5), (0, 1, 2, 7, 5), (2, 1, 2, 7, 5)]);
     }
 }

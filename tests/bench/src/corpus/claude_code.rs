@@ -1,65 +1,63 @@
 //! Transcripts as Claude Code writes them: a line per content block, usage repeated on each, tool results between.
 
-use std::path::{Path, PathBuf};
+mod copies;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::filler::Filler;
-use super::log::{Log, Moment, TurnEnd, hex, identifier, rows, uuid, with_field};
+use super::log::{Log, Moment, TurnEnd, hex, identifier, uuid};
 use super::random::Random;
 use super::truth::{Construct, Counts, Truth};
 
-/// A version of Claude Code, as far as its logs differ from those of others.
-#[derive(Debug)]
-pub(crate) struct Version {
-    name: &'static str,
-    /// Usage grows from line to line of a response; later versions write the final one on all.
-    streams: bool,
-    /// Subagents have no files of their own: their messages are in `progress` rows.
-    reports_progress: bool,
-    /// Now and then all figures of a response are zero but those of its rounds.
-    loses_figures: bool,
-    /// A fork says in which session a call was made.
-    marks_forks: bool,
-    /// Writes more about each request.
-    is_talkative: bool,
+/// A version of Claude Code whose logs differ from those of others; the newest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    V2_1_81,
+    V2_1_121,
+    V2_1_185,
+    V2_1_330,
 }
 
-/// From the oldest to the newest.
-pub(crate) const VERSIONS: [Version; 4] = [
-    Version {
-        name: "2.1.81",
-        streams: true,
-        reports_progress: true,
-        loses_figures: false,
-        marks_forks: false,
-        is_talkative: false,
-    },
-    Version {
-        name: "2.1.121",
-        streams: false,
-        reports_progress: false,
-        loses_figures: false,
-        marks_forks: false,
-        is_talkative: false,
-    },
-    Version {
-        name: "2.1.185",
-        streams: false,
-        reports_progress: false,
-        loses_figures: true,
-        marks_forks: false,
-        is_talkative: false,
-    },
-    Version {
-        name: "2.1.330",
-        streams: false,
-        reports_progress: false,
-        loses_figures: false,
-        marks_forks: true,
-        is_talkative: true,
-    },
-];
+impl Version {
+    /// From the oldest to the newest.
+    pub(crate) const ALL: [Self; 4] = [Self::V2_1_81, Self::V2_1_121, Self::V2_1_185, Self::V2_1_330];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::V2_1_81 => "2.1.81",
+            Self::V2_1_121 => "2.1.121",
+            Self::V2_1_185 => "2.1.185",
+            Self::V2_1_330 => "2.1.330",
+        }
+    }
+
+    /// Usage grows from line to line of a response; later versions write the final one on all.
+    fn streams(self) -> bool {
+        self == Self::V2_1_81
+    }
+
+    /// Subagents report in `progress` rows of their parent.
+    fn reports_progress(self) -> bool {
+        self == Self::V2_1_81
+    }
+
+    /// Now and then all figures of a response are zero but those of its rounds.
+    fn loses_figures(self) -> bool {
+        self == Self::V2_1_185
+    }
+
+    /// A fork says in which session a call was made.
+    fn marks_forks(self) -> bool {
+        self == Self::V2_1_330
+    }
+
+    /// Writes more about each request.
+    fn is_talkative(self) -> bool {
+        self == Self::V2_1_330
+    }
+}
 
 /// What Claude Code asks for by itself for small errands.
 const SMALL_MODEL: &str = "claude-haiku-4-5-20251001";
@@ -72,7 +70,7 @@ pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) cwd: String,
     pub(crate) branch: &'static str,
-    pub(crate) version: &'static Version,
+    pub(crate) version: Version,
     pub(crate) model: &'static str,
     /// Through a gateway, which gives no request ids.
     pub(crate) through_gateway: bool,
@@ -98,18 +96,18 @@ pub(crate) struct Transcript<'c> {
     last_moment: Moment,
     state: State,
     parent: Option<String>,
-    size: u64,
+    bytes: u64,
     ends: Vec<TurnEnd<State>>,
 }
 
 impl<'c> Transcript<'c> {
-    /// Begins a transcript that is to become `size` bytes.
+    /// Begins a transcript that is to become `bytes` long.
     #[expect(clippy::too_many_arguments, reason = "what a conversation is made of; named once, by the tree's plan")]
     pub(crate) fn begin(
         path: PathBuf,
         session: Session,
         side: Option<String>,
-        size: u64,
+        bytes: u64,
         (clock, last_moment): (Moment, Moment),
         filler: &'c Filler,
         truth: &'c mut Truth,
@@ -118,80 +116,7 @@ impl<'c> Transcript<'c> {
         let state = State { cached: 0 };
         let log = Log::create(path)?;
         let (parent, ends) = (None, Vec::new());
-        Ok(Self { session, log, filler, truth, random, side, clock, last_moment, state, parent, size, ends })
-    }
-
-    /// Takes over the parent's rows up to `end`, as a fork does.
-    pub(crate) fn fork(&mut self, parent: &Path, end: TurnEnd<State>) -> Result<()> {
-        let id = self.session.id.clone();
-        let mut copied = None;
-        for row in rows(parent, end.bytes)? {
-            let row = row?;
-            // Only rows of the conversation are taken along.
-            if !row.contains("\"uuid\":\"") {
-                continue;
-            }
-            let mut copy = with_field(&row, "sessionId", &id);
-            if let Some(stated) = Stated::in_row(&row) {
-                if self.session.version.marks_forks {
-                    let original = field(&row, "requestSessionId").or_else(|| field(&row, "sessionId"));
-                    let original = original.unwrap_or_default();
-                    copy = format!("{},\"requestSessionId\":\"{original}\"}}", copy.strip_suffix('}').unwrap_or(&copy));
-                }
-                if self.session.through_gateway {
-                    self.truth.has(Construct::RepeatedWithoutRequestId, stated.tokens);
-                }
-                self.copied(Construct::TakenAlongByFork, &mut copied, stated);
-            }
-            self.parent = field(&row, "uuid").map(str::to_owned);
-            self.log.line(format_args!("{copy}"))?;
-        }
-        self.copied_all(Construct::TakenAlongByFork, copied);
-        (self.clock, self.state) = (end.at, end.state);
-        Ok(())
-    }
-
-    /// Repeats the last rows before `end` of the conversation that a side question is asked about.
-    pub(crate) fn repeat(&mut self, main: &Path, end: TurnEnd<State>) -> Result<()> {
-        const REPEATED: usize = 30;
-        let all: Vec<String> = rows(main, end.bytes)?.collect::<Result<_, _>>()?;
-        let side = format!("\"isSidechain\":true,\"agentId\":\"{}\"", self.side.as_deref().unwrap_or_default());
-        let mut request = String::new();
-        let mut copied = None;
-        for row in all.iter().skip(all.len().saturating_sub(REPEATED)).filter(|row| is_said(row)) {
-            let mut copy = row.replacen("\"isSidechain\":false", &side, 1);
-            if let Some(stated) = Stated::in_row(row) {
-                if copied.as_ref().is_none_or(|before: &Stated| before.id != stated.id) {
-                    request = request_id(&mut self.random);
-                }
-                copy = with_field(&copy, "requestId", &request);
-                if !self.session.through_gateway {
-                    self.copied(Construct::RepeatedBySideQuestion, &mut copied, stated);
-                }
-            }
-            self.log.line(format_args!("{copy}"))?;
-        }
-        self.copied_all(Construct::RepeatedBySideQuestion, copied);
-        (self.clock, self.state) = (end.at, end.state);
-        Ok(())
-    }
-
-    /// Counts a copied line, and the response before it once this is another one.
-    fn copied(&mut self, construct: Construct, before: &mut Option<Stated>, stated: Stated) {
-        match before {
-            Some(before) if before.id == stated.id => {
-                if stated.tokens.output > before.tokens.output {
-                    *before = stated;
-                }
-            }
-            _ => self.copied_all(construct, before.replace(stated)),
-        }
-    }
-
-    fn copied_all(&mut self, construct: Construct, last: Option<Stated>) {
-        if let Some(last) = last {
-            self.truth.has(construct, last.tokens);
-        }
+        Ok(Self { session, log, filler, truth, random, side, clock, last_moment, state, parent, bytes, ends })
     }
 
     /// Writes turns until the file is full; where each of them ended.
@@ -199,7 +124,7 @@ impl<'c> Transcript<'c> {
         if self.side.is_none() {
             self.log.line(format_args!(r#"{{"type":"mode","mode":"normal","sessionId":"{}"}}"#, self.session.id))?;
         }
-        while self.log.written() < self.size {
+        while self.log.written() < self.bytes {
             self.turn()?;
         }
         let path = self.log.path().to_owned();
@@ -226,7 +151,7 @@ impl<'c> Transcript<'c> {
         }
         let calls = self.random.skewed(7, 60);
         for call in 0..=calls {
-            let is_last = call == calls || self.log.written() >= self.size;
+            let is_last = call == calls || self.log.written() >= self.bytes;
             self.call(is_last)?;
             if is_last {
                 break;
@@ -240,7 +165,7 @@ impl<'c> Transcript<'c> {
             let (leaf, id, last) = (
                 self.parent.clone().unwrap_or_default(),
                 &self.session.id,
-                prompt.chars().take(20).filter(|c| c.is_ascii_alphanumeric()).collect::<String>(),
+                prompt.chars().take(20).filter(char::is_ascii_alphanumeric).collect::<String>(),
             );
             self.log.line(format_args!(
                 r#"{{"type":"last-prompt","lastPrompt":"{last}","leafUuid":"{leaf}","sessionId":"{id}"}}"#
@@ -285,16 +210,16 @@ impl<'c> Transcript<'c> {
         }
         let stop = if tools.is_empty() { "end_turn" } else { "tool_use" };
         let lines = blocks.len();
-        let loses_figures = self.session.version.loses_figures && self.random.one_in(300);
+        let loses_figures = self.session.version.loses_figures() && self.random.one_in(300);
         for (number, block) in blocks.iter().enumerate() {
-            let is_final = number + 1 == lines || !self.session.version.streams;
+            let is_final = number + 1 == lines || !self.session.version.streams();
             let output = if is_final { tokens.output } else { (tokens.output / 9).clamp(1, 40) };
             let usage = self.usage(tokens, output, loses_figures);
             // Of lost figures, the split of cache writes is still there.
             let (input, cache_read, output) =
                 if loses_figures { (0, 0, 0) } else { (tokens.input, tokens.cache_read, output) };
             self.repeated(number + 1 < lines, is_final, Counts { input, cache_read, output, ..tokens });
-            self.response(&id, &request, self.session.model, stop, number, block, &usage)?;
+            self.response(&id, request.as_deref(), self.session.model, stop, number, block, &usage)?;
             self.wait(60);
         }
         if loses_figures {
@@ -303,7 +228,7 @@ impl<'c> Transcript<'c> {
         self.truth.call(self.session.model, tokens);
         self.state.cached += tokens.cache_write() + tokens.output;
         for tool in tools {
-            if self.session.version.reports_progress && self.side.is_none() && self.random.one_in(40) {
+            if self.session.version.reports_progress() && self.side.is_none() && self.random.one_in(40) {
                 self.errand(&tool)?;
             }
             self.tool_result(&tool)?;
@@ -336,7 +261,7 @@ impl<'c> Transcript<'c> {
         } else {
             self.random.skewed(1_300, 22_000)
         };
-        let is_long = self.side.is_none() && !self.session.version.streams;
+        let is_long = self.side.is_none() && !self.session.version.streams();
         Counts {
             requests: 1,
             input: self.random.between(2, 14),
@@ -364,8 +289,8 @@ impl<'c> Transcript<'c> {
         );
         let stated = |figure: u64| if loses_figures { 0 } else { figure };
         let details =
-            if self.session.version.is_talkative { r#""output_tokens_details":{"thinking_tokens":0},"# } else { "" };
-        let rounds = if self.session.version.streams { "" } else { &round };
+            if self.session.version.is_talkative() { r#""output_tokens_details":{"thinking_tokens":0},"# } else { "" };
+        let rounds = if self.session.version.streams() { "" } else { &round };
         format!(
             r#"{{"input_tokens":{},"cache_creation_input_tokens":{},"cache_read_input_tokens":{},"output_tokens":{},{details}"server_tool_use":{{"web_search_requests":0,"web_fetch_requests":0}},"service_tier":"standard","cache_creation":{{"ephemeral_1h_input_tokens":{cache_write_1h},"ephemeral_5m_input_tokens":{cache_write_5m}}},"inference_geo":"not_available","iterations":[{rounds}],"speed":"standard"}}"#,
             stated(input),
@@ -380,7 +305,7 @@ impl<'c> Transcript<'c> {
     fn response(
         &mut self,
         id: &str,
-        request: &Option<String>,
+        request: Option<&str>,
         model: &str,
         stop: &str,
         number: usize,
@@ -390,8 +315,8 @@ impl<'c> Transcript<'c> {
         let message = format!(
             r#""message":{{"model":"{model}","id":"{id}","type":"message","role":"assistant","content":[{block}],"stop_reason":"{stop}","stop_sequence":null,"stop_details":null,"usage":{usage},"diagnostics":null}},"#
         );
-        let request = request.as_ref().map(|request| format!(r#""requestId":"{request}","#)).unwrap_or_default();
-        let more = if self.session.version.is_talkative {
+        let request = request.map(|request| format!(r#""requestId":"{request}","#)).unwrap_or_default();
+        let more = if self.session.version.is_talkative() {
             let attribution = if self.side.is_some() { r#""attributionAgent":"general-purpose","# } else { "" };
             format!(r#""apiBlockIndex":{number},"requestedModel":"{model}","effort":"medium",{attribution}"#)
         } else {
@@ -454,7 +379,7 @@ impl<'c> Transcript<'c> {
         let id = uuid(&mut self.random);
         let block = r#"{"type":"text","text":"API Error: 529 overloaded"}"#;
         self.truth.has(Construct::MadeUp, Counts::default());
-        self.response(&id, &None, NO_MODEL, "stop_sequence", 0, block, &usage)
+        self.response(&id, None, NO_MODEL, "stop_sequence", 0, block, &usage)
     }
 
     fn snapshot(&mut self) -> Result<()> {
@@ -484,7 +409,7 @@ impl<'c> Transcript<'c> {
         let Session { id: session, cwd, branch, version, .. } = &self.session;
         self.log.line(format_args!(
             r#"{{"parentUuid":{parent},{side}{kind}{body}"uuid":"{id}","timestamp":"{at}","userType":"external","entrypoint":"cli","cwd":"{cwd}","sessionId":"{session}","version":"{}","gitBranch":"{branch}"}}"#,
-            version.name
+            version.name()
         ))?;
         self.parent = Some(id);
         Ok(())
@@ -496,7 +421,7 @@ impl<'c> Transcript<'c> {
 
     /// Bytes that still fit into the file.
     fn room(&self) -> u64 {
-        self.size.saturating_sub(self.log.written())
+        self.bytes.saturating_sub(self.log.written())
     }
 
     fn text(&mut self, median: u64, most: u64) -> String {
@@ -510,48 +435,6 @@ impl<'c> Transcript<'c> {
     }
 }
 
-/// Whether a row is what person or model said.
-fn is_said(row: &str) -> bool {
-    row.contains("\"type\":\"user\",") || row.contains("\"type\":\"assistant\",")
-}
-
 fn request_id(random: &mut Random) -> String {
     format!("req_011C{}", identifier(random, 20))
-}
-
-/// The value of a string field.
-fn field<'r>(row: &'r str, name: &str) -> Option<&'r str> {
-    let (_before, rest) = row.split_once(&format!("\"{name}\":\""))?;
-    rest.split_once('"').map(|(value, _after)| value)
-}
-
-/// A response as a row states it.
-struct Stated {
-    id: String,
-    tokens: Counts,
-}
-
-impl Stated {
-    fn in_row(row: &str) -> Option<Self> {
-        if !row.contains("\"usage\":{") {
-            return None;
-        }
-        let row: serde_json::Value = serde_json::from_str(row).ok()?;
-        let message = Some(&row["message"]).filter(|message| message["usage"].is_object())?;
-        let usage = &message["usage"];
-        let count = |figure: &serde_json::Value| figure.as_u64().unwrap_or_default();
-        let split = &usage["cache_creation"];
-        Some(Self {
-            id: message["id"].as_str()?.to_owned(),
-            tokens: Counts {
-                requests: 1,
-                input: count(&usage["input_tokens"]),
-                cache_read: count(&usage["cache_read_input_tokens"]),
-                cache_write_5m: count(&split["ephemeral_5m_input_tokens"]),
-                cache_write_1h: count(&split["ephemeral_1h_input_tokens"]),
-                output: count(&usage["output_tokens"]),
-                reasoning: 0,
-            },
-        })
-    }
 }

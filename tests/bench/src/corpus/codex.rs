@@ -10,51 +10,53 @@ use super::log::{Log, Moment, TurnEnd, hex, identifier, rows, uuid_of, with_fiel
 use super::random::Random;
 use super::truth::{Construct, Counts, Truth};
 
-/// A version of Codex, as far as its logs differ from those of others.
-#[derive(Debug)]
-pub(crate) struct Version {
-    name: &'static str,
-    /// Writes running totals again when nothing was used.
-    repeats_totals: bool,
-    /// Turns have ids.
-    names_turns: bool,
-    /// Forks and subagents begin with their parent's rows, at new times.
-    copies_history: bool,
-    /// Rows have numbers, and each response a record of its own.
-    records_responses: bool,
+/// A version of Codex whose logs differ from those of others; the newest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    V0_101,
+    V0_114,
+    V0_128,
+    V0_169,
 }
 
-/// From the oldest to the newest.
-pub(crate) const VERSIONS: [Version; 4] = [
-    Version {
-        name: "0.101.0",
-        repeats_totals: true,
-        names_turns: false,
-        copies_history: true,
-        records_responses: false,
-    },
-    Version {
-        name: "0.114.0",
-        repeats_totals: true,
-        names_turns: true,
-        copies_history: true,
-        records_responses: false,
-    },
-    Version {
-        name: "0.128.0",
-        repeats_totals: false,
-        names_turns: true,
-        copies_history: true,
-        records_responses: false,
-    },
-    Version {
-        name: "0.169.0",
-        repeats_totals: false,
-        names_turns: true,
-        copies_history: false,
-        records_responses: true,
-    },
-];
+impl Version {
+    /// From the oldest to the newest.
+    pub(crate) const ALL: [Self; 4] = [Self::V0_101, Self::V0_114, Self::V0_128, Self::V0_169];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::V0_101 => "0.101.0",
+            Self::V0_114 => "0.114.0",
+            Self::V0_128 => "0.128.0",
+            Self::V0_169 => "0.169.0",
+        }
+    }
+
+    /// Writes running totals again when nothing was used.
+    fn repeats_totals(self) -> bool {
+        matches!(self, Self::V0_101 | Self::V0_114)
+    }
+
+    /// Turns have ids, and the parent's first row comes along in forks.
+    fn names_turns(self) -> bool {
+        self != Self::V0_101
+    }
+
+    /// Forks and subagents begin with their parent's rows, at new times.
+    fn copies_history(self) -> bool {
+        self != Self::V0_169
+    }
+
+    /// What comes of a conversation is a subagent's, not a fork.
+    pub(crate) fn spawns(self) -> bool {
+        self == Self::V0_128
+    }
+
+    /// Rows have numbers, and each response a record of its own.
+    fn records_responses(self) -> bool {
+        self == Self::V0_169
+    }
+}
 
 /// What a conversation knows about another one that it came from.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +83,7 @@ pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) cwd: String,
     pub(crate) branch: &'static str,
-    pub(crate) version: &'static Version,
+    pub(crate) version: Version,
     pub(crate) model: &'static str,
 }
 
@@ -114,9 +116,9 @@ impl Usage {
         }
     }
 
-    fn json(self, version: &Version) -> String {
+    fn json(self, version: Version) -> String {
         let Self { input, cached, output, reasoning } = self;
-        let written = if version.records_responses { r#""cache_write_input_tokens":0,"# } else { "" };
+        let written = if version.records_responses() { r#""cache_write_input_tokens":0,"# } else { "" };
         format!(
             r#"{{"input_tokens":{input},"cached_input_tokens":{cached},{written}"output_tokens":{output},"reasoning_output_tokens":{reasoning},"total_tokens":{}}}"#,
             input + output
@@ -168,7 +170,7 @@ impl<'c> Rollout<'c> {
         let mut rollout = Self { session, log, filler, truth, random, clock, last_moment, state, turn, size, ends };
         rollout.meta(origin)?;
         if let Origin::Fork(parent, end) | Origin::Spawned(parent, end) = origin {
-            if rollout.session.version.copies_history {
+            if rollout.session.version.copies_history() {
                 rollout.copy(&parent.path, end)?;
             } else {
                 rollout.truth.has(Construct::TotalInherited, end.state.total.counts());
@@ -198,10 +200,10 @@ impl<'c> Rollout<'c> {
             Origin::Fresh => {}
             Origin::Fork(parent, end) => {
                 lineage = format!(r#""forked_from_id":"{}","#, parent.session.id);
-                if !version.copies_history {
+                if !version.copies_history() {
                     let (parent, ordinal, bytes) = (&parent.session.id, end.state.ordinal, end.bytes);
-                    lineage += &format!(
-                        r#""forked_from_ordinal_exclusive":{ordinal},"history_base":{{"thread_id":"{parent}","end_ordinal_exclusive":{ordinal},"end_byte_offset":{bytes}}},"history_mode":"paginated","#
+                    lineage = format!(
+                        r#"{lineage}"forked_from_ordinal_exclusive":{ordinal},"history_base":{{"thread_id":"{parent}","end_ordinal_exclusive":{ordinal},"end_byte_offset":{bytes}}},"history_mode":"paginated","#
                     );
                 }
             }
@@ -217,7 +219,7 @@ impl<'c> Rollout<'c> {
             "session_meta",
             &format!(
                 r#"{{"id":"{id}",{lineage}"timestamp":"{at}","cwd":"{cwd}","originator":"codex_cli_rs","cli_version":"{}","source":{source},"model_provider":"openai","base_instructions":{{"text":"{instructions}"}},"git":{{"commit_hash":"{commit}","branch":"{branch}","repository_url":"https://example.com/dev/app.git"}}}}"#,
-                version.name
+                version.name()
             ),
         )
     }
@@ -231,7 +233,7 @@ impl<'c> Rollout<'c> {
                 self.wait(1);
             }
             // The parent's own first row comes along in some versions only.
-            if row.contains("\"type\":\"session_meta\"") && !self.session.version.names_turns {
+            if row.contains("\"type\":\"session_meta\"") && !self.session.version.names_turns() {
                 continue;
             }
             if row.contains("\"type\":\"token_count\",\"info\":{") {
@@ -312,7 +314,7 @@ impl<'c> Rollout<'c> {
             let output = self.text(2_400, 40_000);
             self.item("function_call_output", &format!(r#""call_id":"{tool}","output":"{output}""#))?;
         }
-        if self.session.version.repeats_totals && self.random.percent(45) {
+        if self.session.version.repeats_totals() && self.random.percent(45) {
             self.truth.has(Construct::TotalAgain, usage.counts());
             self.total(usage)?;
         }
@@ -335,7 +337,7 @@ impl<'c> Rollout<'c> {
     /// Says what a call used.
     fn used(&mut self, usage: Usage) -> Result<()> {
         self.state.total = self.state.total.plus(usage);
-        if self.session.version.records_responses {
+        if self.session.version.records_responses() {
             let (id, version) = (&self.session.id, self.session.version);
             let (turn, total) = (&self.turn, self.state.total.json(version));
             let usage = usage.json(version);
@@ -360,7 +362,7 @@ impl<'c> Rollout<'c> {
     }
 
     fn named_turn(&self) -> String {
-        if self.session.version.names_turns { format!(r#""turn_id":"{}","#, self.turn) } else { String::new() }
+        if self.session.version.names_turns() { format!(r#""turn_id":"{}","#, self.turn) } else { String::new() }
     }
 
     fn event(&mut self, kind: &str, fields: &str) -> Result<()> {
@@ -373,7 +375,7 @@ impl<'c> Rollout<'c> {
 
     fn row(&mut self, kind: &str, payload: &str) -> Result<()> {
         let at = self.clock.text();
-        let ordinal = if self.session.version.records_responses {
+        let ordinal = if self.session.version.records_responses() {
             format!(r#""ordinal":{},"#, self.state.ordinal)
         } else {
             String::new()

@@ -110,6 +110,12 @@ pub(crate) fn with_field(row: &str, name: &str, value: &str) -> String {
     }
 }
 
+/// The value of a string field.
+pub(crate) fn field<'r>(row: &'r str, name: &str) -> Option<&'r str> {
+    let (_before, rest) = row.split_once(&format!("\"{name}\":\""))?;
+    rest.split_once('"').map(|(value, _after)| value)
+}
+
 /// A random UUID.
 pub(crate) fn uuid(random: &mut Random) -> String {
     let (high, low) = (random.next(), random.next());

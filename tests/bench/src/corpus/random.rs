@@ -1,7 +1,7 @@
 //! Chance that falls the same way on every machine and for ever: the corpus of a seed has to be the same bytes. Only
 //! integers, since functions of the mathematics library differ in their last digit.
 
-/// A sequence of numbers that looks like none (SplitMix64).
+/// A sequence of numbers that looks like none (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 
