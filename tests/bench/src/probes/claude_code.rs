@@ -31,7 +31,7 @@ pub(super) fn probes() -> Vec<Probe> {
         ),
         one(
             "the same in a subagent's transcript",
-            None,
+            Some(Construct::RepeatedWithoutRequestIdAside),
             vec![response(30, of_subagent_without_request), response(90, of_subagent_without_request)],
             FULL,
         ),
@@ -46,7 +46,7 @@ pub(super) fn probes() -> Vec<Probe> {
         },
         Probe {
             what: "a fork that takes a response along, marked",
-            construct: None,
+            construct: Some(Construct::TakenAlongByMarkedFork),
             logs: vec![
                 (main("s1"), vec![response(90, |_| ())]),
                 (

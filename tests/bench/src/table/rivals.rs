@@ -182,8 +182,8 @@ pub(super) fn findings(page: &mut String, scan: &Scan) -> Result<()> {
         .collect();
     writeln!(
         page,
-        "### One thing at a time\n\nHomes of a few lines, each with one thing that logs do. What has no number in the second column is not \
-         in the tree.\n\n{}",
+        "### One thing at a time\n\nHomes of a few lines, each with one thing that logs do. What has no number in the second column was not \
+         counted in the tree.\n\n{}",
         table(&["tokens counted", "in the tree", "the truth", "Spendmeter", "ccusage", "tokscale"], &rows)
     )?;
     Ok(())

@@ -1,5 +1,6 @@
 //! What one transcript repeats of another: forks take the conversation along, side questions its last rows.
 
+use std::collections::VecDeque;
 use std::path::Path;
 
 use anyhow::Result;
@@ -12,6 +13,11 @@ impl Transcript<'_> {
     /// Takes over the parent's rows up to `end`, as a fork does.
     pub(crate) fn fork(&mut self, parent: &Path, end: TurnEnd<State>) -> Result<()> {
         let id = self.session.id.clone();
+        let construct = if self.session.version.marks_forks() {
+            Construct::TakenAlongByMarkedFork
+        } else {
+            Construct::TakenAlongByFork
+        };
         let mut copied = None;
         for row in rows(parent, end.bytes)? {
             let row = row?;
@@ -29,12 +35,12 @@ impl Transcript<'_> {
                 if self.session.through_gateway {
                     self.truth.has(Construct::RepeatedWithoutRequestId, stated.tokens);
                 }
-                self.copied(Construct::TakenAlongByFork, &mut copied, stated);
+                self.copied(construct, &mut copied, stated);
             }
             self.parent = field(&row, "uuid").map(str::to_owned);
             self.log.line(format_args!("{copy}"))?;
         }
-        self.copied_all(Construct::TakenAlongByFork, copied);
+        self.copied_all(construct, copied);
         (self.clock, self.state) = (end.at, end.state);
         Ok(())
     }
@@ -42,11 +48,17 @@ impl Transcript<'_> {
     /// Repeats the last rows before `end` of the conversation that a side question is asked about.
     pub(crate) fn repeat(&mut self, main: &Path, end: TurnEnd<State>) -> Result<()> {
         const REPEATED: usize = 30;
-        let all: Vec<String> = rows(main, end.bytes)?.collect::<Result<_, _>>()?;
+        let mut last = VecDeque::with_capacity(REPEATED);
+        for row in rows(main, end.bytes)? {
+            if last.len() == REPEATED {
+                last.pop_front();
+            }
+            last.push_back(row?);
+        }
         let side = format!("\"isSidechain\":true,\"agentId\":\"{}\"", self.side.as_deref().unwrap_or_default());
         let mut request = String::new();
         let mut copied = None;
-        for row in all.iter().skip(all.len().saturating_sub(REPEATED)).filter(|row| is_said(row)) {
+        for row in last.iter().filter(|row| is_said(row)) {
             let mut copy = row.replacen("\"isSidechain\":false", &side, 1);
             if let Some(stated) = Stated::in_row(row) {
                 if copied.as_ref().is_none_or(|before: &Stated| before.id != stated.id) {
