@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test check bench bindings icons setup setup-%
+.PHONY: run test test-agents check bench bindings icons setup setup-%
 
 PAGE := ui/dist/index.html
 PAGE_SOURCES := $(shell find ui -type f -not -path 'ui/dist/*' -not -path 'ui/node_modules/*' -not -path 'ui/tests/*' \
@@ -21,6 +21,11 @@ test: setup-test
 	@cargo build --workspace --bins
 	@cargo nextest run --workspace
 	@cargo test --quiet --workspace --doc
+
+# The real agents, two gigabytes of them, against an API of ours: whether they still log what the ledger reads. Not in CI.
+test-agents: setup-agents
+	@cargo build --package spendmeter-cli
+	@cargo nextest run --package acceptance --features agents --test agents
 
 # What everyone runs before a commit: format, lints, types, documentation, dependencies, bindings.
 check: setup-check $(PAGE)

@@ -5,7 +5,8 @@
 #
 #   build    compile and start the app             desktop  a desktop session where there is no screen
 #   test     run the tests (includes the above)    check    formatters, linters, licences
-#   icons    draw the icon set                     bench    measure (includes build and desktop)
+#   icons    draw the icon set                     agents   the real agents, pinned (2 GB)
+#   bench    measure: build, desktop and the rivals
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,16 +19,20 @@ desktop=(xvfb xauth dbus-x11 openbox gnome-keyring libsecret-tools xfce4-panel x
 drivers=(webkit2gtk-driver chromium)
 icons=(librsvg2-bin icoutils icnsutils)
 
-packages=() tools=() page=no rivals=no
+# What runs the tests.
+runner=cargo-nextest@0.9.143
+
+packages=() tools=() node_folders=()
 for group in "$@"; do
   case $group in
-    build) packages+=("${build[@]}") page=yes ;;
+    build) packages+=("${build[@]}") node_folders+=(ui) ;;
     desktop) packages+=("${desktop[@]}") ;;
-    test) packages+=("${build[@]}" "${desktop[@]}" "${drivers[@]}") tools+=(tauri-driver@2.1.0 cargo-nextest@0.9.143) page=yes ;;
-    check) packages+=("${build[@]}" shellcheck) tools+=(cargo-deny@0.20.2 cargo-machete@0.9.2) page=yes ;;
+    test) packages+=("${build[@]}" "${desktop[@]}" "${drivers[@]}") tools+=(tauri-driver@2.1.0 "$runner") node_folders+=(ui) ;;
+    check) packages+=("${build[@]}" shellcheck) tools+=(cargo-deny@0.20.2 cargo-machete@0.9.2) node_folders+=(ui) ;;
     icons) packages+=("${icons[@]}") ;;
-    bench) packages+=("${build[@]}" "${desktop[@]}") page=yes rivals=yes ;;
-    *) echo "setup: there is no group \`$group\`; there are: build desktop test check icons bench" >&2 && exit 2 ;;
+    bench) packages+=("${build[@]}" "${desktop[@]}") node_folders+=(ui tests/bench) ;;
+    agents) packages+=(build-essential) tools+=("$runner") node_folders+=(tests/agents) ;;
+    *) echo "setup: there is no group \`$group\`; there are: build desktop test check icons agents bench" >&2 && exit 2 ;;
   esac
 done
 
@@ -74,17 +79,15 @@ if [ ${#packages[@]} -gt 0 ]; then install_packages "${packages[@]}"; fi
 need cargo "Install Rust with rustup; rust-toolchain.toml names the version."
 for tool in "${tools[@]}"; do install_tool "$tool"; done
 
-# What a folder's package-lock.json names, unless it is there.
-install_modules() {
+for folder in "${node_folders[@]}"; do
   need npm "Install Node 20.19 or newer."
-  if [ "$1/package-lock.json" -nt "$1/node_modules/.package-lock.json" ]; then
-    npm --prefix "$1" ci --no-audit --no-fund --loglevel=error </dev/null
+  # `npm ci` wants the agents' binaries for all systems in the lock; this takes its versions, and this system's binaries.
+  if [ "$folder" = ui ]; then how=(ci); else how=(install --no-save); fi
+  if [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+    npm --prefix "$folder" "${how[@]}" --no-audit --no-fund --loglevel=error </dev/null
   fi
-}
+done
 
-if [ $page = yes ]; then install_modules ui; fi
-if [ $rivals = yes ]; then
-  install_modules tests/bench
-  # Its package forgets to say so.
-  chmod +x tests/bench/node_modules/@ccusage/ccusage-linux-x64/bin/ccusage
-fi
+# A rival's package does not say that its file is a program.
+rival=tests/bench/node_modules/@ccusage/ccusage-linux-x64/bin/ccusage
+if [ -f $rival ]; then chmod +x $rival; fi

@@ -9,10 +9,11 @@ use std::time::Duration;
 use std::{io, thread};
 
 use spendmeter_core::calendar::Calendar;
+use spendmeter_core::ledger::watches::{PolledRoot, WatchMark};
 use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
 use spendmeter_core::pricing::Catalogue;
-use spendmeter_core::sources::watch::Watch;
+use spendmeter_core::sources::watch::{Changes, Watch};
 use spendmeter_core::spend::Viewpoint;
 use spendmeter_core::spend::view::{Freshness, Meter, Progress};
 use spendmeter_core::sync;
@@ -46,9 +47,9 @@ pub(crate) struct Schedule {
 type SharedProgress = Arc<Mutex<Option<Progress>>>;
 
 /// Why the thread wakes before something is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Wake {
-    LogsChanged,
+    LogsChanged(Changes),
     Refresh,
     TogglePause,
 }
@@ -95,23 +96,36 @@ pub(crate) fn start(
     let progress = SharedProgress::default();
     let schedule = Schedule { inbox: inbox.clone(), progress: Arc::clone(&progress) };
     thread::Builder::new().name("schedule".into()).spawn(move || {
-        let told = inbox.clone();
-        let watch = Watch::start(&places, move || {
-            let _ = told.send(Wake::LogsChanged);
-        });
-        let mut reader =
-            Reader { ledger, places, calendar, clock, tell, progress, paused: false, meter: None, trouble: None };
+        let mut reader = Reader {
+            ledger,
+            places: Arc::clone(&places),
+            calendar,
+            clock,
+            tell,
+            progress,
+            paused: false,
+            meter: None,
+            trouble: None,
+            watching: None,
+        };
+        // Before anything is looked for on the disk, which may take its time.
         reader.tell_figures(true);
+        let told = inbox.clone();
+        let watch = Watch::start(&places, move |changes| {
+            let _ = told.send(Wake::LogsChanged(changes));
+        });
         reader.run(&wakes, watch);
     })?;
     Ok(schedule)
 }
 
 /// What the thread does after it woke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Task {
-    /// Reads all sources. `asked` if a person did, who is to see that something happened.
+    /// Reads sources: where something changed, or all of them.
     Pass {
+        changes: Changes,
+        /// A person asked, who is to see that something happened.
         asked: bool,
     },
     /// Computes the figures again.
@@ -121,13 +135,21 @@ enum Task {
 
 impl Task {
     /// The one task that answers everything that woke the thread. What piled up during a pass needs no more than one.
-    fn answering(woken: &[Wake], due: Due, paused: &mut bool) -> Self {
+    fn answering(woken: Vec<Wake>, due: Due, paused: &mut bool) -> Self {
         let toggled = woken.iter().filter(|wake| **wake == Wake::TogglePause).count() % 2 == 1;
         *paused ^= toggled;
-        if woken.contains(&Wake::Refresh) || (toggled && !*paused) {
-            Self::Pass { asked: true }
-        } else if !*paused && (due == Due::Pass || woken.contains(&Wake::LogsChanged)) {
-            Self::Pass { asked: false }
+        let asked = woken.contains(&Wake::Refresh) || (toggled && !*paused);
+        if asked || (!*paused && due >= Due::Pass) {
+            return Self::Pass { changes: Changes::Anything, asked };
+        }
+        let mut changes = Changes::default();
+        for wake in woken {
+            if let Wake::LogsChanged(more) = wake {
+                changes.merge(more);
+            }
+        }
+        if !*paused && !changes.is_empty() {
+            Self::Pass { changes, asked }
         } else if toggled || due != Due::Nothing {
             Self::Figures
         } else {
@@ -149,12 +171,14 @@ struct Reader<Tell> {
     meter: Option<Meter>,
     /// The last thing that went wrong, so that it is reported once and not at every poll.
     trouble: Option<String>,
+    /// Says to others that we watch.
+    watching: Option<WatchMark>,
 }
 
 impl<Tell: Fn(News)> Reader<Tell> {
     fn run(&mut self, wakes: &Receiver<Wake>, mut watch: Watch) {
         let mut table = Timetable::starting(self.clock.now());
-        self.pass(&mut table, false);
+        self.pass(&Changes::Anything, &mut table, &watch, false);
         loop {
             let woken = match wakes.recv_timeout(table.wait(self.clock.now())) {
                 Ok(first) => std::iter::once(first).chain(wakes.try_iter()).collect(),
@@ -162,34 +186,50 @@ impl<Tell: Fn(News)> Reader<Tell> {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             let due = table.due(self.clock.now());
-            match Task::answering(&woken, due, &mut self.paused) {
-                Task::Pass { asked } => {
-                    // Before it reads: what is written while it does must not be missed.
-                    watch.follow(&self.places);
-                    self.pass(&mut table, asked);
+            if due == Due::CatchUp {
+                watch.renew(&self.places);
+            }
+            match Task::answering(woken, due, &mut self.paused) {
+                Task::Pass { changes, asked } => {
+                    if changes == Changes::Anything {
+                        // Before it reads: what is written while it does must not be missed.
+                        watch.follow(&self.places);
+                    }
+                    self.pass(&changes, &mut table, &watch, asked);
                 }
                 Task::Figures => self.tell_figures(true),
                 Task::Nothing => {}
             }
-            if self.paused && due == Due::Pass {
+            if self.paused && due >= Due::Pass {
                 // Skipped, not put off: it must not be due again at once.
                 table.passed(self.clock.now());
             }
         }
     }
 
-    /// Reads every source once and tells.
-    fn pass(&mut self, table: &mut Timetable, asked: bool) {
+    /// Reads sources once, where something changed, and tells.
+    fn pass(&mut self, changes: &Changes, table: &mut Timetable, watch: &Watch, asked: bool) {
         let before = self.ledger.generation().ok();
-        let outcome = self.read_sources();
-        table.passed(self.clock.now());
+        let noted = self.note_watching(watch);
+        let outcome = self.read_sources(changes);
+        if *changes == Changes::Anything {
+            table.passed(self.clock.now());
+        }
         let had_bar = self.progress.lock().unwrap_or_else(PoisonError::into_inner).take().is_some();
-        self.note(outcome);
+        self.note(outcome.and(noted));
         let changed = self.ledger.generation().ok() != before;
         self.tell_figures(asked || had_bar || changed);
     }
 
-    fn read_sources(&mut self) -> Result<(), LedgerError> {
+    /// Notes how sources are watched, for `spend doctor`, which is another process.
+    fn note_watching(&mut self, watch: &Watch) -> Result<(), LedgerError> {
+        if self.watching.is_none() {
+            self.watching = self.ledger.announce_watching();
+        }
+        self.ledger.set_polled_roots(PolledRoot::among(&watch.roots()))
+    }
+
+    fn read_sources(&mut self, changes: &Changes) -> Result<(), LedgerError> {
         let Self { ledger, places, calendar, clock, tell, progress, paused, .. } = self;
         let started = clock.now();
         let mut told = started.awake + SHORT_PASS.saturating_sub(TELL_EVERY);
@@ -207,7 +247,12 @@ impl<Tell: Fn(News)> Reader<Tell> {
             let reading = Reading { meter, paused: *paused, today: calendar.date(now.wall) };
             tell(News { reading, ledger_changed: true });
         };
-        sync::pass(ledger, places, Catalogue::bundled(), started.wall, &mut on_progress).map(drop)
+        let catalogue = Catalogue::bundled();
+        match changes {
+            Changes::Anything => sync::pass(ledger, places, catalogue, started.wall, &mut on_progress),
+            some => sync::pass_over(some, ledger, places, catalogue, &mut on_progress),
+        }
+        .map(drop)
     }
 
     /// Computes the figures again and tells them.

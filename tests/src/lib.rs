@@ -4,6 +4,8 @@
 //! panel shows, [`webdriver`] reads and presses what the window shows. Nothing here knows the product's insides: it goes
 //! through the screen, the bus and the command line, as people and their desktops do.
 
+#[cfg(feature = "agents")]
+pub mod agents;
 pub mod app;
 pub mod desktop;
 pub mod home;

@@ -1,11 +1,16 @@
 //! `spend doctor`: what a person, or whoever helps them, has to know. Never a secret.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::json;
 use spendmeter_core::calendar::TimeRange;
+use spendmeter_core::ledger::watches::PolledRoot;
 use spendmeter_core::ledger::{Ledger, LedgerError};
+use spendmeter_core::places::Places;
 use spendmeter_core::pricing::Catalogue;
+use spendmeter_core::sources::ALL;
+use spendmeter_core::sources::watch::POLL_INTERVAL;
 use spendmeter_core::spend::view::{SourceHealth, SourceState, UnpricedModel};
 use spendmeter_core::words;
 
@@ -17,6 +22,8 @@ struct Findings {
     sources: Vec<SourceHealth>,
     unpriced: Vec<UnpricedModel>,
     as_of: Option<String>,
+    /// Folders of which the system does not tell everything; `None` when the tray app does not run, and nobody watches.
+    polled: Option<Vec<PolledRoot>>,
 }
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
@@ -41,11 +48,12 @@ fn look(context: &Context, ledger: &Ledger) -> anyhow::Result<Findings> {
         sources: viewpoint.sources()?,
         unpriced: viewpoint.unpriced(TimeRange::EVER, &[])?,
         as_of: viewpoint.as_of(),
+        polled: ledger.polled_roots()?,
     })
 }
 
 fn look_without_ledger(context: &Context) -> Findings {
-    let sources = spendmeter_core::sources::ALL.iter().map(|source| {
+    let sources = ALL.iter().map(|source| {
         let found = source.roots(&context.places).iter().any(|root| root.is_dir());
         let folders = source.roots(&context.places).iter().map(|root| root.display().to_string()).collect::<Vec<_>>();
         SourceHealth {
@@ -57,7 +65,7 @@ fn look_without_ledger(context: &Context) -> Findings {
             detail: Some(if found { "not read yet: run `spend scan`".into() } else { folders.join(", ") }),
         }
     });
-    Findings { sources: sources.collect(), unpriced: Vec::new(), as_of: None }
+    Findings { sources: sources.collect(), unpriced: Vec::new(), as_of: None, polled: None }
 }
 
 fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
@@ -68,7 +76,9 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
         "time_zone": context.calendar.zone().iana_name(),
         "price_list": Catalogue::bundled().version(),
         "as_of": findings.as_of,
+        "app_running": findings.polled.is_some(),
         "sources": findings.sources,
+        "polled": findings.polled,
         "unpriced": findings.unpriced,
     });
     Ok(writeln!(context.out, "{document}")?)
@@ -83,6 +93,7 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
     writeln!(out, "Time zone    {zone}")?;
     writeln!(out, "Price list   {}", Catalogue::bundled().version())?;
     writeln!(out, "As of        {}", findings.as_of.as_deref().unwrap_or("never"))?;
+    writeln!(out, "Tray app     {}", if findings.polled.is_some() { "running" } else { "not running" })?;
     writeln!(out)?;
     for source in &findings.sources {
         let state = match source.state {
@@ -95,10 +106,33 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
             (Some(detail), _) => format!("; {detail}"),
             (None, _) => String::new(),
         };
-        writeln!(out, "{:<12} {state}{detail}", source.name)?;
+        let polled = polled_words(&polled_of(&source.id, &context.places, findings));
+        writeln!(out, "{:<12} {state}{detail}{polled}", source.name)?;
     }
     for model in &findings.unpriced {
         writeln!(out, "no price     {}: {} tokens are in no amount", model.model, words::count(model.tokens))?;
     }
     Ok(())
+}
+
+/// The roots of a source that are polled.
+fn polled_of<'f>(source: &str, places: &Places, findings: &'f Findings) -> Vec<&'f PolledRoot> {
+    let roots = ALL.iter().filter(|known| known.id() == source).flat_map(|known| known.roots(places));
+    let roots: Vec<_> = roots.map(|root| root.to_string_lossy().into_owned()).collect();
+    findings.polled.iter().flatten().filter(|polled| roots.contains(&polled.path)).collect()
+}
+
+/// How they are polled, those with the same reason in one; empty if none is.
+fn polled_words(roots: &[&PolledRoot]) -> String {
+    let mut by_reason = BTreeMap::<&str, (u64, u64)>::new();
+    for root in roots {
+        let (polled, all) = by_reason.entry(&root.reason).or_default();
+        *polled += root.folders_polled;
+        *all += root.folders_polled + root.folders_watched;
+    }
+    let words = |(reason, (polled, all)): (&str, (u64, u64))| {
+        let (polled, all, every) = (words::grouped(polled), words::grouped(all), POLL_INTERVAL.as_secs());
+        format!("; {polled} of {all} folders polled every {every} s: {reason}")
+    };
+    by_reason.into_iter().map(words).collect()
 }

@@ -4,6 +4,7 @@
 //! the commands; what is computed is in the core.
 
 mod arguments;
+mod bar;
 mod context;
 mod doctor;
 mod report;

@@ -10,6 +10,7 @@ use spendmeter_core::sync::{self, PassReport};
 use spendmeter_core::words;
 
 use crate::Outcome;
+use crate::bar::Bar;
 use crate::context::Context;
 
 /// Skipped lines that are named one by one; of more, only the number is told.
@@ -18,7 +19,11 @@ const NAMED: usize = 10;
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let mut ledger = Ledger::open(&context.places.ledger())?;
-    let report = sync::pass(&mut ledger, &context.places, Catalogue::bundled(), context.now, &mut |_| {})?;
+    let mut bar = Bar::new(!context.json);
+    let report = sync::pass(&mut ledger, &context.places, Catalogue::bundled(), context.now, &mut |so_far| {
+        bar.advance(so_far);
+    })?;
+    drop(bar);
     let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     if context.json {
         let mut report = json!(report);

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use spendmeter_core::ledger::Ledger;
+use spendmeter_core::ledger::watches::PolledRoot;
 use tempfile::TempDir;
 
 struct Home {
@@ -160,6 +162,44 @@ fn doctor_tells_what_is_read_and_what_has_no_price() {
 }
 
 #[test]
+fn t25_doctor_tells_what_the_running_app_polls_and_nothing_of_the_last_run() {
+    let home = Home::new();
+    home.spend(&["scan"]);
+    let mut ledger = Ledger::open(&home.path("data/ledger.db")).unwrap();
+    let root = |below: &str, folders_watched, folders_polled| PolledRoot {
+        path: home.path(below).to_string_lossy().into_owned(),
+        folders_watched,
+        folders_polled,
+        reason: "the limit is reached".into(),
+    };
+    ledger
+        .set_polled_roots(vec![root(".codex/sessions", 1_900, 100), root(".codex/archived_sessions", 30, 20)])
+        .unwrap();
+    let doctor = text(&home.spend(&["doctor"]).stdout);
+    assert!(doctor.contains("Tray app     not running\n") && !doctor.contains("polled"), "{doctor}");
+    assert_eq!(
+        (&home.json(&["doctor"])["app_running"], &home.json(&["doctor"])["polled"]),
+        (&false.into(), &Value::Null)
+    );
+
+    let _running = ledger.announce_watching().unwrap();
+    let doctor = text(&home.spend(&["doctor"]).stdout);
+    assert!(doctor.contains("Tray app     running\n"), "{doctor}");
+    assert!(doctor.contains("Claude Code  read, 1 files\n"), "{doctor}");
+    assert!(
+        doctor.contains("Codex        read, 1 files; 120 of 2,050 folders polled every 30 s: the limit is reached\n"),
+        "{doctor}"
+    );
+    let json = home.json(&["doctor"]);
+    assert_eq!(json["app_running"], true);
+    assert_eq!(
+        (&json["polled"][1]["folders_polled"], &json["polled"][1]["folders_watched"]),
+        (&100.into(), &1_900.into())
+    );
+    assert!(json["polled"][1]["path"].as_str().unwrap().ends_with("/.codex/sessions"));
+}
+
+#[test]
 fn the_exit_status_tells_failure_wrong_use_and_half_done_apart() {
     let home = Home::new();
     assert_eq!(home.spend(&["scan"]).status.code(), Some(0));
@@ -185,6 +225,74 @@ fn the_exit_status_tells_failure_wrong_use_and_half_done_apart() {
     let output = home.spend(&["scan"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("not a readable ledger"), "{}", text(&output.stderr));
+}
+
+/// So many calls, in a log of their own.
+#[cfg(target_os = "linux")]
+fn make_busy(home: &Home, calls: u32) {
+    let filler = "x".repeat(400);
+    let call = |number: u32| {
+        format!(
+            r#"{{"type":"assistant","requestId":"req_{number}","sessionId":"s","cwd":"/p","timestamp":"2026-11-24T07:00:00Z","message":{{"id":"msg_{number}","model":"claude-sonnet-4-5","content":"{filler}","usage":{{"input_tokens":10,"output_tokens":20}}}}}}"#
+        ) + "\n"
+    };
+    fs::write(home.path(".claude/projects/fundwise/busy.jsonl"), (0..calls).map(call).collect::<String>()).unwrap();
+}
+
+/// Runs `spend scan` with standard error on a terminal of this kind, or into a pipe; gives what was drawn there, and how
+/// many milliseconds the pass took.
+#[cfg(target_os = "linux")]
+fn drawn_by_scan(home: &Home, terminal: Option<&str>, arguments: &str) -> (String, u64) {
+    let scan = format!(
+        "env -i TERM={} '{}' --home '{2}' --data-dir '{2}/data' scan {arguments} > '{2}/report'",
+        terminal.unwrap_or("xterm"),
+        env!("CARGO_BIN_EXE_spend"),
+        home.folder.path().display()
+    );
+    // `script`, of util-linux, runs it on a pseudo-terminal and passes on what is drawn there.
+    let command = if terminal.is_some() { ["script", "-qec", &scan, "/dev/null"] } else { ["sh", "-c", &scan, ""] };
+    let output = Command::new(command[0]).args(&command[1..]).output().unwrap();
+    let drawn = if terminal.is_some() { &output.stdout } else { &output.stderr };
+    assert!(output.status.success(), "{}", text(drawn));
+    let report = fs::read_to_string(home.path("report")).unwrap();
+    let took = match serde_json::from_str::<Value>(&report) {
+        Ok(report) => report["elapsed_ms"].as_u64(),
+        Err(_) => report.split(" ms").next().and_then(|before| before.rsplit(' ').next()?.parse().ok()),
+    };
+    (text(drawn), took.unwrap())
+}
+
+/// What is drawn by a scan that takes more than a moment, however quick the machine is.
+#[cfg(target_os = "linux")]
+fn drawn_by_long_scan(terminal: Option<&str>, arguments: &str) -> String {
+    for calls in [40_000, 160_000, 640_000] {
+        let home = Home::new();
+        make_busy(&home, calls);
+        let (drawn, took) = drawn_by_scan(&home, terminal, arguments);
+        if took > 600 {
+            return drawn;
+        }
+    }
+    panic!("too quick to tell");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_scan_that_takes_a_moment_shows_what_is_left_on_a_terminal_and_clears_it() {
+    let drawn = drawn_by_long_scan(Some("xterm"), "");
+    assert!(drawn.contains("MiB of ") && drawn.contains("/s, ") && drawn.contains(" left"), "{drawn:?}");
+    assert!(drawn.ends_with("\r\u{1b}[2K"), "it is cleared: {drawn:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn there_is_no_bar_where_it_cannot_be_drawn_is_not_wanted_or_not_worth_it() {
+    for (terminal, arguments) in [(None, ""), (Some("dumb"), ""), (Some("xterm"), "--json")] {
+        assert_eq!(drawn_by_long_scan(terminal, arguments), "", "{terminal:?} {arguments}");
+    }
+    let home = Home::new();
+    drawn_by_scan(&home, None, "");
+    assert_eq!(drawn_by_scan(&home, Some("xterm"), "").0, "", "nothing is left to read");
 }
 
 #[test]

@@ -15,15 +15,21 @@ pub mod failures;
 pub mod files;
 mod names;
 mod quarters;
+pub mod skipped;
 
 pub mod usage;
+pub mod watches;
 
 pub(crate) use quarters::QUARTER_SECS;
 
-/// How long to wait for another process that is writing.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for another process that is writing. The first scan of gigabytes writes for seconds, with pauses.
+const PATIENCE: Duration = Duration::from_secs(15);
 
-const MIGRATION_STEPS: &[M<'static>] = &[M::up(include_str!("ledger/migrations/001_usage.sql"))];
+const MIGRATION_STEPS: &[M<'static>] = &[
+    M::up(include_str!("ledger/migrations/001_usage.sql")),
+    M::up(include_str!("ledger/migrations/002_scan.sql")),
+    M::up(include_str!("ledger/migrations/003_watches.sql")),
+];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 
 /// An open ledger.
@@ -248,8 +254,8 @@ impl Ledger {
 }
 
 /// Announces to every reader that something changed.
-fn bump_generation(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    transaction.prepare_cached("UPDATE generation SET value = value + 1")?.execute([]).map(drop)
+fn bump_generation(connection: &Connection) -> rusqlite::Result<()> {
+    connection.prepare_cached("UPDATE generation SET value = value + 1")?.execute([]).map(drop)
 }
 
 /// Makes the file and its folder, readable by their owner only. SQLite gives its side files the same mode.
@@ -308,7 +314,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (_folder, path) = somewhere();
         let mut ledger = Ledger::open(&path).unwrap();
-        ledger.write(bump_generation).unwrap();
+        ledger.write(|transaction| bump_generation(transaction)).unwrap();
         ledger.mark_read(Timestamp::UNIX_EPOCH).unwrap();
         let files: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert!(files.len() >= 3, "ledger, -wal, -shm: {files:?}");
@@ -326,7 +332,7 @@ mod tests {
         assert_eq!(mode, "wal");
         let reader = Ledger::open_reader(&path).unwrap();
         assert_eq!(reader.generation().unwrap(), 0);
-        writer.write(bump_generation).unwrap();
+        writer.write(|transaction| bump_generation(transaction)).unwrap();
         assert_eq!(reader.generation().unwrap(), 1);
         assert!(reader.read(|c| c.execute("DELETE FROM usage", [])).is_err(), "a reader cannot write");
     }

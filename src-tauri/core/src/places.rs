@@ -14,6 +14,47 @@ pub struct Places {
     environment: BTreeMap<OsString, OsString>,
 }
 
+/// Whether Windows and a Linux within it (WSL) share this machine. Each sees the other's files under a name of its own, so
+/// that a folder in a log may be known here by another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// One system only, as far as is known.
+    Alone,
+    /// This is Windows. Linux calls `C:\\src` by the name `/mnt/c/src`.
+    Windows,
+    /// This is Linux within Windows.
+    Wsl,
+}
+
+impl Side {
+    /// The folder by the name that it has here.
+    pub fn here(self, folder: &str) -> Option<String> {
+        match self {
+            Self::Alone => None,
+            Self::Windows => {
+                let (drive, rest) = below_drive(folder.strip_prefix("/mnt/")?, "", '/')?;
+                Some(format!("{}:\\{}", drive.to_ascii_uppercase(), rest.replace('/', "\\")))
+            }
+            Self::Wsl => {
+                let (drive, rest) = below_drive(folder, ":", '\\').or_else(|| below_drive(folder, ":", '/'))?;
+                Some(
+                    format!("/mnt/{}/{}", drive.to_ascii_lowercase(), rest.replace('\\', "/"))
+                        .trim_end_matches('/')
+                        .into(),
+                )
+            }
+        }
+    }
+}
+
+/// Takes a path apart into the letter of its drive, what marks it as one, and the rest.
+fn below_drive<'f>(folder: &'f str, mark: &str, separator: char) -> Option<(char, &'f str)> {
+    let mut letters = folder.chars();
+    let drive = letters.next().filter(char::is_ascii_alphabetic)?;
+    let rest = letters.as_str().strip_prefix(mark)?;
+    if rest.is_empty() { Some((drive, "")) } else { Some((drive, rest.strip_prefix(separator)?)) }
+}
+
 /// No folder to work in could be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlacesError {
@@ -58,6 +99,17 @@ impl Places {
     /// The ledger's file.
     pub fn ledger(&self) -> PathBuf {
         self.data.join("ledger.db")
+    }
+
+    /// Whether another system shares this machine.
+    pub fn side(&self) -> Side {
+        if cfg!(windows) {
+            Side::Windows
+        } else if self.environment.contains_key(OsStr::new("WSL_DISTRO_NAME")) {
+            Side::Wsl
+        } else {
+            Side::Alone
+        }
     }
 
     /// The folder that a variable names, if it is set.
@@ -115,6 +167,30 @@ mod tests {
         let places = places(&[("HOME", "/home/u"), ("CLAUDE_CONFIG_DIR", "/a, ~/b,,")]).unwrap();
         assert_eq!(places.folders("CLAUDE_CONFIG_DIR"), [PathBuf::from("/a"), PathBuf::from("/home/u/b")]);
         assert_eq!(places.folders("CODEX_HOME"), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn t23_a_folder_has_one_name_on_both_sides_of_wsl() {
+        for (there, here) in
+            [("C:\\Users\\u\\my-app", "/mnt/c/Users/u/my-app"), ("d:/src", "/mnt/d/src"), ("C:\\", "/mnt/c")]
+        {
+            assert_eq!(Side::Wsl.here(there).as_deref(), Some(here));
+        }
+        for (there, here) in [("/mnt/c/Users/u/my-app", "C:\\Users\\u\\my-app"), ("/mnt/d", "D:\\")] {
+            assert_eq!(Side::Windows.here(there).as_deref(), Some(here));
+        }
+        for folder in ["/home/u/app", "/mnt/data/app", "/mnt/cd/app", "relative", "", "C:relative"] {
+            assert_eq!([Side::Wsl, Side::Windows, Side::Alone].map(|side| side.here(folder)), [None, None, None]);
+        }
+        assert_eq!(places(&[("HOME", "/home/u"), ("WSL_DISTRO_NAME", "Debian")]).unwrap().side(), Side::Wsl);
+    }
+
+    #[test]
+    fn folders_of_the_other_system_may_be_listed_too() {
+        let listed = "~/.claude,\\\\wsl.localhost\\Debian\\home\\u\\.claude";
+        let places = places(&[("HOME", "/home/u"), ("CLAUDE_CONFIG_DIR", listed)]).unwrap();
+        let wsl = PathBuf::from("\\\\wsl.localhost\\Debian\\home\\u\\.claude");
+        assert_eq!(places.folders("CLAUDE_CONFIG_DIR"), [PathBuf::from("/home/u/.claude"), wsl]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 pub use self::catalogue::{Catalogue, Listing, Rates};
 use crate::money::{PicoUsd, Usd};
-use crate::usage::UsageRecord;
+use crate::usage::{Attribution, UsageRecord};
 
 /// What a call costs, and how far that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +100,18 @@ impl Region {
 
 impl Catalogue {
     /// What this call costs at list price.
+    pub fn price(&self, record: &UsageRecord) -> Price {
+        self.listing(&record.attribution).map_or(Price::UNPRICED, |listing| listing.price(record))
+    }
+
+    /// Where the price of calls with this attribution is found, if anywhere.
+    pub fn listing(&self, attribution: &Attribution) -> Option<Listing> {
+        self.find(attribution.provider.as_deref(), attribution.model.as_deref()?)
+    }
+}
+
+impl Listing {
+    /// What a call of this model costs at list price.
     ///
     /// All its rates come from the same moment, tier and length of prompt: a prompt that crosses a limit is priced anew
     /// as a whole, output included.
@@ -108,10 +120,9 @@ impl Catalogue {
     }
 
     fn priced(&self, record: &UsageRecord) -> Option<Price> {
-        let attribution = &record.attribution;
-        let listing = self.find(attribution.provider.as_deref(), attribution.model.as_deref()?)?;
-        let (mut rates, mut status) = listing.rates(record.occurred_at, &attribution.tier, record.tokens.prompt())?;
-        match Region::of(record, &listing) {
+        let (mut rates, mut status) =
+            self.rates(record.occurred_at, &record.attribution.tier, record.tokens.prompt())?;
+        match Region::of(record, self) {
             Region::Anywhere => {}
             Region::AnthropicUs => rates = rates.a_tenth_dearer(),
             Region::Unlisted => status = status.max(PriceStatus::TierAssumed),

@@ -51,6 +51,8 @@ pub struct Survey {
     pub bytes: u64,
     /// Files that changed.
     pub(crate) changed: Vec<logs::Changed>,
+    /// Files that were read before.
+    pub(crate) known: logs::Known,
     /// The first thing that could not be looked at. The rest is read all the same.
     pub(crate) failure: Option<SourceError>,
 }
@@ -65,6 +67,14 @@ pub enum SourceError {
         path: PathBuf,
         /// What the system said.
         cause: std::io::Error,
+    },
+    /// A database of an agent cannot be asked.
+    #[error("cannot read {}: {cause}. It is tried again at the next look; the figures of the last read stay", path.display())]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said.
+        cause: rusqlite::Error,
     },
     /// What was read cannot be kept.
     #[error(transparent)]

@@ -6,11 +6,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::ledger::files::FileRow;
-use crate::ledger::usage::Sighting;
+use crate::ledger::skipped::SkippedLines;
+use crate::ledger::usage::Recorded;
 use crate::ledger::{Ledger, LedgerError};
 use crate::places::Places;
 use crate::pricing::Catalogue;
+use crate::sources::watch::Changes;
 use crate::sources::{self, Source, SourceError};
 use crate::spend::view::Progress;
 
@@ -46,11 +47,21 @@ impl PassReport {
     /// Skipped lines that are kept: a damaged log may have millions.
     const SKIPPED_KEPT: usize = 1_000;
 
-    pub(crate) fn skip(&mut self, line: Skipped) {
-        self.lines_skipped += 1;
-        if self.skipped.len() < Self::SKIPPED_KEPT {
-            self.skipped.push(line);
-        }
+    /// A file was read.
+    pub(crate) fn file_read(&mut self, bytes: u64, verified: u64, skipped: SkippedLines) {
+        self.files_read += u64::from(bytes > 0);
+        self.bytes_read += bytes;
+        self.bytes_verified += verified;
+        self.lines_skipped += skipped.count;
+        let room = Self::SKIPPED_KEPT - self.skipped.len();
+        self.skipped.extend(skipped.first.into_iter().take(room));
+    }
+
+    /// Calls were written.
+    pub(crate) fn recorded(&mut self, recorded: Recorded) {
+        self.records_added += recorded.added;
+        self.records_updated += recorded.updated;
+        self.records_unpriced += recorded.unpriced;
     }
 }
 
@@ -59,7 +70,7 @@ impl PassReport {
 pub struct Skipped {
     /// The file.
     pub path: String,
-    /// The line in it, from 1.
+    /// The line in it, or the entry of a document or database, from 1.
     pub line: u64,
     /// Why. Never what the line says.
     pub reason: String,
@@ -81,31 +92,40 @@ pub struct Pass<'a> {
     pub(crate) ledger: &'a mut Ledger,
     /// Where to look.
     pub(crate) places: &'a Places,
+    /// What there is to look at.
+    pub(crate) changes: &'a Changes,
     /// What has been done so far.
     pub(crate) report: PassReport,
-    catalogue: &'a Catalogue,
-    progress: Progress,
-    on_progress: &'a mut dyn FnMut(&Progress),
+    /// Knows what calls cost.
+    pub(crate) catalogue: &'a Catalogue,
+    /// How much is still to be read.
+    pub(crate) ahead: Ahead<'a>,
 }
 
-impl Pass<'_> {
-    /// Writes what was found in a file and how far it was read; gives the file's row.
-    pub(crate) fn keep(&mut self, file: &FileRow, found: &[Sighting]) -> Result<i64, LedgerError> {
-        let (row, recorded) = self.ledger.record(file, found, self.catalogue)?;
-        self.report.records_added += recorded.added;
-        self.report.records_updated += recorded.updated;
-        self.report.records_unpriced += recorded.unpriced;
-        Ok(row)
-    }
+/// Tells how far reading has come.
+#[expect(missing_debug_implementations, reason = "borrows a closure; nobody prints it")]
+pub struct Ahead<'a> {
+    /// Bytes of sources that were read to the end.
+    passed: u64,
+    progress: Progress,
+    tell: &'a mut dyn FnMut(&Progress),
+}
 
-    /// Tells that reading came from byte `from` to byte `to`. Passed on about every megabyte.
-    pub(crate) fn advance(&mut self, from: u64, to: u64) {
+impl Ahead<'_> {
+    /// The source under way has been read up to `bytes`. Told about every megabyte.
+    pub(crate) fn reached(&mut self, bytes: u64) {
         const STEP: u64 = 1 << 20;
         let before = self.progress.bytes_done;
-        self.progress.bytes_done += to - from;
+        // A compressed file has more content than was ahead.
+        self.progress.bytes_done = (self.passed + bytes).min(self.progress.bytes_total);
         if before / STEP != self.progress.bytes_done / STEP {
-            (self.on_progress)(&self.progress);
+            (self.tell)(&self.progress);
         }
+    }
+
+    /// The source under way had `bytes`, and all of them are read.
+    pub(crate) fn passed(&mut self, bytes: u64) {
+        self.passed += bytes;
     }
 }
 
@@ -120,21 +140,37 @@ pub fn pass(
     now: Timestamp,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
+    let report = pass_over(&Changes::Anything, ledger, places, catalogue, on_progress)?;
+    // Figures are as old as the oldest of what is in them.
+    if report.failures.is_empty() {
+        ledger.mark_read(now)?;
+    }
+    Ok(report)
+}
+
+/// Reads what is new among `changes` only: what a single line costs does not depend on how many logs there are. The "as
+/// of" of the figures stays, since nobody looked at the rest.
+///
+/// # Errors
+/// As for [`pass`].
+pub fn pass_over(
+    changes: &Changes,
+    ledger: &mut Ledger,
+    places: &Places,
+    catalogue: &Catalogue,
+    on_progress: &mut dyn FnMut(&Progress),
+) -> Result<PassReport, LedgerError> {
     let rows_before = ledger.rows_written();
-    let progress = Progress { bytes_done: 0, bytes_total: 0 };
-    let mut pass = Pass { ledger, places, catalogue, report: PassReport::default(), progress, on_progress };
+    let ahead = Ahead { passed: 0, progress: Progress { bytes_done: 0, bytes_total: 0 }, tell: on_progress };
+    let mut pass = Pass { ledger, places, changes, catalogue, report: PassReport::default(), ahead };
     let surveys: Vec<_> = sources::ALL.iter().map(|source| (*source, source.survey(&mut pass))).collect();
-    pass.progress.bytes_total = surveys.iter().flat_map(|(_, survey)| survey).map(|survey| survey.bytes).sum();
+    pass.ahead.progress.bytes_total = surveys.iter().flat_map(|(_, survey)| survey).map(|survey| survey.bytes).sum();
     for (source, survey) in surveys {
         let outcome = survey.and_then(|survey| source.read(survey, &mut pass));
         settle(source, outcome, &mut pass)?;
     }
     let Pass { ledger, mut report, .. } = pass;
     report.rows_written = ledger.rows_written() - rows_before;
-    // Figures are as old as the oldest of what is in them.
-    if report.failures.is_empty() {
-        ledger.mark_read(now)?;
-    }
     Ok(report)
 }
 
@@ -145,6 +181,8 @@ fn settle(
     pass: &mut Pass<'_>,
 ) -> Result<(), LedgerError> {
     let message = match outcome {
+        // What failed elsewhere may fail still.
+        Ok(()) if *pass.changes != Changes::Anything => return Ok(()),
         Ok(()) => None,
         Err(SourceError::Ledger(failure)) => return Err(failure),
         Err(failure) => Some(failure.to_string()),

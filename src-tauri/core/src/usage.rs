@@ -2,7 +2,9 @@
 //!
 //! Every source turns its own records into [`UsageRecord`]s; nothing behind this module knows where one came from.
 
+use std::cmp::Ordering;
 use std::ops::{Add, AddAssign};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -173,6 +175,16 @@ pub struct Attribution {
     pub region: Option<String>,
 }
 
+impl Attribution {
+    /// Whether all that a price depends on is the same.
+    fn costs_as(&self, other: &Self) -> bool {
+        self.provider == other.provider
+            && self.model == other.model
+            && self.tier == other.tier
+            && self.region == other.region
+    }
+}
+
 /// How good a witness of the call the record is.
 ///
 /// Forks and side questions repeat their parent's history. What a secondary witness says counts only as long as no
@@ -201,41 +213,77 @@ pub struct UsageRecord {
     pub web_searches: u64,
     /// Whether the figures are the provider's bill or our own arithmetic.
     pub basis: Basis,
-    /// Who made it.
-    pub attribution: Attribution,
+    /// Who made it. Shared by the many calls of a session that have the same.
+    pub attribution: Arc<Attribution>,
     /// Whether this is the conversation in which it happened.
     pub witness: Witness,
+}
+
+/// Which of two sightings of a call was written first, where nothing in them tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// The other stands in a file that was there before.
+    Before,
+    /// The other was written later.
+    After,
+}
+
+/// What one sighting of a call took over from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// The usage.
+    pub fuller: bool,
+    /// Who made it and when.
+    pub closer: bool,
+}
+
+impl Merged {
+    /// Whether it took over anything.
+    pub const fn is_change(self) -> bool {
+        self.fuller || self.closer
+    }
 }
 
 impl UsageRecord {
     /// Takes in what another sighting of the same call says. The usage with the most output wins, since agents log
     /// figures while the answer still streams; who made it and when is taken from the primary, then the earliest
-    /// sighting. Returns whether anything changed.
-    pub fn merge(&mut self, other: &Self) -> bool {
-        let fuller = (other.tokens.output, other.tokens.total()) > (self.tokens.output, self.tokens.total());
-        let closer = (other.witness, other.occurred_at) < (self.witness, self.occurred_at);
+    /// sighting. The result is the same in whichever order sightings are taken in.
+    pub fn merge(&mut self, other: &Self, other_was: Written) -> Merged {
+        let fuller = other.fullness() > self.fullness();
+        let when = |record: &Self| (record.witness, record.occurred_at);
+        let closer = match when(other).cmp(&when(self)) {
+            Ordering::Less => true,
+            Ordering::Equal => other_was == Written::Before && other.attribution != self.attribution,
+            Ordering::Greater => false,
+        };
+        let run = |record: &Self| (record.attribution.tier.clone(), record.attribution.region.clone());
+        let (tier, region) = run(if fuller { other } else { self });
         if fuller {
             self.tokens = other.tokens;
             self.web_searches = other.web_searches;
-            self.attribution.tier = other.attribution.tier.clone();
-            self.attribution.region.clone_from(&other.attribution.region);
         }
         if closer {
-            let (tier, region) = (self.attribution.tier.clone(), self.attribution.region.clone());
-            self.attribution = Attribution { tier, region, ..other.attribution.clone() };
+            self.attribution = Arc::clone(&other.attribution);
             self.occurred_at = other.occurred_at;
             self.witness = other.witness;
         }
-        fuller || closer
+        if (&self.attribution.tier, &self.attribution.region) != (&tier, &region) {
+            let attribution = Arc::make_mut(&mut self.attribution);
+            (attribution.tier, attribution.region) = (tier, region);
+        }
+        Merged { fuller, closer }
+    }
+
+    /// Orders sightings by how much of the call they have seen.
+    fn fullness(&self) -> (u64, u64, [u64; 4], u64) {
+        let Tokens { input, cache_read, cache_write_short: _, cache_write_long, output, reasoning } = self.tokens;
+        (output, self.tokens.total(), [cache_write_long, cache_read, input, reasoning], self.web_searches)
     }
 
     /// Whether all that its price depends on is the same.
     pub(crate) fn costs_as(&self, other: &Self) -> bool {
-        let call = |record: &Self| {
-            let Attribution { provider, model, tier, region, .. } = record.attribution.clone();
-            (record.tokens, record.web_searches, record.occurred_at, provider, model, tier, region)
-        };
-        call(self) == call(other)
+        let call = |record: &'_ Self| (record.tokens, record.web_searches, record.occurred_at);
+        call(self) == call(other) && self.attribution.costs_as(&other.attribution)
     }
 }
 
@@ -251,7 +299,7 @@ mod tests {
             tokens: Tokens { input: 2, output, ..Tokens::default() },
             web_searches: 0,
             basis: Basis::Estimated,
-            attribution: Attribution { session: Some(session.into()), ..Attribution::default() },
+            attribution: Arc::new(Attribution { session: Some(session.into()), ..Attribution::default() }),
             witness,
         }
     }
@@ -259,9 +307,12 @@ mod tests {
     #[test]
     fn t02_the_final_usage_wins_and_the_first_moment_stays() {
         let mut record = seen(8, "2026-11-24T07:00:00Z", "a", Witness::Primary);
-        assert!(record.merge(&seen(150, "2026-11-24T07:00:04Z", "a", Witness::Primary)));
+        assert!(record.merge(&seen(150, "2026-11-24T07:00:04Z", "a", Witness::Primary), Written::After).is_change());
         assert_eq!(record, seen(150, "2026-11-24T07:00:00Z", "a", Witness::Primary));
-        assert!(!record.merge(&seen(40, "2026-11-24T07:00:02Z", "a", Witness::Primary)), "nothing new");
+        assert!(
+            !record.merge(&seen(40, "2026-11-24T07:00:02Z", "a", Witness::Primary), Written::After).is_change(),
+            "nothing new"
+        );
     }
 
     #[test]
@@ -269,8 +320,8 @@ mod tests {
         let original = seen(150, "2026-11-24T07:00:00Z", "parent", Witness::Primary);
         let replay = seen(150, "2026-11-24T06:59:00Z", "side", Witness::Secondary);
         let (mut forward, mut backward) = (original.clone(), replay.clone());
-        forward.merge(&replay);
-        backward.merge(&original);
+        forward.merge(&replay, Written::After);
+        backward.merge(&original, Written::After);
         assert_eq!(forward, original);
         assert_eq!(backward, original);
     }

@@ -125,23 +125,44 @@ fn a_ledger_that_fails_leaves_the_last_figures_as_outdated() {
 
 #[test]
 fn while_paused_only_a_person_makes_it_read() {
-    use Wake::{LogsChanged, Refresh, TogglePause};
-    let pass = |asked| Task::Pass { asked };
+    use Wake::{Refresh, TogglePause};
+    let all = |asked| Task::Pass { changes: Changes::Anything, asked };
+    let some = |paths: &[&str]| Task::Pass { changes: changed(paths), asked: false };
+    let logs = |paths: &[&str]| Wake::LogsChanged(changed(paths));
+    let lost = || Wake::LogsChanged(Changes::Anything);
     for (paused, woken, due, task, paused_after) in [
-        (false, &[][..], Due::Nothing, Task::Nothing, false),
-        (false, &[], Due::Figures, Task::Figures, false),
-        (false, &[], Due::Pass, pass(false), false),
-        (false, &[LogsChanged, LogsChanged], Due::Nothing, pass(false), false),
-        (false, &[LogsChanged, Refresh], Due::Nothing, pass(true), false),
-        (false, &[TogglePause], Due::Nothing, Task::Figures, true),
-        (false, &[TogglePause, TogglePause], Due::Nothing, Task::Nothing, false),
-        (true, &[LogsChanged], Due::Nothing, Task::Nothing, true),
-        (true, &[LogsChanged], Due::Pass, Task::Figures, true),
-        (true, &[Refresh], Due::Nothing, pass(true), true),
-        (true, &[TogglePause], Due::Nothing, pass(true), false),
+        (false, vec![], Due::Nothing, Task::Nothing, false),
+        (false, vec![], Due::Figures, Task::Figures, false),
+        (false, vec![], Due::Pass, all(false), false),
+        (false, vec![], Due::CatchUp, all(false), false),
+        (false, vec![logs(&["a"]), logs(&["b", "a"])], Due::Nothing, some(&["a", "b"]), false),
+        (false, vec![logs(&["a"]), lost()], Due::Nothing, all(false), false),
+        (false, vec![logs(&["a"])], Due::Pass, all(false), false),
+        (false, vec![logs(&["a"]), Refresh], Due::Nothing, all(true), false),
+        (false, vec![TogglePause], Due::Nothing, Task::Figures, true),
+        (false, vec![TogglePause, TogglePause], Due::Nothing, Task::Nothing, false),
+        (true, vec![logs(&["a"])], Due::Nothing, Task::Nothing, true),
+        (true, vec![logs(&["a"])], Due::Pass, Task::Figures, true),
+        (true, vec![], Due::CatchUp, Task::Figures, true),
+        (true, vec![Refresh], Due::Nothing, all(true), true),
+        (true, vec![TogglePause], Due::Nothing, all(true), false),
+        (true, vec![logs(&["a"]), TogglePause], Due::Nothing, all(true), false),
     ] {
         let mut now_paused = paused;
-        assert_eq!(Task::answering(woken, due, &mut now_paused), task, "{paused} {woken:?} {due:?}");
-        assert_eq!(now_paused, paused_after, "{paused} {woken:?} {due:?}");
+        let case = format!("{paused} {woken:?} {due:?}");
+        assert_eq!(Task::answering(woken, due, &mut now_paused), task, "{case}");
+        assert_eq!(now_paused, paused_after, "{case}");
     }
+}
+
+fn changed(paths: &[&str]) -> Changes {
+    Changes::Paths(paths.iter().map(Into::into).collect())
+}
+
+#[test]
+fn others_are_told_that_it_watches() {
+    let running = Running::start();
+    running.news_when(|news| news.reading.meter.as_ref().unwrap().freshness == Freshness::Current);
+    let reader = Ledger::open_reader(&running.home.path().join("data/ledger.db")).unwrap();
+    assert_eq!(reader.polled_roots().unwrap(), Some(vec![]), "everything is live");
 }

@@ -22,6 +22,8 @@ pub(crate) enum Due {
     Figures,
     /// Sources are read.
     Pass,
+    /// Sources are read, and watched anew: the machine slept, or someone set the clock.
+    CatchUp,
 }
 
 /// What was done when.
@@ -42,7 +44,9 @@ impl Timetable {
         let on_the_wall = now.wall.as_second() - before.wall.as_second();
         let awake = now.awake.saturating_sub(before.awake).as_secs();
         let jump = on_the_wall - i64::try_from(awake).unwrap_or(i64::MAX);
-        if jump.abs() >= JUMP_SECS || now.awake.saturating_sub(self.last_pass) >= POLL_EVERY {
+        if jump.abs() >= JUMP_SECS {
+            Due::CatchUp
+        } else if now.awake.saturating_sub(self.last_pass) >= POLL_EVERY {
             Due::Pass
         } else if minute(now.wall) != minute(before.wall) {
             Due::Figures
@@ -101,7 +105,7 @@ mod tests {
             let wait = table.wait(clocks.0).as_secs().max(1);
             passed += wait;
             let due = table.due(clocks.run(wait));
-            if due == Due::Pass {
+            if due >= Due::Pass {
                 table.passed(clocks.0);
             }
             dues.push((passed, due));
@@ -132,7 +136,7 @@ mod tests {
         let mut clocks = Clocks::at("2026-11-24T18:00:10Z");
         let mut table = Timetable::starting(clocks.0);
         clocks.set(8 * 3_600);
-        assert_eq!(table.due(clocks.run(1)), Due::Pass);
+        assert_eq!(table.due(clocks.run(1)), Due::CatchUp);
         table.passed(clocks.0);
         assert_eq!(table.due(clocks.run(1)), Due::Nothing, "once, not for each poll slept through");
     }
@@ -142,10 +146,33 @@ mod tests {
         let mut clocks = Clocks::at("2026-11-24T18:00:10Z");
         let mut table = Timetable::starting(clocks.0);
         clocks.set(-3_600);
-        assert_eq!(table.due(clocks.run(1)), Due::Pass);
+        assert_eq!(table.due(clocks.run(1)), Due::CatchUp);
         table.passed(clocks.0);
         let dues = live(&mut table, &mut clocks, 120);
         assert_eq!(dues.iter().filter(|(_, due)| *due == Due::Pass).count(), 4, "{dues:?}");
+    }
+
+    #[test]
+    fn t20_a_sleep_in_the_middle_of_a_pass_is_caught_up_with_one_more() {
+        let mut clocks = Clocks::at("2026-11-24T18:00:00Z");
+        let mut table = Timetable::starting(clocks.0);
+        assert_eq!(table.due(clocks.run(30)), Due::Pass);
+        clocks.run(1);
+        clocks.set(8 * 3_600);
+        table.passed(clocks.run(1));
+        assert_eq!(table.due(clocks.0), Due::CatchUp, "what was read before the sleep is old");
+        table.passed(clocks.0);
+        assert_eq!(live(&mut table, &mut clocks, 28), [(28, Due::Figures)]);
+    }
+
+    #[test]
+    fn t20_a_clock_that_also_runs_in_sleep_leaves_one_pass_to_make() {
+        // Windows counts the time slept as if it had been awake.
+        let mut clocks = Clocks::at("2026-11-24T18:00:10Z");
+        let mut table = Timetable::starting(clocks.0);
+        assert_eq!(table.due(clocks.run(8 * 3_600)), Due::Pass);
+        table.passed(clocks.0);
+        assert_eq!(table.due(clocks.run(1)), Due::Nothing);
     }
 
     #[test]

@@ -40,7 +40,7 @@ impl Part {
     }
 
     /// [`Part::start`] with `input` and `output` of the caller's choice; the errors go to `log`.
-    pub(super) fn start_piped(
+    pub(crate) fn start_piped(
         name: &str,
         command: &Command,
         log: PathBuf,
@@ -93,9 +93,18 @@ impl Part {
 
     /// Whether the program has ended.
     pub fn ended(&self) -> bool {
+        self.succeeded().is_some()
+    }
+
+    /// Whether the program ended as it should; `None` while it runs.
+    pub(crate) fn succeeded(&self) -> Option<bool> {
         // Only looks: the process stays a zombie until it is dropped, so that its group's number cannot become another's.
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        !matches!(waitid(WaitId::Pid(self.group()), look), Ok(None))
+        match waitid(WaitId::Pid(self.group()), look) {
+            Ok(None) => None,
+            Ok(Some(end)) => Some(end.exit_status() == Some(0)),
+            Err(_) => Some(false),
+        }
     }
 
     /// The last lines that it wrote.

@@ -1,8 +1,7 @@
 //! Files that sources read: how each is recognised again, and how far it was read. Only `sync` writes them.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::names::Interner;
 use super::{Ledger, LedgerError};
 
 /// What is remembered of a file.
@@ -22,8 +21,6 @@ pub struct FileRow {
     pub modified: i64,
     /// Bytes of content read: up to the end of the last whole line.
     pub read_to: u64,
-    /// Lines of content read.
-    pub read_lines: u64,
     /// How many of the first bytes [`Self::head`] is the hash of.
     pub head_size: u64,
     /// Hash of the first bytes.
@@ -41,29 +38,25 @@ impl Ledger {
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn files(&self, source: &'static str) -> Result<Vec<FileRow>, LedgerError> {
         self.read(|connection| {
-            let mut query = connection.prepare_cached(
-                "SELECT source_file.id, path, device, inode, size, modified, read_to, read_lines, head_size, head, tail,
-                        memory
-                 FROM source_file JOIN name ON name.id = source WHERE name.text = ?1",
-            )?;
-            let rows = query.query_map([source], |row| {
-                let unsigned = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
-                Ok(FileRow {
-                    id: row.get(0)?,
-                    source,
-                    path: row.get(1)?,
-                    identity: (unsigned(2)?, unsigned(3)?),
-                    size: unsigned(4)?,
-                    modified: row.get(5)?,
-                    read_to: unsigned(6)?,
-                    read_lines: unsigned(7)?,
-                    head_size: unsigned(8)?,
-                    head: unsigned(9)?,
-                    tail: unsigned(10)?,
-                    memory: row.get(11)?,
-                })
-            })?;
-            rows.collect()
+            let mut query = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM source_file WHERE source = (SELECT id FROM name WHERE text = ?1)"
+            ))?;
+            query.query_map([source], |row| file_row(source, row))?.collect()
+        })
+    }
+
+    /// The files of `source` that were last seen as this one, wherever: one, unless two processes met it at once.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub(crate) fn files_with(&self, source: &'static str, identity: (u64, u64)) -> Result<Vec<FileRow>, LedgerError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM source_file
+                 WHERE source = (SELECT id FROM name WHERE text = ?1) AND device = ?2 AND inode = ?3"
+            ))?;
+            let identity = params![source, identity.0.cast_signed(), identity.1.cast_signed()];
+            query.query_map(identity, |row| file_row(source, row))?.collect()
         })
     }
 
@@ -81,18 +74,33 @@ impl Ledger {
     }
 }
 
+/// What [`file_row`] reads.
+const COLUMNS: &str = "id, path, device, inode, size, modified, read_to, head_size, head, tail, memory";
+
+fn file_row(source: &'static str, row: &Row<'_>) -> rusqlite::Result<FileRow> {
+    let unsigned = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+    Ok(FileRow {
+        id: row.get(0)?,
+        source,
+        path: row.get(1)?,
+        identity: (unsigned(2)?, unsigned(3)?),
+        size: unsigned(4)?,
+        modified: row.get(5)?,
+        read_to: unsigned(6)?,
+        head_size: unsigned(7)?,
+        head: unsigned(8)?,
+        tail: unsigned(9)?,
+        memory: row.get(10)?,
+    })
+}
+
 /// Saves what is known of a file; gives its row.
-pub(super) fn save_file(
-    transaction: &Transaction<'_>,
-    interner: &mut Interner<'_>,
-    file: &FileRow,
-) -> rusqlite::Result<i64> {
-    let source = interner.name(Some(file.source))?;
+pub(super) fn save_file(connection: &Connection, source: i64, file: &FileRow) -> rusqlite::Result<i64> {
     let identity = (file.identity.0.cast_signed(), file.identity.1.cast_signed());
     // Another process may have met the same new file since we looked.
     let id = match file.id {
         Some(id) => Some(id),
-        None => transaction
+        None => connection
             .prepare_cached(
                 "SELECT id FROM source_file WHERE source = ?1 AND device = ?2 AND inode = ?3 AND path = ?4",
             )?
@@ -108,22 +116,20 @@ pub(super) fn save_file(
         file.size.cast_signed(),
         file.modified,
         file.read_to.cast_signed(),
-        file.read_lines.cast_signed(),
         file.head_size.cast_signed(),
         file.head.cast_signed(),
         file.tail.cast_signed(),
         file.memory,
     ];
-    transaction
+    connection
         .prepare_cached(
-            "INSERT INTO source_file (id, source, path, device, inode, size, modified, read_to, read_lines, head_size,
-               head, tail, memory)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            "INSERT INTO source_file (id, source, path, device, inode, size, modified, read_to, head_size, head, tail,
+               memory)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
              ON CONFLICT (id) DO UPDATE SET path = excluded.path, device = excluded.device, inode = excluded.inode,
                size = excluded.size, modified = excluded.modified, read_to = excluded.read_to,
-               read_lines = excluded.read_lines, head_size = excluded.head_size, head = excluded.head,
-               tail = excluded.tail, memory = excluded.memory",
+               head_size = excluded.head_size, head = excluded.head, tail = excluded.tail, memory = excluded.memory",
         )?
         .execute(values)?;
-    Ok(id.unwrap_or_else(|| transaction.last_insert_rowid()))
+    Ok(id.unwrap_or_else(|| connection.last_insert_rowid()))
 }

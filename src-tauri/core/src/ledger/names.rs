@@ -1,8 +1,9 @@
 //! Interned text, and the combinations of it that say who spent.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use crate::usage::{Attribution, Tier};
 
@@ -27,16 +28,29 @@ pub(super) const COLUMNS: [&str; 14] = [
 /// Row 0 of `name`: not known.
 const UNKNOWN: i64 = 0;
 
+/// Names and attributions that are remembered at a time. Logs have few, but for the ids of turns.
+const REMEMBERED: usize = 65_536;
+
 /// Gives text and attributions their ids, within one transaction.
-pub(super) struct Interner<'t> {
-    transaction: &'t Transaction<'t>,
+pub(super) struct Interner<'l> {
+    connection: &'l Connection,
     names: HashMap<String, i64>,
     attributions: HashMap<[i64; COLUMNS.len()], i64>,
+    /// The last attribution, which is most often the next one, too.
+    last: Option<(Arc<Attribution>, Interned)>,
 }
 
-impl<'t> Interner<'t> {
-    pub(super) fn new(transaction: &'t Transaction<'t>) -> Self {
-        Self { transaction, names: HashMap::new(), attributions: HashMap::new() }
+/// Ids of an attribution and of what is kept beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Interned {
+    pub(super) attribution: i64,
+    pub(super) task: i64,
+    pub(super) tool: i64,
+}
+
+impl<'l> Interner<'l> {
+    pub(super) fn new(connection: &'l Connection) -> Self {
+        Self { connection, names: HashMap::new(), attributions: HashMap::new(), last: None }
     }
 
     /// The id of `text`, which is made if need be.
@@ -46,20 +60,38 @@ impl<'t> Interner<'t> {
             return Ok(*id);
         }
         let found = self
-            .transaction
+            .connection
             .prepare_cached("SELECT id FROM name WHERE text = ?1")?
             .query_row([text], |row| row.get(0))
             .optional()?;
         let id = match found {
             Some(id) => id,
-            None => self.transaction.prepare_cached("INSERT INTO name (text) VALUES (?1)")?.insert([text])?,
+            None => self.connection.prepare_cached("INSERT INTO name (text) VALUES (?1)")?.insert([text])?,
         };
+        if self.names.len() >= REMEMBERED {
+            self.names.clear();
+        }
         self.names.insert(text.to_owned(), id);
         Ok(id)
     }
 
-    /// The id of the combination, which is made if need be.
-    pub(super) fn attribution(&mut self, attribution: &Attribution) -> rusqlite::Result<i64> {
+    /// The ids of all that `attribution` says, which are made if need be.
+    pub(super) fn intern(&mut self, attribution: &Arc<Attribution>) -> rusqlite::Result<Interned> {
+        if let Some((last, interned)) = &self.last
+            && (Arc::ptr_eq(last, attribution) || last == attribution)
+        {
+            return Ok(*interned);
+        }
+        let interned = Interned {
+            attribution: self.combination(attribution)?,
+            task: self.name(attribution.task.as_deref())?,
+            tool: self.name(attribution.tool.as_deref())?,
+        };
+        self.last = Some((Arc::clone(attribution), interned));
+        Ok(interned)
+    }
+
+    fn combination(&mut self, attribution: &Attribution) -> rusqlite::Result<i64> {
         let mut ids = [UNKNOWN; COLUMNS.len()];
         for (id, text) in ids.iter_mut().zip(columns(attribution)) {
             *id = self.name(text)?;
@@ -69,7 +101,7 @@ impl<'t> Interner<'t> {
         }
         let matching = COLUMNS.map(|column| format!("{column} = ?")).join(" AND ");
         let found = self
-            .transaction
+            .connection
             .prepare_cached(&format!("SELECT id FROM attribution WHERE {matching}"))?
             .query_row(params_from_iter(ids), |row| row.get(0))
             .optional()?;
@@ -77,10 +109,13 @@ impl<'t> Interner<'t> {
             id
         } else {
             let (columns, places) = (COLUMNS.join(", "), COLUMNS.map(|_| "?").join(", "));
-            self.transaction
+            self.connection
                 .prepare_cached(&format!("INSERT INTO attribution ({columns}) VALUES ({places})"))?
                 .insert(params_from_iter(ids))?
         };
+        if self.attributions.len() >= REMEMBERED {
+            self.attributions.clear();
+        }
         self.attributions.insert(ids, id);
         Ok(id)
     }

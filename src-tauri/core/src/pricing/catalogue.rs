@@ -116,7 +116,7 @@ impl Catalogue {
         let named = |model: &str| {
             spellings(model).find_map(|name| {
                 let at = list.names.binary_search_by(|(known, _)| (*known).cmp(&name)).ok()?;
-                Some(self.listing(list.provider, list.names[at].1, found))
+                Some(self.entry(list.provider, list.names[at].1, found))
             })
         };
         named(model).or_else(|| {
@@ -134,12 +134,12 @@ impl Catalogue {
         let listing = spellings(model).find_map(|name| {
             let at = self.makers.binary_search_by(|(known, _, _)| (*known).cmp(&name)).ok()?;
             let (_, provider, model) = self.makers[at];
-            Some(self.listing(provider, model, Found::AtMaker))
+            Some(self.entry(provider, model, Found::AtMaker))
         });
         listing.filter(|listing| vendor.is_none_or(|vendor| vendor == listing.provider))
     }
 
-    fn listing(&self, provider: &'static str, model: u16, found: Found) -> Listing {
+    fn entry(&self, provider: &'static str, model: u16, found: Found) -> Listing {
         let model = &self.models[usize::from(model)];
         let (first, end) = model.rows;
         Listing { provider, model: model.id, rows: &self.rows[usize::from(first)..usize::from(end)], found }

@@ -5,6 +5,8 @@ mod cost;
 mod lists;
 mod naming;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{Catalogue, Price, PriceStatus};
@@ -22,11 +24,11 @@ fn call(provider: &str, model: &str, tokens: Tokens) -> UsageRecord {
         tokens,
         web_searches: 0,
         basis: Basis::Estimated,
-        attribution: Attribution {
+        attribution: Arc::new(Attribution {
             provider: Some(provider.to_owned()),
             model: Some(model.to_owned()),
             ..Attribution::default()
-        },
+        }),
         witness: Witness::default(),
     }
 }
@@ -38,12 +40,12 @@ impl UsageRecord {
     }
 
     fn run(mut self, tier: Tier) -> Self {
-        self.attribution.tier = tier;
+        Arc::make_mut(&mut self.attribution).tier = tier;
         self
     }
 
     fn within(mut self, region: &str) -> Self {
-        self.attribution.region = Some(region.to_owned());
+        Arc::make_mut(&mut self.attribution).region = Some(region.to_owned());
         self
     }
 

@@ -11,23 +11,31 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::places::Side;
+
 /// Folders that agents create inside a project for their own worktrees. They are often gone before they are looked at.
 const AGENT_WORKTREES: [[&str; 2]; 2] = [[".claude", "worktrees"], [".codex", "worktrees"]];
 
 /// Finds the project of a working folder. Remembers each answer, since logs name the folder on every line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Projects {
+    side: Side,
     known: HashMap<String, String>,
 }
 
 impl Projects {
+    pub(crate) fn new(side: Side) -> Self {
+        Self { side, known: HashMap::new() }
+    }
+
     /// Root folder of the project that `folder` belongs to; the folder itself if it is in none, or does not exist here
     /// (another machine's, another platform's, deleted).
     pub(crate) fn root_of(&mut self, folder: &str) -> String {
         if let Some(root) = self.known.get(folder) {
             return root.clone();
         }
-        let path = Path::new(folder);
+        let here = self.side.here(folder);
+        let path = Path::new(here.as_deref().unwrap_or(folder));
         let root = if path.is_absolute() {
             repository_of(path).unwrap_or_else(|| without_worktree(path))
         } else {
@@ -92,7 +100,7 @@ mod tests {
     use super::*;
 
     fn root_of(folder: &Path) -> PathBuf {
-        PathBuf::from(Projects::default().root_of(&folder.to_string_lossy()))
+        PathBuf::from(Projects::new(Side::Alone).root_of(&folder.to_string_lossy()))
     }
 
     fn write(path: &Path, text: &str) {

@@ -41,11 +41,8 @@ pub(super) fn sessions(
         let cost = entry.by_model.entry(or_unknown(model)).or_default();
         *cost = plus(*cost, sum.estimate());
         *entry.by_branch.entry(branch.clone()).or_default() += sum.requests;
-    }
-    for span in viewpoint.ledger.session_spans(range, project)? {
-        if let Some(entry) = gathered.get_mut(&(span.agent, span.session)) {
-            entry.span = Some((span.first, span.last));
-        }
+        let (first, last) = entry.span.unwrap_or(sum.span);
+        entry.span = Some((first.min(sum.span.0), last.max(sum.span.1)));
     }
     let mut rows: Vec<_> = gathered.into_iter().collect();
     rows.sort_by(|(a_key, a), (b_key, b)| {

@@ -41,6 +41,8 @@ pub(super) struct Sum {
     pub cost: Option<Usd>,
     /// Tokens of those without.
     pub unpriced_tokens: u64,
+    /// When the first and the last of them were made.
+    pub span: (Timestamp, Timestamp),
 }
 
 impl Query<'_> {
@@ -84,7 +86,8 @@ impl Query<'_> {
                     },
                     cost: if priced > 0 { Some(Usd::from_nanos(row.get(10)?)) } else { None },
                     unpriced_tokens: count(11)?,
-                    values: (0..self.by.len()).map(|number| row.get(12 + number)).collect::<Result<_, _>>()?,
+                    span: (moment(row.get(12)?), moment(row.get(13)?)),
+                    values: (0..self.by.len()).map(|number| row.get(14 + number)).collect::<Result<_, _>>()?,
                 });
             }
             Ok(sums)
@@ -100,6 +103,7 @@ impl Query<'_> {
         {
             let _ = write!(sql, ", sum({column})");
         }
+        sql.push_str(", min(first_at), max(last_at)");
         for dimension in self.by {
             let column = dimension.column();
             let _ = write!(sql, ", (SELECT text FROM name WHERE id = {column})");
@@ -135,6 +139,10 @@ fn quarter(at: Timestamp, end: bool) -> i64 {
     let seconds = at.as_second();
     let quarter = seconds.div_euclid(QUARTER_SECS);
     quarter + i64::from(end && seconds.rem_euclid(QUARTER_SECS) > 0)
+}
+
+fn moment(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or_default()
 }
 
 fn start_of(quarter: i64) -> Timestamp {

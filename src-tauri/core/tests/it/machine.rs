@@ -10,6 +10,7 @@ use spendmeter_core::calendar::{Calendar, TimeRange};
 use spendmeter_core::ledger::Ledger;
 use spendmeter_core::places::Places;
 use spendmeter_core::pricing::Catalogue;
+use spendmeter_core::sources::watch::Changes;
 use spendmeter_core::spend::Viewpoint;
 use spendmeter_core::spend::report::{Cut, Report, report};
 use spendmeter_core::spend::view::Spend;
@@ -78,6 +79,12 @@ impl Machine {
 
     pub(crate) fn scan(&mut self) -> PassReport {
         sync::pass(&mut self.ledger, &self.places, Catalogue::bundled(), self.now, &mut |_| {}).unwrap()
+    }
+
+    /// Reads only what is at these places below home.
+    pub(crate) fn scan_only(&mut self, below: &[&str]) -> PassReport {
+        let changes = Changes::Paths(below.iter().map(|below| self.home(below)).collect());
+        sync::pass_over(&changes, &mut self.ledger, &self.places, Catalogue::bundled(), &mut |_| {}).unwrap()
     }
 
     pub(crate) fn viewpoint(&self) -> Viewpoint<'_> {

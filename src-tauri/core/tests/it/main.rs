@@ -4,6 +4,9 @@
 
 mod claude_code;
 mod figures;
+mod ledger;
 mod machine;
 mod oracles;
 mod scan;
+#[cfg(target_os = "linux")]
+mod watch;

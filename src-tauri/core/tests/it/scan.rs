@@ -61,6 +61,37 @@ fn what_was_appended_is_all_that_is_read() {
 }
 
 #[test]
+fn t13_of_many_logs_only_the_one_that_changed_is_looked_at() {
+    let mut machine = Machine::new();
+    let long = fixture_bytes(LONG);
+    for number in 0..200 {
+        machine.write(&format!(".claude/projects/p/{number}.jsonl"), fixture_bytes(SHORT));
+    }
+    machine.write(LOG, &long[..EARLIER_SIZE]);
+    machine.scan();
+    let as_of = machine.ledger.last_read();
+    machine.append(LOG, &long[EARLIER_SIZE..]);
+    let report = machine.scan_only(&[LOG]);
+    assert_eq!((report.files_seen, report.files_read, report.records_added), (1, 1, 35));
+    assert_eq!(report.bytes_read, (long.len() - EARLIER_SIZE) as u64);
+    assert_eq!(machine.ledger.last_read(), as_of, "nobody looked at the rest");
+    // What is new, moved, gone or no log at all.
+    machine.write(".claude/projects/new/s.jsonl", fixture_bytes("claude-code/fundwise.jsonl"));
+    fs::rename(machine.home(LOG), machine.home(".claude/projects/p/moved.jsonl")).unwrap();
+    let report = machine.scan_only(&[
+        ".claude/projects/new",
+        ".claude/projects/p/moved.jsonl",
+        LOG,
+        ".claude/projects/p/gone.jsonl",
+        "elsewhere/s.jsonl",
+    ]);
+    assert_eq!((report.files_seen, report.records_added), (2, 71));
+    assert_eq!(report.bytes_read, fixture_bytes("claude-code/fundwise.jsonl").len() as u64);
+    let rest = machine.scan();
+    assert_eq!((rest.files_read, rest.rows_written), (0, 0));
+}
+
+#[test]
 fn t14_a_log_torn_at_every_byte_loses_and_doubles_nothing() {
     let whole = fixture_bytes(SHORT);
     let mut machine = Machine::new();
@@ -197,6 +228,36 @@ fn a_line_that_is_damaged_is_named_and_the_rest_is_read() {
     assert!(report.skipped[2].reason.contains("negative"), "{}", report.skipped[2].reason);
     assert!(report.skipped.iter().all(|line| !line.reason.contains("msg_")), "a reason never quotes the line");
     assert_eq!(machine.total().requests, 2);
+}
+
+#[test]
+fn garbage_between_good_lines_is_all_that_is_lost_and_it_is_told_where_it_is() {
+    let mut machine = Machine::new();
+    let lines = (1..=100_000).map(|number| match number {
+        // Every kind of garbage, among it what no text is and what is no JSON although it looks as if it could matter.
+        n if n % 1_000 == 0 => format!(r#"{{"type":"assistant","message":{{"id":"msg_{n}","usage":{{"output_tokens":"#).into_bytes(),
+        n if n % 1_000 == 1 => b"\xff\x00\xfe \x01 \"usage\" \xc3".to_vec(),
+        n if n % 1_000 == 2 => b"]]]]}}}}".to_vec(),
+        n => format!(
+            r#"{{"type":"assistant","timestamp":"2026-11-24T07:00:00Z","message":{{"id":"msg_{n}","model":"claude-opus-5-5","usage":{{"output_tokens":1}}}}}}"#
+        )
+        .into_bytes(),
+    });
+    let log: Vec<u8> = lines.flat_map(|line| [line, b"\n".to_vec()].concat()).collect();
+    machine.write(LOG, log);
+    let report = machine.scan();
+    assert_eq!((report.records_added, report.lines_skipped), (100_000 - 300, 200));
+    let told: Vec<u64> = report.skipped.iter().take(4).map(|line| line.line).collect();
+    assert_eq!(told, [1, 1_000, 1_001, 2_000]);
+    // Kept, so that it can be looked up later; the first hundred of a file.
+    let (count, kept) = machine.ledger.skipped_lines("claude-code", 1_000).unwrap();
+    assert_eq!((count, kept.len(), kept.as_slice()), (200, 100, &report.skipped[..]));
+    assert_eq!(machine.scan().rows_written, 0);
+    // The garbage is gone: so is what was told of it.
+    machine.write(LOG, fixture_bytes(SHORT));
+    machine.scan();
+    assert_eq!(machine.ledger.skipped_lines("claude-code", 1_000).unwrap(), (0, vec![]));
+    assert_eq!(machine.total().requests, 100_000 - 300 + 2);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Which model a name means, and whose price it has.
 
+use std::sync::Arc;
+
 use super::super::PriceStatus::{Alias, Priced, TierAssumed};
 use super::super::{Catalogue, Price};
 use super::{call, input};
@@ -36,7 +38,7 @@ fn t09_an_unknown_model_has_no_price_however_similar_its_name() {
 #[test]
 fn t09_a_call_without_a_model_has_no_price() {
     let mut nameless = call("anthropic", "", input(1_000));
-    nameless.attribution.model = None;
+    Arc::make_mut(&mut nameless.attribution).model = None;
     assert_eq!(Catalogue::bundled().price(&nameless), Price::UNPRICED);
 }
 
@@ -147,7 +149,7 @@ fn behind_a_gateway_the_makers_list_price_is_told_as_such() {
     call("my-gateway", "anthropic/claude-opus-5-5-20261001", input(1_000)).costs("0.004", Alias);
     call("my-gateway", "claude-opus-5-5", input(1_000)).run(Tier::Batch).costs("0.002", Alias);
     let mut unnamed = call("", "gpt-5.5", input(1_000));
-    unnamed.attribution.provider = None;
+    Arc::make_mut(&mut unnamed.attribution).provider = None;
     unnamed.costs("0.005", Alias);
     for (model, maker) in [
         ("gemini-2.5-pro", "google"),

@@ -8,15 +8,16 @@
 //! Input excludes cached tokens. Cache writes are split into 5-minute and 1-hour ones, which differ in price. A few
 //! responses of 2.1.18x carry zeros on top and the real figures in `iterations`.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use memchr::memmem;
 use serde::Deserialize;
+use sonic_rs::{JsonValueTrait, LazyValue};
 
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, LineError, LineReader, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
 use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -25,9 +26,14 @@ pub const CLAUDE_CODE: Agent = Agent {
     name: "Claude Code",
     docs: "docs/sources/claude-code.md",
     roots,
-    is_log,
-    reader: |path, _memory| Box::new(Transcript { folder: folder_of(path) }),
+    format: |path| is_transcript(path).then_some(Format::Lines(TRANSCRIPT)),
 };
+
+const USAGE_KEY: &str = "\"usage\"";
+const USAGE: &[u8] = USAGE_KEY.as_bytes();
+
+const TRANSCRIPT: Lines =
+    Lines { worth_reading: &["\"usage\""], reader: |path, _memory| Box::new(Transcript::at(path)) };
 
 /// `$CLAUDE_CONFIG_DIR` (several, separated by commas) or `~/.claude` and its XDG twin; and the desktop app's folders,
 /// in which it keeps a `projects` folder per session.
@@ -59,7 +65,7 @@ fn desktop_app(places: &Places) -> Vec<PathBuf> {
     std::iter::once(roaming.join("Claude")).chain(stored).collect()
 }
 
-fn is_log(path: &Path) -> bool {
+fn is_transcript(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "jsonl")
         && path.components().any(|part| part.as_os_str() == "projects")
 }
@@ -76,9 +82,57 @@ fn folder_of(path: &Path) -> String {
 struct Transcript {
     /// See [`folder_of`].
     folder: String,
+    /// Who made the last call: most often the next one, too.
+    last: Arc<Attribution>,
+    /// What a line contains that only repeats the last call; empty if the next line has to be looked at.
+    repetition: Repetition,
+}
+
+/// How a response's further lines are told without parsing them: the same id stands at the same place, and the usage is
+/// the same to the byte.
+#[derive(Debug, Default)]
+struct Repetition {
+    id: Vec<u8>,
+    id_at: usize,
+    usage: Vec<u8>,
+}
+
+impl Repetition {
+    /// Whether `line` tells of the call again, with the same figures.
+    fn is_in(&self, line: &[u8]) -> bool {
+        let starts_with = |at: usize, text: &[u8]| line.get(at..).is_some_and(|rest| rest.starts_with(text));
+        !self.id.is_empty()
+            && starts_with(self.id_at, &self.id)
+            && memmem::find(line, USAGE).is_some_and(|at| starts_with(at, &self.usage))
+    }
+
+    /// Notes a call by what stands in its `line`. The quotes around the id belong to it.
+    fn set(&mut self, line: &[u8], id: &str, usage: &str) {
+        self.id.clear();
+        let place = |text: &str| (text.as_ptr() as usize).checked_sub(line.as_ptr() as usize);
+        let (Some(id_at), Some(usage_at), Some(key_at)) = (place(id), place(usage), memmem::find(line, USAGE)) else {
+            return;
+        };
+        let id = id_at.checked_sub(1).and_then(|at| line.get(at..=id_at + id.len()));
+        let usage = line.get(key_at..usage_at + usage.len());
+        if let (Some(id), Some(usage)) = (id, usage) {
+            self.id_at = id_at - 1;
+            self.id.extend_from_slice(id);
+            self.usage.clear();
+            self.usage.extend_from_slice(usage);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.id.clear();
+    }
 }
 
 impl Transcript {
+    fn at(path: &Path) -> Self {
+        Self { folder: folder_of(path), last: Arc::default(), repetition: Repetition::default() }
+    }
+
     /// Where the session began, if the agent has moved below it since: the part of `cwd` that the transcript's folder is
     /// named after. The name itself is never taken apart, since many folders have the same one.
     fn project<'c>(&self, cwd: &'c str) -> &'c str {
@@ -102,49 +156,53 @@ fn is_named_after(folder: &str, path: &str) -> bool {
 }
 
 impl LineReader for Transcript {
-    fn line(&mut self, line: &[u8], sink: &mut Sink<'_>) -> Result<(), LineError> {
-        // Most bytes of a transcript are tool output. Only lines that speak of usage are worth parsing.
-        if memmem::find(line, b"\"usage\"").is_none() {
+    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+        // The blocks of a response repeat its usage, and come one after the other.
+        if self.repetition.is_in(line) {
             return Ok(());
         }
-        // Rows of other kinds may use the same names for something else.
-        let head: Head<'_> = serde_json::from_slice(line)?;
-        match head.kind.as_deref() {
-            Some("assistant") => {
-                let row: Row<'_> = serde_json::from_slice(line)?;
-                row.message
-                    .as_ref()
-                    .map_or(Ok(()), |message| self.response(&row, message, row.is_sidechain == Some(true), sink))
-            }
+        let row: Row<'_> = match sonic_rs::from_slice(line) {
+            Ok(row) => row,
+            // Rows of other kinds may use the same names for something else.
+            Err(_) if sonic_rs::from_slice(line).is_ok_and(|head: Head<'_>| head.tells_of_no_call()) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let (message, is_repeated) = match row.kind.as_deref() {
+            Some("assistant") => (row.message.as_ref(), row.is_sidechain == Some(true)),
             // Before subagents had files of their own, the parent's transcript carried their messages in here.
             Some("progress") => {
-                let row: Row<'_> = serde_json::from_slice(line)?;
                 let inner = row.data.as_ref().and_then(|data| data.message.as_ref());
-                inner
-                    .and_then(|inner| inner.message.as_ref())
-                    .map_or(Ok(()), |message| self.response(&row, message, true, sink))
+                (inner.and_then(|inner| inner.message.as_ref()), true)
             }
-            _ => Ok(()),
+            _ => (None, false),
+        };
+        let Some(message) = message else { return Ok(()) };
+        let witness = self.response(&row, message, is_repeated, sink)?;
+        // Nothing says it better than a primary witness.
+        match (message.id.as_ref().and_then(Text::in_line), &message.usage, witness) {
+            (Some(id), Some(usage), Some(Witness::Primary)) => {
+                self.repetition.set(line, id, usage.as_raw_str());
+            }
+            _ => self.repetition.clear(),
         }
-    }
-
-    fn memory(&self) -> String {
-        String::new()
+        Ok(())
     }
 }
 
 impl Transcript {
+    /// Gives the call that a message tells of, and says how good a witness of it the message is; nothing if there is
+    /// none.
     fn response(
-        &self,
+        &mut self,
         row: &Row<'_>,
         message: &Message<'_>,
         repeated: bool,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), LineError> {
-        let Some(usage) = &message.usage else { return Ok(()) };
+        sink: &mut dyn Sink,
+    ) -> Result<Option<Witness>, LineError> {
+        let Some(raw_usage) = message.usage.as_ref().filter(|usage| !usage.is_null()) else { return Ok(None) };
         // An error that Claude Code words itself; no model was called.
         if message.model.as_deref() == Some("<synthetic>") {
-            return Ok(());
+            return Ok(None);
         }
         let Some(key) = [&message.id, &row.request_id, &row.uuid].into_iter().flatten().find(|id| !id.is_empty())
         else {
@@ -152,8 +210,8 @@ impl Transcript {
                 "a response without message id, request id and uuid cannot be told from its copies",
             ));
         };
+        let usage: Usage<'_> = sonic_rs::from_str(raw_usage.as_raw_str())?;
         let occurred_at: Timestamp = row.timestamp.as_deref().unwrap_or_default().parse().map_err(LineError::time)?;
-        let known = |text: &Option<Cow<'_, str>>| text.as_deref().filter(|text| !text.is_empty()).map(str::to_owned);
         let record = UsageRecord {
             source: CLAUDE_CODE.id,
             key: key.to_string(),
@@ -161,33 +219,63 @@ impl Transcript {
             tokens: usage.tokens()?,
             web_searches: usage.server_tool_use.as_ref().map_or(Ok(0), |tools| sane(tools.web_search_requests))?,
             basis: Basis::Estimated,
-            attribution: Attribution {
-                agent: Some(CLAUDE_CODE.id.to_owned()),
-                provider: message.id.as_deref().and_then(provider_of).map(str::to_owned),
-                model: known(&message.model),
-                project: known(&row.cwd).map(|cwd| self.project(&cwd).to_owned()),
-                branch: known(&row.git_branch),
-                // A fork that repeats a call says in which session it was made.
-                session: known(&row.request_session_id).or_else(|| known(&row.session_id)),
-                subagent: known(&row.attribution_agent).or_else(|| known(&row.agent_id)),
-                client: known(&row.entrypoint),
-                tier: usage.tier(),
-                region: known(&usage.inference_geo),
-                ..Attribution::default()
-            },
+            attribution: self.attribution(row, message, &usage),
             witness: if repeated || row.is_repeated_by_fork() { Witness::Secondary } else { Witness::Primary },
         };
         // An adviser answers with a model of its own inside the response, and is charged beside it.
         for (number, advice) in usage.iterations.iter().flatten().filter(|part| part.is_advice()).enumerate() {
             let mut advised = record.clone();
             advised.key = format!("{key}/advisor/{number}");
-            advised.tokens = advice.figures.tokens()?;
+            advised.tokens = advice.figures().tokens()?;
             advised.web_searches = 0;
-            advised.attribution.model = known(&advice.model);
-            sink(advised);
+            Arc::make_mut(&mut advised.attribution).model = known(advice.model.as_ref()).map(str::to_owned);
+            sink.call(advised);
         }
-        sink(record);
-        Ok(())
+        let witness = record.witness;
+        sink.call(record);
+        Ok(Some(witness))
+    }
+
+    /// Who made the call: the same as the last, unless something is different.
+    fn attribution(&mut self, row: &Row<'_>, message: &Message<'_>, usage: &Usage<'_>) -> Arc<Attribution> {
+        let project = known(row.cwd.as_ref()).map(|cwd| self.project(cwd));
+        let provider = message.id.as_deref().and_then(provider_of);
+        let model = known(message.model.as_ref());
+        let branch = known(row.git_branch.as_ref());
+        // A fork that repeats a call says in which session it was made.
+        let session = known(row.request_session_id.as_ref()).or_else(|| known(row.session_id.as_ref()));
+        let subagent = known(row.attribution_agent.as_ref()).or_else(|| known(row.agent_id.as_ref()));
+        let client = known(row.entrypoint.as_ref());
+        let region = known(usage.inference_geo.as_ref());
+        let tier = usage.tier();
+        let last = &self.last;
+        let is_same = last.session.as_deref() == session
+            && last.model.as_deref() == model
+            && last.project.as_deref() == project
+            && last.branch.as_deref() == branch
+            && last.subagent.as_deref() == subagent
+            && last.provider.as_deref() == provider
+            && last.client.as_deref() == client
+            && last.region.as_deref() == region
+            && last.tier == tier
+            && last.agent.is_some();
+        if !is_same {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            self.last = Arc::new(Attribution {
+                agent: Some(CLAUDE_CODE.id.to_owned()),
+                provider: owned(provider),
+                model: owned(model),
+                project: owned(project),
+                branch: owned(branch),
+                session: owned(session),
+                subagent: owned(subagent),
+                client: owned(client),
+                region: owned(region),
+                tier,
+                ..Attribution::default()
+            });
+        }
+        Arc::clone(&self.last)
     }
 }
 
@@ -201,37 +289,45 @@ fn provider_of(id: &str) -> Option<&'static str> {
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
+}
+
+impl Head<'_> {
+    fn tells_of_no_call(&self) -> bool {
+        !matches!(self.kind.as_deref(), Some("assistant" | "progress"))
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
     message: Option<Message<'a>>,
     #[serde(borrow)]
     data: Option<Progress<'a>>,
     #[serde(borrow)]
-    uuid: Option<Cow<'a, str>>,
+    uuid: Option<Text<'a>>,
     #[serde(borrow)]
-    request_id: Option<Cow<'a, str>>,
+    request_id: Option<Text<'a>>,
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
+    timestamp: Option<Text<'a>>,
     #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Text<'a>>,
     #[serde(borrow)]
-    request_session_id: Option<Cow<'a, str>>,
+    request_session_id: Option<Text<'a>>,
     is_sidechain: Option<bool>,
     #[serde(borrow)]
-    agent_id: Option<Cow<'a, str>>,
+    agent_id: Option<Text<'a>>,
     #[serde(borrow)]
-    attribution_agent: Option<Cow<'a, str>>,
+    attribution_agent: Option<Text<'a>>,
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Option<Text<'a>>,
     #[serde(borrow)]
-    git_branch: Option<Cow<'a, str>>,
+    git_branch: Option<Text<'a>>,
     #[serde(borrow)]
-    entrypoint: Option<Cow<'a, str>>,
+    entrypoint: Option<Text<'a>>,
 }
 
 impl Row<'_> {
@@ -255,24 +351,29 @@ struct Inner<'a> {
 #[derive(Deserialize)]
 struct Message<'a> {
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
+    /// See [`Usage`].
     #[serde(borrow)]
-    usage: Option<Usage<'a>>,
+    usage: Option<LazyValue<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Usage<'a> {
-    #[serde(flatten)]
-    figures: Figures,
+    input_tokens: Option<Figure>,
+    output_tokens: Option<Figure>,
+    cache_read_input_tokens: Option<Figure>,
+    cache_creation_input_tokens: Option<Figure>,
+    cache_creation: Option<CacheCreation>,
+    output_tokens_details: Option<OutputDetails>,
     server_tool_use: Option<ServerTools>,
     #[serde(borrow)]
-    service_tier: Option<Cow<'a, str>>,
+    service_tier: Option<Text<'a>>,
     #[serde(borrow)]
-    speed: Option<Cow<'a, str>>,
+    speed: Option<Text<'a>>,
     #[serde(borrow)]
-    inference_geo: Option<Cow<'a, str>>,
+    inference_geo: Option<Text<'a>>,
     #[serde(borrow)]
     iterations: Option<Vec<Iteration<'a>>>,
 }
@@ -286,14 +387,29 @@ struct ServerTools {
 #[derive(Deserialize)]
 struct Iteration<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
-    #[serde(flatten)]
-    figures: Figures,
+    model: Option<Text<'a>>,
+    input_tokens: Option<Figure>,
+    output_tokens: Option<Figure>,
+    cache_read_input_tokens: Option<Figure>,
+    cache_creation_input_tokens: Option<Figure>,
+    cache_creation: Option<CacheCreation>,
+    output_tokens_details: Option<OutputDetails>,
 }
 
 impl Iteration<'_> {
+    fn figures(&self) -> Figures {
+        Figures {
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            cache_read_input_tokens: self.cache_read_input_tokens,
+            cache_creation_input_tokens: self.cache_creation_input_tokens,
+            cache_creation: self.cache_creation,
+            output_tokens_details: self.output_tokens_details,
+        }
+    }
+
     fn is_advice(&self) -> bool {
         self.kind.as_deref() == Some("advisor_message")
     }
@@ -304,7 +420,9 @@ impl Iteration<'_> {
     }
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
+/// The counts that responses and their rounds have alike. Each lists them itself: serde's `flatten` would copy every
+/// field it passes by.
+#[derive(Clone, Copy)]
 struct Figures {
     input_tokens: Option<Figure>,
     output_tokens: Option<Figure>,
@@ -362,15 +480,27 @@ impl Figures {
 }
 
 impl Usage<'_> {
+    fn figures(&self) -> Figures {
+        Figures {
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            cache_read_input_tokens: self.cache_read_input_tokens,
+            cache_creation_input_tokens: self.cache_creation_input_tokens,
+            cache_creation: self.cache_creation,
+            output_tokens_details: self.output_tokens_details,
+        }
+    }
+
     /// The response's own tokens: as stated, or where that is all zero or contradicts itself, the sum of its rounds.
     fn tokens(&self) -> Result<Tokens, LineError> {
-        let stated = self.figures.tokens()?;
-        if stated.total() > 0 && self.figures.split_agrees()? {
+        let figures = self.figures();
+        let stated = figures.tokens()?;
+        if stated.total() > 0 && figures.split_agrees()? {
             return Ok(stated);
         }
         let mut rounds = Tokens::default();
         for round in self.iterations.iter().flatten().filter(|part| part.is_own()) {
-            rounds += round.figures.tokens()?;
+            rounds += round.figures().tokens()?;
         }
         let same_otherwise = stated.input == rounds.input && stated.output == rounds.output;
         Ok(if rounds.total() > 0 && (stated.total() == 0 || same_otherwise) { rounds } else { stated })

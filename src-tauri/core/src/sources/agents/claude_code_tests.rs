@@ -1,15 +1,11 @@
 //! Lines as they stand in transcripts, and the records that come of them.
 
 use super::*;
+use crate::sources::logs::found::Found;
 
 /// What one line after another gives, errors as their reasons.
 fn read(lines: &[&str]) -> (Vec<UsageRecord>, Vec<String>) {
-    let (mut records, mut reasons) = (Vec::new(), Vec::new());
-    let mut transcript = Transcript { folder: "-src-app".into() };
-    for line in lines {
-        let outcome = transcript.line(line.as_bytes(), &mut |record| records.push(record));
-        reasons.extend(outcome.err().map(|error| error.to_string()));
-    }
+    let Found { records, reasons } = Found::in_lines(TRANSCRIPT, "projects/-src-app/s1.jsonl", lines);
     (records, reasons)
 }
 
@@ -49,7 +45,7 @@ fn a_response_becomes_a_record_with_all_that_is_known() {
     assert_eq!(record.witness, Witness::Secondary, "a side conversation may repeat calls");
     let known = |text: &str| Some(text.to_owned());
     assert_eq!(
-        record.attribution,
+        *record.attribution,
         Attribution {
             agent: known("claude-code"),
             provider: known("anthropic"),
@@ -72,6 +68,28 @@ fn t01_lines_of_one_message_have_one_key() {
     let next = row(r#"{"input_tokens":2,"output_tokens":106}"#, r#","uuid":"b""#, OPUS);
     let (records, _) = read(&[&line, &next]);
     assert_eq!(records.iter().map(|record| record.key.as_str()).collect::<Vec<_>>(), ["msg_1", "msg_1"]);
+}
+
+#[test]
+fn t01_a_block_that_repeats_its_call_is_passed_over_and_one_that_says_more_is_not() {
+    let block = |usage: &str, id: &str| row(usage, "", &format!(r#","id":"{id}","model":"claude-opus-5-5""#));
+    let [early, late] = [r#"{"input_tokens":2,"output_tokens":8}"#, r#"{"input_tokens":2,"output_tokens":150}"#];
+    let log = [
+        block(early, "msg_1"),
+        block(early, "msg_1"),
+        block(late, "msg_1"),
+        block(late, "msg_2"),
+        block(late, "msg_2"),
+        // A side conversation is not the last word on who made a call.
+        block(early, "msg_3").replace(r#""cwd""#, r#""isSidechain":true,"cwd""#),
+        block(early, "msg_3"),
+    ];
+    let (mut transcript, mut found) = (Transcript::at(Path::new("projects/p/s.jsonl")), Found::default());
+    for line in &log {
+        transcript.line(line.as_bytes(), &mut found).unwrap();
+    }
+    let given: Vec<_> = found.records.iter().map(|record| (record.key.as_str(), record.tokens.output)).collect();
+    assert_eq!(given, [("msg_1", 8), ("msg_1", 150), ("msg_2", 150), ("msg_3", 8), ("msg_3", 8)]);
 }
 
 #[test]
@@ -130,7 +148,7 @@ fn cache_writes_without_a_split_are_short_and_never_more_than_their_total() {
 fn null_is_no_reason_to_drop_a_row() {
     let usage = r#"{"input_tokens":null,"cache_creation_input_tokens":null,"cache_read_input_tokens":7,"output_tokens":3,"cache_creation":null,"server_tool_use":null,"service_tier":null,"iterations":null}"#;
     let record = one(usage, r#","requestId":null,"isSidechain":null"#, r#","id":"msg_1","model":null"#);
-    assert_eq!((record.tokens.total(), record.attribution.model), (10, None));
+    assert_eq!((record.tokens.total(), record.attribution.model.clone()), (10, None));
 }
 
 #[test]
@@ -177,7 +195,7 @@ fn who_served_it_is_told_by_the_form_of_the_id() {
 
 #[test]
 fn t23_moving_below_the_folder_where_the_session_began_is_no_other_project() {
-    let project = |log: &str, cwd: &'static str| Transcript { folder: folder_of(Path::new(log)) }.project(cwd);
+    let project = |log: &str, cwd: &'static str| Transcript::at(Path::new(log)).project(cwd);
     let log = "/home/u/.claude/projects/-src-my-app/s1/subagents/agent-1.jsonl";
     assert_eq!(project(log, "/src/my-app/web/src"), "/src/my-app");
     assert_eq!(project(log, "/src/my-app"), "/src/my-app");

@@ -13,16 +13,15 @@
 //!
 //! Input includes cached and cache-written tokens, output includes reasoning.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, LineError, LineReader, Sink, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, sane};
 use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -31,10 +30,14 @@ pub const CODEX: Agent = Agent {
     name: "Codex",
     docs: "docs/sources/codex.md",
     roots,
-    is_log,
+    format: |path| is_rollout(path).then_some(Format::Lines(ROLLOUT)),
+};
+
+const ROLLOUT: Lines = Lines {
+    worth_reading: &["\"session_meta\"", "\"turn_context\"", "\"token_usage_record\"", "\"token_count\""],
     reader: |path, memory| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Box::new(Rollout { name, memory: serde_json::from_str(memory).unwrap_or_default() })
+        Box::new(Rollout { name, memory: serde_json::from_str(memory).unwrap_or_default(), last: None })
     },
 };
 
@@ -46,20 +49,18 @@ fn roots(places: &Places) -> Vec<PathBuf> {
     homes.iter().flat_map(|home| [home.join("sessions"), home.join("archived_sessions")]).collect()
 }
 
-fn is_log(path: &Path) -> bool {
+fn is_rollout(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     name.ends_with(".jsonl") || name.ends_with(".jsonl.zst")
 }
-
-/// Lines worth parsing contain one of these. Everything else is conversation.
-const WORTH_PARSING: [&[u8]; 4] =
-    [b"\"session_meta\"", b"\"turn_context\"", b"\"token_usage_record\"", b"\"token_count\""];
 
 /// Reads rollouts.
 struct Rollout {
     /// Name of the file: all there is to tell threads apart where their first rows are missing.
     name: String,
     memory: Memory,
+    /// Who makes the calls from here on; `None` if that has changed since the last.
+    last: Option<Arc<Attribution>>,
 }
 
 /// What has to be known to read on in the middle of a rollout.
@@ -87,23 +88,22 @@ struct Memory {
 }
 
 impl LineReader for Rollout {
-    fn line(&mut self, line: &[u8], sink: &mut Sink<'_>) -> Result<(), LineError> {
-        if !WORTH_PARSING.iter().any(|word| memmem::find(line, word).is_some()) {
-            return Ok(());
-        }
-        // The words may also stand in the conversation, in rows whose fields mean something else.
-        let head: Head<'_> = serde_json::from_slice(line)?;
-        let inner = head.payload.and_then(|payload| payload.kind);
-        let is_count = inner.as_deref() == Some("token_count");
-        if !matches!(head.kind.as_deref(), Some("session_meta" | "turn_context" | "token_usage_record")) && !is_count {
-            return Ok(());
-        }
-        let Row { timestamp, payload } = serde_json::from_slice(line)?;
-        match head.kind.as_deref() {
+    fn line(&mut self, line: &[u8], sink: &mut dyn Sink) -> Result<(), LineError> {
+        let Row { timestamp, kind, payload } = match sonic_rs::from_slice(line) {
+            Ok(row) => row,
+            // The words may also stand in the conversation, in rows whose fields mean something else.
+            Err(_) if sonic_rs::from_slice(line).is_ok_and(|head: Head<'_>| head.tells_of_no_call()) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(payload) = payload else { return Ok(()) };
+        match kind.as_deref() {
             Some("session_meta") => self.meta(&payload),
             Some("turn_context") => self.turn(&payload),
             Some("token_usage_record") => return self.stated(timestamp.as_deref(), &payload, sink),
-            _ => return self.counted(timestamp.as_deref(), payload.info.as_ref(), sink),
+            _ if payload.kind.as_deref() == Some("token_count") => {
+                return self.counted(timestamp.as_deref(), payload.info.as_ref(), sink);
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -115,6 +115,7 @@ impl LineReader for Rollout {
 
 impl Rollout {
     fn meta(&mut self, payload: &Payload<'_>) {
+        self.last = None;
         let memory = &mut self.memory;
         let spawned_by = payload.source.as_ref().and_then(Source::parent_thread);
         let parent = payload.forked_from_id.as_deref().or(spawned_by).map(str::to_owned);
@@ -137,6 +138,7 @@ impl Rollout {
     }
 
     fn turn(&mut self, payload: &Payload<'_>) {
+        self.last = None;
         let memory = &mut self.memory;
         if let Some(turn) = payload.turn_id.as_deref()
             && memory.turn.as_deref() != Some(turn)
@@ -154,7 +156,7 @@ impl Rollout {
     }
 
     /// A call as the agent states it.
-    fn stated(&mut self, at: Option<&str>, payload: &Payload<'_>, sink: &mut Sink<'_>) -> Result<(), LineError> {
+    fn stated(&mut self, at: Option<&str>, payload: &Payload<'_>, sink: &mut dyn Sink) -> Result<(), LineError> {
         self.memory.states_calls = true;
         let Some(usage) = &payload.usage else { return Ok(()) };
         let Some(response) = payload.response_id.as_deref() else {
@@ -162,14 +164,16 @@ impl Rollout {
         };
         let mut record = self.record(at, response.to_owned(), usage.counts()?.tokens())?;
         if let Some(turn) = payload.turn_id.as_deref() {
-            record.attribution.task = Some(turn.to_owned());
+            if record.attribution.task.as_deref() != Some(turn) {
+                Arc::make_mut(&mut record.attribution).task = Some(turn.to_owned());
+            }
         }
-        sink(record);
+        sink.call(record);
         Ok(())
     }
 
     /// A call as far as running totals tell.
-    fn counted(&mut self, at: Option<&str>, info: Option<&Info>, sink: &mut Sink<'_>) -> Result<(), LineError> {
+    fn counted(&mut self, at: Option<&str>, info: Option<&Info>, sink: &mut dyn Sink) -> Result<(), LineError> {
         let Some(Info { total_token_usage: Some(total), last_token_usage }) = info else { return Ok(()) };
         if self.memory.states_calls {
             return Ok(());
@@ -194,7 +198,7 @@ impl Rollout {
         if self.memory.inherits {
             record.witness = Witness::Secondary;
         }
-        sink(record);
+        sink.call(record);
         Ok(())
     }
 
@@ -211,8 +215,7 @@ impl Rollout {
         memory.chain.clone()
     }
 
-    fn record(&self, at: Option<&str>, key: String, tokens: Tokens) -> Result<UsageRecord, LineError> {
-        let memory = &self.memory;
+    fn record(&mut self, at: Option<&str>, key: String, tokens: Tokens) -> Result<UsageRecord, LineError> {
         Ok(UsageRecord {
             source: CODEX.id,
             key,
@@ -220,20 +223,27 @@ impl Rollout {
             tokens,
             web_searches: 0,
             basis: Basis::Estimated,
-            attribution: Attribution {
-                agent: Some(CODEX.id.to_owned()),
-                provider: memory.provider.clone(),
-                model: memory.model.clone(),
-                project: memory.cwd.clone(),
-                branch: memory.branch.clone(),
-                session: memory.session.clone(),
-                task: memory.turn.clone(),
-                subagent: memory.subagent.clone(),
-                client: memory.client.clone(),
-                tier: Tier::named(memory.tier.as_deref().unwrap_or_default()),
-                ..Attribution::default()
-            },
+            attribution: Arc::clone(self.last.get_or_insert_with(|| self.memory.attribution())),
             witness: Witness::Primary,
+        })
+    }
+}
+
+impl Memory {
+    /// Who makes calls now.
+    fn attribution(&self) -> Arc<Attribution> {
+        Arc::new(Attribution {
+            agent: Some(CODEX.id.to_owned()),
+            provider: self.provider.clone(),
+            model: self.model.clone(),
+            project: self.cwd.clone(),
+            branch: self.branch.clone(),
+            session: self.session.clone(),
+            task: self.turn.clone(),
+            subagent: self.subagent.clone(),
+            client: self.client.clone(),
+            tier: Tier::named(self.tier.as_deref().unwrap_or_default()),
+            ..Attribution::default()
         })
     }
 }
@@ -242,52 +252,64 @@ impl Rollout {
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
     payload: Option<InnerHead<'a>>,
+}
+
+impl Head<'_> {
+    fn tells_of_no_call(&self) -> bool {
+        let inner = self.payload.as_ref().and_then(|payload| payload.kind.as_deref());
+        !matches!(self.kind.as_deref(), Some("session_meta" | "turn_context" | "token_usage_record"))
+            && inner != Some("token_count")
+    }
 }
 
 #[derive(Deserialize)]
 struct InnerHead<'a> {
     #[serde(rename = "type", borrow)]
-    kind: Option<Cow<'a, str>>,
+    kind: Option<Text<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Row<'a> {
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
+    timestamp: Option<Text<'a>>,
+    #[serde(rename = "type", borrow)]
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    payload: Payload<'a>,
+    payload: Option<Payload<'a>>,
 }
 
 /// The fields of all four kinds of row that are read. A row has those of its kind.
 #[derive(Deserialize)]
 struct Payload<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Text<'a>>,
     #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
+    id: Option<Text<'a>>,
     #[serde(borrow)]
-    session_id: Option<Cow<'a, str>>,
+    session_id: Option<Text<'a>>,
     #[serde(borrow)]
-    forked_from_id: Option<Cow<'a, str>>,
+    forked_from_id: Option<Text<'a>>,
     #[serde(borrow)]
     source: Option<Source<'a>>,
     #[serde(borrow)]
-    originator: Option<Cow<'a, str>>,
+    originator: Option<Text<'a>>,
     #[serde(borrow)]
-    model_provider: Option<Cow<'a, str>>,
+    model_provider: Option<Text<'a>>,
     #[serde(borrow)]
     git: Option<Git<'a>>,
     #[serde(borrow)]
-    turn_id: Option<Cow<'a, str>>,
+    turn_id: Option<Text<'a>>,
     #[serde(borrow)]
-    cwd: Option<Cow<'a, str>>,
+    cwd: Option<Text<'a>>,
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
+    model: Option<Text<'a>>,
     #[serde(borrow)]
-    service_tier: Option<Cow<'a, str>>,
+    service_tier: Option<Text<'a>>,
     #[serde(borrow)]
-    response_id: Option<Cow<'a, str>>,
+    response_id: Option<Text<'a>>,
     usage: Option<Usage>,
     info: Option<Info>,
 }
@@ -295,7 +317,7 @@ struct Payload<'a> {
 #[derive(Deserialize)]
 struct Git<'a> {
     #[serde(borrow)]
-    branch: Option<Cow<'a, str>>,
+    branch: Option<Text<'a>>,
 }
 
 /// How a thread came to be: a word (`"exec"`, `"cli"`) or, for subagents, who spawned it.
@@ -317,18 +339,18 @@ enum Spawned<'a> {
         thread_spawn: ThreadSpawn<'a>,
     },
     /// Codex's own: `"review"`, `"compact"`.
-    Named(#[serde(borrow)] Cow<'a, str>),
+    Named(#[serde(borrow)] Text<'a>),
     Other(serde::de::IgnoredAny),
 }
 
 #[derive(Deserialize)]
 struct ThreadSpawn<'a> {
     #[serde(borrow)]
-    parent_thread_id: Option<Cow<'a, str>>,
+    parent_thread_id: Option<Text<'a>>,
     #[serde(borrow)]
-    agent_role: Option<Cow<'a, str>>,
+    agent_role: Option<Text<'a>>,
     #[serde(borrow)]
-    agent_nickname: Option<Cow<'a, str>>,
+    agent_nickname: Option<Text<'a>>,
 }
 
 impl Source<'_> {

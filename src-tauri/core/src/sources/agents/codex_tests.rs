@@ -1,17 +1,12 @@
 //! Rows as they stand in rollouts, and the records that come of them.
 
 use super::*;
+use crate::sources::logs::found::Found;
 
 /// What one row after another gives. The reader is made anew from its memory for each, as if every row came in a scan
 /// of its own.
 fn read(lines: &[String]) -> (Vec<UsageRecord>, Vec<String>) {
-    let (mut records, mut reasons, mut memory) = (Vec::new(), Vec::new(), String::new());
-    for line in lines {
-        let mut reader = (CODEX.reader)(Path::new("rollout.jsonl"), &memory);
-        let outcome = reader.line(line.as_bytes(), &mut |record| records.push(record));
-        reasons.extend(outcome.err().map(|error| error.to_string()));
-        memory = reader.memory();
-    }
+    let Found { records, reasons } = Found::in_lines(ROLLOUT, "rollout.jsonl", lines);
     (records, reasons)
 }
 
@@ -156,11 +151,7 @@ fn a_total_that_claims_more_cached_than_sent_is_kept_within_what_was_sent() {
 
 #[test]
 fn t05_threads_without_their_first_rows_are_told_apart_by_their_files() {
-    let key = |name: &str| {
-        let mut keys = Vec::new();
-        let mut reader = (CODEX.reader)(Path::new(name), "");
-        reader.line(count((10, 1), Some((10, 1))).as_bytes(), &mut |record| keys.push(record.key)).unwrap();
-        keys.remove(0)
-    };
+    let event = [count((10, 1), Some((10, 1)))];
+    let key = |name: &str| Found::in_lines(ROLLOUT, name, &event).records.remove(0).key;
     assert_ne!(key("one.jsonl"), key("two.jsonl"));
 }

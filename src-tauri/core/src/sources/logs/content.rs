@@ -1,11 +1,9 @@
-//! The content of a log: whole lines only, from any place on, whether the file is compressed or not.
-//!
-//! An agent may be in the middle of writing the last line. It is left for the next time, and so is a compressed frame
-//! whose end is not there yet.
+//! The content of a file from any place on, whether it is compressed or not; and how it is recognised by its first and
+//! last bytes.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -15,130 +13,100 @@ use crate::ledger::files::FileRow;
 const HEAD: usize = 1024;
 
 /// How many of the bytes before the place of reading do.
-const TAIL: usize = 256;
+pub(super) const TAIL: usize = 256;
 
-/// A log opened for reading.
-pub(super) struct Content {
-    path: PathBuf,
-    reader: BufReader<Box<dyn Read>>,
-    /// The first bytes; at least as many of them as have been read, up to [`HEAD`].
-    head: Vec<u8>,
-    /// The last bytes that were read.
-    tail: Vec<u8>,
-    line: Vec<u8>,
-    at: u64,
+/// The bytes of a file.
+pub(super) enum Bytes {
+    Plain(File),
+    Compressed(Box<zstd::stream::read::Decoder<'static, BufReader<File>>>),
+}
+
+impl Bytes {
+    /// The content of the file at `path` from byte `offset` on.
+    pub(super) fn open(path: &Path, offset: u64) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        if path.extension().is_none_or(|extension| extension != "zst") {
+            if offset > 0 {
+                file.seek(SeekFrom::Start(offset))?;
+            }
+            return Ok(Self::Plain(file));
+        }
+        let mut decoder = zstd::stream::read::Decoder::new(file)?;
+        match io::copy(&mut (&mut decoder).take(offset), &mut io::sink()) {
+            Err(cause) if cause.kind() != ErrorKind::UnexpectedEof => return Err(cause),
+            _ => Ok(Self::Compressed(Box::new(decoder))),
+        }
+    }
+
+    /// Reads until `buffer` is full or there is no more. A compressed file that is still being written ends where its
+    /// last whole frame does.
+    pub(super) fn fill(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            let read = match self {
+                Self::Plain(file) => file.read(&mut buffer[filled..]),
+                Self::Compressed(decoder) => decoder.read(&mut buffer[filled..]),
+            };
+            match read {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(cause) if cause.kind() == ErrorKind::Interrupted => {}
+                Err(cause) if cause.kind() == ErrorKind::UnexpectedEof => break,
+                Err(cause) if filled == 0 => return Err(cause),
+                // First what could be read; then it fails again.
+                Err(_) => break,
+            }
+        }
+        Ok(filled)
+    }
+}
+
+/// The first bytes of a file, read when somebody asks for them, and once.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    bytes: Vec<u8>,
+    /// How many bytes were read for it.
     verified: u64,
 }
 
-impl Content {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self {
-            path: path.to_owned(),
-            reader: open_at(path, 0)?,
-            head: Vec::new(),
-            tail: Vec::new(),
-            line: Vec::new(),
-            at: 0,
-            verified: 0,
-        })
+impl Head {
+    /// Takes the first bytes from what was read of the start of the file anyway.
+    pub(super) fn take_from(&mut self, start: &[u8]) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&start[..start.len().min(HEAD)]);
     }
 
-    /// The next line with its line break; `None` at the end, or if the last line is not whole yet.
-    pub(super) fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
-        self.line.clear();
-        match self.reader.read_until(b'\n', &mut self.line) {
-            Ok(_) if self.line.last() == Some(&b'\n') => {}
-            // Or a compressed file that is still being written. It is read again when it is whole.
-            Err(cause) if cause.kind() != ErrorKind::UnexpectedEof => return Err(cause),
-            _ => {
-                self.verified += self.line.len() as u64;
-                return Ok(None);
-            }
+    /// Hash of the first `size` bytes of the file at `path`; `None` if there are fewer.
+    pub(super) fn hash_of_first(&mut self, path: &Path, size: u64) -> io::Result<Option<u64>> {
+        if self.bytes.is_empty() {
+            let mut bytes = vec![0; HEAD];
+            let read = Bytes::open(path, 0)?.fill(&mut bytes)?;
+            bytes.truncate(read);
+            self.verified += read as u64;
+            self.bytes = bytes;
         }
-        let missing = usize::try_from(self.at).ok().and_then(|at| self.head.len().checked_sub(at));
-        if let Some(rest) = missing.and_then(|known| self.line.get(known..)).filter(|_| self.head.len() < HEAD) {
-            self.head.extend_from_slice(&rest[..rest.len().min(HEAD - self.head.len())]);
-        }
-        keep_last(&mut self.tail, &self.line);
-        self.at += self.line.len() as u64;
-        Ok(Some(&self.line))
+        Ok(usize::try_from(size).ok().and_then(|size| self.bytes.get(..size)).map(xxh3_64))
     }
 
-    /// Whether this is the content of `row` up to where that was read. If so, the next line is the first that is new.
-    pub(super) fn continues(&mut self, row: &FileRow) -> io::Result<bool> {
-        if row.read_to == 0 || self.hash_of_first(row.head_size)? != Some(row.head) {
+    /// How many of the first bytes are taken to recognise a file that was read up to `read_to`, and their hash.
+    pub(super) fn of_what_was_read(&self, read_to: u64) -> (u64, u64) {
+        let size = usize::try_from(read_to).unwrap_or(HEAD).min(self.bytes.len());
+        (size as u64, xxh3_64(&self.bytes[..size]))
+    }
+
+    /// Whether the file at `path` has the content of `row` up to where that was read.
+    pub(super) fn continues(&mut self, path: &Path, row: &FileRow) -> io::Result<bool> {
+        if row.read_to == 0 || self.hash_of_first(path, row.head_size)? != Some(row.head) {
             return Ok(false);
         }
-        let tail = (TAIL as u64).min(row.read_to);
-        self.reader = open_at(&self.path, row.read_to - tail)?;
-        self.tail.clear();
-        let read = read_whole(&mut self.reader, tail, &mut self.tail)?;
-        self.verified += read;
-        self.at = row.read_to;
-        Ok(read == tail && xxh3_64(&self.tail) == row.tail)
+        let mut tail = vec![0; usize::try_from(row.read_to).unwrap_or(TAIL).min(TAIL)];
+        let read = Bytes::open(path, row.read_to - tail.len() as u64)?.fill(&mut tail)?;
+        self.verified += read as u64;
+        Ok(read == tail.len() && xxh3_64(&tail) == row.tail)
     }
 
-    /// Goes back to the first line.
-    pub(super) fn rewind(&mut self) -> io::Result<()> {
-        self.reader = open_at(&self.path, 0)?;
-        self.tail.clear();
-        self.at = 0;
-        Ok(())
-    }
-
-    /// How many of the first bytes are taken to recognise the file, and their hash.
-    pub(super) fn head(&self) -> (u64, u64) {
-        let size = usize::try_from(self.at).unwrap_or(HEAD).min(self.head.len());
-        (size as u64, xxh3_64(&self.head[..size]))
-    }
-
-    /// Hash of the bytes before the place of reading.
-    pub(super) fn tail(&self) -> u64 {
-        xxh3_64(&self.tail)
-    }
-
-    /// Bytes read beside new lines: to recognise the file, and of a last line that is not whole yet.
+    /// Bytes read to recognise the file.
     pub(super) fn verified(&self) -> u64 {
         self.verified
     }
-
-    /// Hash of the first `size` bytes; `None` if there are fewer.
-    pub(super) fn hash_of_first(&mut self, size: u64) -> io::Result<Option<u64>> {
-        if self.head.is_empty() {
-            let mut start = open_at(&self.path, 0)?;
-            self.verified += read_whole(&mut start, HEAD as u64, &mut self.head)?;
-        }
-        Ok(usize::try_from(size).ok().and_then(|size| self.head.get(..size)).map(xxh3_64))
-    }
-}
-
-/// The content from byte `offset` on.
-fn open_at(path: &Path, offset: u64) -> io::Result<BufReader<Box<dyn Read>>> {
-    let mut file = File::open(path)?;
-    if path.extension().is_none_or(|extension| extension != "zst") {
-        file.seek(SeekFrom::Start(offset))?;
-        return Ok(BufReader::with_capacity(64 * 1024, Box::new(file)));
-    }
-    let mut decoder = zstd::stream::read::Decoder::new(file)?;
-    match io::copy(&mut (&mut decoder).take(offset), &mut io::sink()) {
-        Err(cause) if cause.kind() != ErrorKind::UnexpectedEof => return Err(cause),
-        _ => {}
-    }
-    Ok(BufReader::new(Box::new(decoder)))
-}
-
-/// Reads up to `size` bytes; fewer if there are no more, or not yet.
-fn read_whole(reader: &mut impl Read, size: u64, into: &mut Vec<u8>) -> io::Result<u64> {
-    match reader.take(size).read_to_end(into) {
-        Err(cause) if cause.kind() != ErrorKind::UnexpectedEof => Err(cause),
-        _ => Ok(into.len() as u64),
-    }
-}
-
-/// Keeps the last [`TAIL`] bytes of `tail` and `line` together.
-fn keep_last(tail: &mut Vec<u8>, line: &[u8]) {
-    let from_line = line.len().min(TAIL);
-    let from_tail = (TAIL - from_line).min(tail.len());
-    tail.drain(..tail.len() - from_tail);
-    tail.extend_from_slice(&line[line.len() - from_line..]);
 }

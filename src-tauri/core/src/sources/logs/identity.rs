@@ -2,13 +2,13 @@
 //! compressed, cut or written anew.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::Metadata;
 use std::io;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use file_id::FileId;
-
-use super::content::Content;
+use super::Format;
+use super::content::Head;
 use crate::ledger::files::FileRow;
 
 /// What the file system says of a file, without reading it.
@@ -21,18 +21,25 @@ pub(super) struct Stat {
 }
 
 impl Stat {
-    pub(super) fn of(path: &Path) -> io::Result<Self> {
-        let metadata = std::fs::metadata(path)?;
-        let identity = match file_id::get_file_id(path)? {
-            FileId::Inode { device_id, inode_number } => (device_id, inode_number),
-            FileId::LowRes { volume_serial_number, file_index } => (u64::from(volume_serial_number), file_index),
-            // The second half of a 128-bit id distinguishes nothing that the first does not, on any known file system.
-            FileId::HighRes { volume_serial_number, file_id } => {
-                (volume_serial_number, u64::try_from(file_id & u128::from(u64::MAX)).unwrap_or_default())
+    /// What a change to the file would change. A database's latest changes are in a file beside it.
+    pub(super) fn of(path: &Path, format: Format) -> io::Result<Self> {
+        let mut stat = Self::of_file(path)?;
+        if matches!(format, Format::Database(_)) {
+            let mut log = path.as_os_str().to_owned();
+            log.push("-wal");
+            if let Ok(log) = Self::of_file(Path::new(&log)) {
+                stat.size += log.size;
+                stat.modified = stat.modified.max(log.modified);
             }
-        };
+        }
+        Ok(stat)
+    }
+
+    fn of_file(path: &Path) -> io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
         let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        Ok(Self { identity, size: metadata.len(), modified: i64::try_from(modified).unwrap_or(i64::MAX) })
+        let modified = i64::try_from(modified).unwrap_or(i64::MAX);
+        Ok(Self { identity: identity_of(path, &metadata)?, size: metadata.len(), modified })
     }
 
     pub(super) fn is_unchanged_since(&self, row: &FileRow) -> bool {
@@ -40,14 +47,35 @@ impl Stat {
     }
 }
 
+#[cfg(unix)]
+fn identity_of(_: &Path, metadata: &Metadata) -> io::Result<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity_of(path: &Path, _: &Metadata) -> io::Result<(u64, u64)> {
+    use file_id::FileId;
+    Ok(match file_id::get_file_id(path)? {
+        FileId::Inode { device_id, inode_number } => (device_id, inode_number),
+        FileId::LowRes { volume_serial_number, file_index } => (u64::from(volume_serial_number), file_index),
+        // The second half of a 128-bit id distinguishes nothing that the first does not, on any known file system.
+        FileId::HighRes { volume_serial_number, file_id } => {
+            (volume_serial_number, u64::try_from(file_id & u128::from(u64::MAX)).unwrap_or_default())
+        }
+    })
+}
+
 /// The files of a source that the ledger knows, by all that they are looked up by.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(crate) struct Known {
     rows: BTreeMap<i64, FileRow>,
     by_identity: HashMap<(u64, u64), i64>,
     by_path: HashMap<String, i64>,
     /// By size and hash of the first bytes.
     by_head: HashMap<(u64, u64), BTreeSet<i64>>,
+    /// The sizes in `by_head`. Heads have one size but for files that are shorter, so there are few.
+    head_sizes: BTreeSet<u64>,
 }
 
 /// Where to begin reading a file.
@@ -56,7 +84,6 @@ pub(super) struct Start {
     /// The row that is this file's; `None` for a new one.
     pub(super) row: Option<i64>,
     pub(super) read_to: u64,
-    pub(super) read_lines: u64,
     pub(super) memory: String,
 }
 
@@ -64,7 +91,14 @@ impl Known {
     pub(super) fn new(rows: Vec<FileRow>) -> Self {
         let mut known = Self::default();
         for row in rows {
-            known.remember(row);
+            let Some(id) = row.id else { continue };
+            known.by_identity.insert(row.identity, id);
+            known.by_path.insert(row.path.clone(), id);
+            if row.head_size > 0 {
+                known.by_head.entry((row.head_size, row.head)).or_default().insert(id);
+                known.head_sizes.insert(row.head_size);
+            }
+            known.rows.insert(id, row);
         }
         known
     }
@@ -80,43 +114,39 @@ impl Known {
         self.rows.get(self.by_path.get(path.to_string_lossy().as_ref())?)
     }
 
-    pub(super) fn remember(&mut self, row: FileRow) {
-        let Some(id) = row.id else { return };
-        self.by_identity.insert(row.identity, id);
-        self.by_path.insert(row.path.clone(), id);
-        self.by_head.entry((row.head_size, row.head)).or_default().insert(id);
-        self.rows.insert(id, row);
-    }
-
-    /// Finds out which known file this is, and leaves `content` at the place to go on from.
+    /// Finds out which known file this is, and from where on it is new.
     ///
     /// It is one that was read before if it begins and, up to where it was read, ends with the same bytes, and is
     /// either the same file, or at the same path, or the other one is no longer there. Then only the rest is new.
     /// Otherwise it is read from the start, which never counts anything twice; a file that was cut or written anew keeps
     /// its row.
-    pub(super) fn place(&self, path: &Path, stat: &Stat, content: &mut Content) -> io::Result<Start> {
+    pub(super) fn place(&self, path: &Path, stat: &Stat, head: &mut Head) -> io::Result<Start> {
         let named = self.named(path);
         for row in self.find(path, stat).into_iter().chain(named) {
-            if content.continues(row)? {
+            if head.continues(path, row)? {
                 return Ok(Start::behind(row));
             }
         }
-        for row in self.beginning_like(content)? {
-            if !Path::new(&row.path).exists() && content.continues(row)? {
+        for row in self.beginning_like(path, head)? {
+            if !Path::new(&row.path).exists() && head.continues(path, row)? {
                 return Ok(Start::behind(row));
             }
         }
-        content.rewind()?;
         Ok(Start { row: named.and_then(|row| row.id), ..Start::default() })
     }
 
-    /// Files with the same first bytes. Heads have one size but for files that are shorter, so there are few to hash.
-    fn beginning_like(&self, content: &mut Content) -> io::Result<Vec<&FileRow>> {
-        let sizes: BTreeSet<u64> = self.by_head.keys().map(|(size, _)| *size).filter(|size| *size > 0).collect();
+    /// Where a file stands that is always read as a whole: it is the one at its path, or was elsewhere before.
+    pub(super) fn place_of_whole(&self, path: &Path, stat: &Stat) -> Start {
+        let row = self.named(path).or_else(|| self.find(path, stat).filter(|row| !Path::new(&row.path).exists()));
+        row.map_or_else(Start::default, |row| Start { row: row.id, memory: row.memory.clone(), ..Start::default() })
+    }
+
+    /// Files with the same first bytes.
+    fn beginning_like(&self, path: &Path, head: &mut Head) -> io::Result<Vec<&FileRow>> {
         let mut alike = Vec::new();
-        for size in sizes {
-            let Some(head) = content.hash_of_first(size)? else { break };
-            alike.extend(self.by_head.get(&(size, head)).into_iter().flatten().filter_map(|id| self.rows.get(id)));
+        for size in &self.head_sizes {
+            let Some(hash) = head.hash_of_first(path, *size)? else { break };
+            alike.extend(self.by_head.get(&(*size, hash)).into_iter().flatten().filter_map(|id| self.rows.get(id)));
         }
         Ok(alike)
     }
@@ -124,6 +154,6 @@ impl Known {
 
 impl Start {
     fn behind(row: &FileRow) -> Self {
-        Self { row: row.id, read_to: row.read_to, read_lines: row.read_lines, memory: row.memory.clone() }
+        Self { row: row.id, read_to: row.read_to, memory: row.memory.clone() }
     }
 }

@@ -1,0 +1,371 @@
+//! The folders below the roots, and which of them have a watch.
+//!
+//! Each real folder is here once, by device and inode, at the path by which it was met first; so links are followed and
+//! cannot lead in circles. It knows nothing of threads and of when to look.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, DirEntry, Metadata};
+use std::mem;
+use std::ops::Bound;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustix::fs::inotify::ReadFlags;
+use rustix::io::Errno;
+
+use super::filesystem;
+use super::inotify::{Inotify, Told, WatchNumber};
+use super::limits::Limit;
+use super::ranking::{Candidate, latest_first};
+use super::reason::Reason;
+use crate::sources::watch::{Changes, Watching};
+
+/// Device and inode.
+type Identity = (u64, u64);
+
+/// Buffers of events that are read before anything else is done, so that a writer faster than us does not hold us up.
+const BUFFERS: usize = 64;
+
+/// What is known of the folders.
+#[derive(Debug)]
+pub(super) struct Tree {
+    inotify: Option<Arc<Inotify>>,
+    /// Of watches, as it was at the last poll.
+    limit: Limit,
+    roots: Vec<PathBuf>,
+    /// In this order, what is below a folder comes right after it.
+    folders: BTreeMap<Arc<Path>, Folder>,
+    by_identity: HashMap<Identity, Arc<Path>>,
+    by_watch: HashMap<WatchNumber, Arc<Path>>,
+    /// By device: what its file system is called, if others write to it too.
+    shared: HashMap<u64, Option<&'static str>>,
+    /// The system has no further watches for us. It is asked again at the next poll.
+    exhausted: bool,
+    /// A folder was met that has no watch, and may be worth another's.
+    wanting: bool,
+    /// Folders may have come or gone without us being told.
+    lost: bool,
+}
+
+#[derive(Debug)]
+struct Folder {
+    identity: Identity,
+    watch: Result<WatchNumber, Reason>,
+    /// When something in it last changed, in nanoseconds since 1970, as far as it was looked at.
+    last_change: i64,
+    /// Something was told of it since it was looked at.
+    touched: bool,
+}
+
+impl Tree {
+    pub(super) fn new() -> Self {
+        Self {
+            inotify: None,
+            limit: Limit::watches(),
+            roots: Vec::new(),
+            folders: BTreeMap::new(),
+            by_identity: HashMap::new(),
+            by_watch: HashMap::new(),
+            shared: HashMap::new(),
+            exhausted: false,
+            wanting: false,
+            lost: false,
+        }
+    }
+
+    /// Asks here for watches from now on.
+    pub(super) fn begin(&mut self, inotify: Arc<Inotify>) {
+        self.inotify = Some(inotify);
+    }
+
+    /// Makes sure that what is below `roots` is known, and watched as far as it can be. What is found is not told: read
+    /// the sources afterwards.
+    pub(super) fn follow(&mut self, roots: Vec<PathBuf>) {
+        self.roots = roots;
+        self.limit = Limit::watches();
+        self.exhausted = false;
+        for root in self.roots.clone() {
+            let found = identity_of(&root);
+            if self.folders.get(root.as_path()).is_some_and(|folder| Some(folder.identity) != found) {
+                self.forget(&root);
+            }
+            if found.is_some() {
+                self.adopt(vec![root], &mut Changes::Anything);
+            }
+        }
+        if self.folders.values().any(|folder| folder.watch.is_err()) {
+            // What has no watch tells nothing by itself: it may be in use by now.
+            self.inspect(|folder| folder.touched || folder.watch.is_err(), &mut Changes::Anything);
+            self.hand_out_watches(&mut Changes::Anything);
+        }
+        self.wanting = false;
+    }
+
+    /// Begins anew: watches may have ended without us being told.
+    pub(super) fn renew(&mut self, roots: Vec<PathBuf>) {
+        self.clear();
+        self.follow(roots);
+    }
+
+    /// How each root is watched.
+    pub(super) fn watching(&self) -> BTreeMap<PathBuf, Watching> {
+        self.roots.iter().map(|root| (root.clone(), self.watching_of(root))).collect()
+    }
+
+    fn watching_of(&self, root: &Path) -> Watching {
+        let known = identity_of(root).and_then(|identity| self.by_identity.get(&identity));
+        match known {
+            None => return Watching::Absent,
+            Some(path) if **path != *root => return Watching::Live,
+            Some(_) => {}
+        }
+        let mut watched = 0;
+        let mut polled = BTreeMap::<_, u64>::new();
+        for (_, folder) in self.below(root) {
+            let shared = self.shared.get(&folder.identity.0).copied().flatten().map(Reason::Shared);
+            match shared.or(folder.watch.err()) {
+                None => watched += 1,
+                Some(reason) => *polled.entry(reason).or_default() += 1,
+            }
+        }
+        match polled.iter().max_by_key(|(_, folders)| **folders) {
+            None => Watching::Live,
+            Some((reason, _)) => {
+                let reason = reason.in_words(self.limit);
+                Watching::Polled { watched, polled: polled.values().sum(), reason }
+            }
+        }
+    }
+
+    /// Takes in what the system told since the last time.
+    pub(super) fn listen(&mut self, changes: &mut Changes) {
+        let Some(inotify) = self.inotify.clone() else { return };
+        for _ in 0..BUFFERS {
+            match inotify.told() {
+                Ok(told) if told.is_empty() => break,
+                Ok(told) => told.into_iter().for_each(|told| self.hear(&told, changes)),
+                Err(_) => {
+                    self.lost = true;
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Puts right what a burst of changes left behind. Call it when the burst is over.
+    pub(super) fn settle(&mut self, changes: &mut Changes) {
+        if mem::take(&mut self.lost) {
+            self.renew(self.roots.clone());
+            *changes = Changes::Anything;
+        }
+        if mem::take(&mut self.wanting) {
+            self.inspect(|folder| folder.touched, changes);
+            self.hand_out_watches(changes);
+        }
+    }
+
+    fn hear(&mut self, told: &Told, changes: &mut Changes) {
+        if told.what.contains(ReadFlags::QUEUE_OVERFLOW) {
+            self.lost = true;
+            *changes = Changes::Anything;
+            return;
+        }
+        // Unknown when it was released while there was still something to tell of it.
+        let Some(folder) = self.by_watch.get(&told.watch).cloned() else { return };
+        let Some(name) = &told.name else {
+            let is_gone = told.what.intersects(ReadFlags::IGNORED | ReadFlags::DELETE_SELF | ReadFlags::UNMOUNT);
+            if is_gone || (told.what.contains(ReadFlags::MOVE_SELF) && !self.is_still_at(&folder)) {
+                self.forget(&folder);
+            }
+            return;
+        };
+        if let Some(folder) = self.folders.get_mut(&folder) {
+            folder.touched = true;
+        }
+        let path = folder.join(name);
+        let is_folder = told.what.contains(ReadFlags::ISDIR);
+        if told.what.intersects(ReadFlags::MOVED_FROM | ReadFlags::DELETE) && self.folders.contains_key(path.as_path())
+        {
+            self.forget(&path);
+            // A link is gone; what it led to may be known by another one, too.
+            self.lost |= !is_folder;
+        }
+        if told.what.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO) && (is_folder || path.is_dir()) {
+            self.adopt(vec![path], changes);
+        } else if !is_folder {
+            changes.add(|| path);
+        }
+    }
+
+    /// Takes in these folders and all below them, as far as they are not known yet, and tells of the files in there: they
+    /// may have been written before there was a watch.
+    fn adopt(&mut self, folders: Vec<PathBuf>, changes: &mut Changes) {
+        let mut ahead = folders;
+        while let Some(path) = ahead.pop() {
+            let Ok(metadata) = fs::metadata(&path) else { continue };
+            let identity = identity(&metadata);
+            if let Some(known) = self.by_identity.get(&identity).cloned() {
+                if self.is_still_at(&known) {
+                    continue;
+                }
+                self.forget(&known);
+            }
+            // Another folder in its place.
+            self.forget(&path);
+            self.shared.entry(identity.0).or_insert_with(|| filesystem::shared(&path));
+            let path: Arc<Path> = path.into();
+            // First the watch, then the look: what comes in between is met twice and not missed.
+            let watch = self.watch(&path);
+            self.wanting |= watch.is_err();
+            let folder = Folder { identity, watch, last_change: modified(&metadata), touched: true };
+            self.folders.insert(Arc::clone(&path), folder);
+            self.by_identity.insert(identity, Arc::clone(&path));
+            ahead.extend(entries(&path, |file| changes.add(|| file.path())));
+        }
+    }
+
+    /// Drops the folder at `path` and all below it.
+    fn forget(&mut self, path: &Path) {
+        let gone: Vec<_> = self.below(path).map(|(path, _)| Arc::clone(path)).collect();
+        for path in gone {
+            self.release(&path, Reason::Share);
+            if let Some(folder) = self.folders.remove(&path) {
+                self.by_identity.remove(&folder.identity);
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        for number in mem::take(&mut self.by_watch).into_keys() {
+            if let Some(inotify) = &self.inotify {
+                inotify.release(number);
+            }
+        }
+        self.folders.clear();
+        self.by_identity.clear();
+        self.shared.clear();
+    }
+
+    /// Looks when something in the folders of this kind changed last, and what is new in there.
+    fn inspect(&mut self, kind: impl Fn(&Folder) -> bool, changes: &mut Changes) {
+        let chosen = self.folders.iter().filter(|(_, folder)| kind(folder)).map(|(path, _)| Arc::clone(path));
+        for path in chosen.collect::<Vec<_>>() {
+            let mut last_change = fs::metadata(&path).map_or(i64::MIN, |metadata| modified(&metadata));
+            let below = entries(&path, |file| {
+                last_change = last_change.max(file.metadata().map_or(i64::MIN, |metadata| modified(&metadata)));
+            });
+            if let Some(folder) = self.folders.get_mut(&path) {
+                folder.last_change = last_change;
+                folder.touched = false;
+            }
+            self.adopt(below, changes);
+        }
+    }
+
+    /// Gives watches to the folders that changed last, taking them from those that did not for longest.
+    fn hand_out_watches(&mut self, changes: &mut Changes) {
+        let folders = self.folders.iter().map(|(path, folder)| Candidate {
+            path: Arc::clone(path),
+            last_change: folder.last_change,
+            watched: folder.watch.is_ok(),
+        });
+        let (watched, waiting): (Vec<_>, Vec<_>) =
+            latest_first(folders.collect()).into_iter().partition(|candidate| candidate.watched);
+        let mut givers = watched.into_iter().rev().peekable();
+        for Candidate { path, last_change, .. } in waiting {
+            let mut watch = self.watch(&path);
+            if let Err(reason @ (Reason::Share | Reason::Exhausted)) = watch
+                && let Some(giver) = givers.next_if(|giver| giver.last_change < last_change)
+            {
+                self.release(&giver.path, reason);
+                self.exhausted = false;
+                watch = self.watch(&path);
+            }
+            if let Some(folder) = self.folders.get_mut(&path) {
+                folder.watch = watch;
+            }
+            if watch.is_ok() {
+                let below = entries(&path, |file| changes.add(|| file.path()));
+                self.adopt(below, changes);
+            }
+        }
+    }
+
+    /// Asks for a watch, within what is ours.
+    fn watch(&mut self, folder: &Arc<Path>) -> Result<WatchNumber, Reason> {
+        let Some(inotify) = &self.inotify else { return Err(Reason::NoInstance) };
+        if self.exhausted {
+            return Err(Reason::Exhausted);
+        }
+        if self.by_watch.len() as u64 >= self.limit.budget() {
+            return Err(Reason::Share);
+        }
+        match inotify.watch(folder) {
+            Ok(number) => {
+                self.by_watch.insert(number, Arc::clone(folder));
+                Ok(number)
+            }
+            Err(Errno::NOSPC) => {
+                self.exhausted = true;
+                Err(Reason::Exhausted)
+            }
+            Err(cause) => Err(Reason::Refused(cause.raw_os_error())),
+        }
+    }
+
+    /// Gives the watch of `folder` back, for this reason.
+    fn release(&mut self, folder: &Path, reason: Reason) {
+        let Some(folder) = self.folders.get_mut(folder) else { return };
+        if let Ok(number) = mem::replace(&mut folder.watch, Err(reason)) {
+            self.by_watch.remove(&number);
+            if let Some(inotify) = &self.inotify {
+                inotify.release(number);
+            }
+        }
+    }
+
+    /// The folder at `path` and all below it.
+    fn below<'t>(&'t self, path: &'t Path) -> impl Iterator<Item = (&'t Arc<Path>, &'t Folder)> {
+        let from = (Bound::Included(path), Bound::Unbounded);
+        self.folders.range::<Path, _>(from).take_while(move |(below, _)| below.starts_with(path))
+    }
+
+    /// Whether the folder known at `path` is what is found there.
+    fn is_still_at(&self, path: &Path) -> bool {
+        self.folders.get(path).is_some_and(|folder| identity_of(path) == Some(folder.identity))
+    }
+}
+
+/// The folders in `folder`, linked ones included; `file` is called for everything else.
+fn entries(folder: &Path, mut file: impl FnMut(&DirEntry)) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    // What cannot be read is told by the source that reads it.
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let kind = entry.file_type();
+        let is_folder = kind.is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir());
+        if is_folder {
+            folders.push(entry.path());
+        } else {
+            file(&entry);
+        }
+    }
+    folders
+}
+
+fn identity(metadata: &Metadata) -> Identity {
+    (metadata.dev(), metadata.ino())
+}
+
+/// Of the folder at `path`, if there is one.
+fn identity_of(path: &Path) -> Option<Identity> {
+    fs::metadata(path).ok().filter(Metadata::is_dir).map(|metadata| identity(&metadata))
+}
+
+/// Nanoseconds since 1970.
+fn modified(metadata: &Metadata) -> i64 {
+    metadata.mtime().saturating_mul(1_000_000_000).saturating_add(metadata.mtime_nsec())
+}
+
+#[cfg(test)]
+mod tests;

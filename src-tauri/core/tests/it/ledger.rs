@@ -1,0 +1,108 @@
+//! What the ledger keeps, looked at with other eyes: straight through SQLite.
+
+use rusqlite::Connection;
+
+use crate::machine::{Machine, fixture_bytes};
+
+fn ledger(machine: &Machine) -> Connection {
+    Connection::open(machine.places.ledger()).unwrap()
+}
+
+/// A machine on which calls were added, completed and moved from one session to another.
+fn lived_in() -> Machine {
+    let mut machine = Machine::new();
+    let long = fixture_bytes("claude-code/pv-case-review.t2.jsonl");
+    machine.lay_out("claude-code", ".claude/projects/p");
+    machine.lay_out("codex", ".codex/sessions");
+    machine.write(".claude/projects/p/growing.jsonl", &long[..1_000_000]);
+    machine.scan();
+    // A fork that is read before what it copied, and a call whose answer goes on.
+    let call = |session: &str, from: &str, at: &str, output: u32| {
+        format!(
+            r#"{{"type":"assistant","timestamp":"{at}","sessionId":"{session}"{from},"cwd":"/src/app","message":{{"id":"msg_moved","model":"claude-opus-5-5","usage":{{"output_tokens":{output}}}}}}}"#
+        ) + "\n"
+    };
+    let copy = call("fork", r#","requestSessionId":"origin""#, "2026-11-24T07:20:00Z", 5);
+    machine.write(".claude/projects/p/fork.jsonl", copy);
+    machine.scan();
+    machine.write(".claude/projects/p/origin.jsonl", call("origin", "", "2026-11-24T07:00:00Z", 9));
+    machine.append(".claude/projects/p/growing.jsonl", &long[1_000_000..]);
+    let report = machine.scan();
+    assert_eq!(report.records_updated, 1, "{report:?}");
+    machine
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let machine = lived_in();
+    let ledger = ledger(&machine);
+    let dangling: Vec<String> = ledger
+        .prepare("PRAGMA foreign_key_check")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(dangling, Vec::<String>::new());
+    let sound: String = ledger.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok");
+}
+
+#[test]
+fn the_sums_are_those_of_the_calls() {
+    let machine = lived_in();
+    let ledger = ledger(&machine);
+    let columns = "requests, input, cache_read, cache_write_short, cache_write_long, output, reasoning,
+         priced_requests, cost, unpriced_tokens, first_at, last_at";
+    let kept = format!("SELECT quarter, attribution, basis, {columns} FROM usage_quarter");
+    let summed = "SELECT occurred_at / 900000 AS quarter, attribution, basis, count(*), sum(input), sum(cache_read),
+           sum(cache_write_short), sum(cache_write_long), sum(output), sum(reasoning), count(cost),
+           coalesce(sum(cost), 0),
+           sum(iif(cost IS NULL, input + cache_read + cache_write_short + cache_write_long + output, 0)),
+           min(occurred_at), max(occurred_at)
+         FROM usage GROUP BY 1, 2, 3";
+    for (one, other) in [(kept.as_str(), summed), (summed, kept.as_str())] {
+        let differing: i64 =
+            ledger.query_row(&format!("SELECT count(*) FROM ({one} EXCEPT {other})"), [], |row| row.get(0)).unwrap();
+        assert_eq!(differing, 0);
+    }
+    let sums: i64 = ledger.query_row("SELECT count(*) FROM usage_quarter", [], |row| row.get(0)).unwrap();
+    assert!(sums > 20, "{sums}");
+}
+
+#[test]
+fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
+    let mut machine = Machine::new();
+    let path = machine.places.ledger();
+    for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let _ = std::fs::remove_file(path.with_file_name(file));
+    }
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("../../src/ledger/migrations/001_usage.sql")).unwrap();
+    old.execute_batch(
+        "PRAGMA user_version = 1;
+         INSERT INTO name VALUES (1, 'claude-code'), (2, 's1'), (3, 'claude-opus-5-5');
+         INSERT INTO attribution VALUES (1, 1, 0, 3, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0);
+         INSERT INTO source_file VALUES (7, 1, '/gone.jsonl', 1, 2, 99, 5, 99, 3, 99, 11, 12, '');
+         INSERT INTO usage VALUES
+           (1, 1, 'msg_1', 1763967660000, 1, 0, 0, 0, 10, 0, 0, 0, 20, 0, 0, 'estimated', 550000, 'priced', 'list 1', 7, 0),
+           (2, 1, 'msg_2', 1763967720000, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 'estimated', NULL, 'unpriced', 'list 1', 7, 50);
+         INSERT INTO usage_quarter VALUES
+           (1763967660 / 900, 1, 'estimated', 2, 11, 0, 0, 0, 22, 0, 1, 550000, 3);",
+    )
+    .unwrap();
+    drop(old);
+    machine.ledger = spendmeter_core::ledger::Ledger::open(&path).unwrap();
+    let total = machine.total();
+    assert_eq!((total.requests, total.tokens.total(), total.unpriced_tokens), (2, 33, 3));
+    assert_eq!(total.estimated.map(spendmeter_core::money::Usd::nanos), Some(550_000));
+    let ledger = ledger(&machine);
+    let span: [i64; 2] = ledger
+        .query_row("SELECT first_at, last_at FROM usage_quarter", [], |row| Ok([row.get(0)?, row.get(1)?]))
+        .unwrap();
+    assert_eq!(span, [1_763_967_660_000, 1_763_967_720_000]);
+    let of_list = "SELECT count(*) FROM usage JOIN name ON name.id = price_list WHERE text = 'list 1'";
+    let priced_by_it: i64 = ledger.query_row(of_list, [], |row| row.get(0)).unwrap();
+    assert_eq!(priced_by_it, 2);
+    assert!(path.with_extension("before-3.db").exists(), "a copy was saved first");
+}
