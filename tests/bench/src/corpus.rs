@@ -264,6 +264,13 @@ fn age_of(moment: Moment, parts: u64) -> usize {
 mod tests {
     use std::collections::BTreeSet;
 
+    use spendmeter_core::calendar::{Calendar, TimeRange};
+    use spendmeter_core::ledger::Ledger;
+    use spendmeter_core::places::Places;
+    use spendmeter_core::pricing::Catalogue;
+    use spendmeter_core::spend::dimension::Dimension;
+    use spendmeter_core::spend::report::{Cut, report};
+    use spendmeter_core::sync;
     use xxhash_rust::xxh3::Xxh3;
 
     use super::*;
@@ -330,5 +337,33 @@ mod tests {
         let again = Corpus::at(&folder.path().join("corpus"), &SMALL).unwrap();
         assert_eq!(fs::read_to_string(log).unwrap(), "touched");
         assert_eq!(again.truth, corpus.truth);
+    }
+
+    #[test]
+    fn the_product_counts_what_the_generator_counted() {
+        let (folder, corpus) = small();
+        let data = folder.path().join("data");
+        let places = Places::of_user([("HOME".into(), corpus.home.clone().into())], None, Some(data)).unwrap();
+        let mut ledger = Ledger::open(&places.ledger()).unwrap();
+        let now = LAST_MOMENT.timestamp().unwrap();
+        sync::pass(&mut ledger, &places, Catalogue::bundled(), now, &mut |_| {}).unwrap();
+        let calendar = Calendar::new(jiff::tz::TimeZone::UTC);
+        let by_model = [Cut::By(Dimension::Model)];
+        let report = report(&ledger, &calendar, TimeRange::EVER, &by_model, &[]).unwrap();
+        let counted = report.rows.into_iter().map(|row| {
+            let tokens = row.tokens;
+            let counts = truth::Counts {
+                requests: row.requests,
+                input: tokens.input,
+                cache_read: tokens.cache_read,
+                cache_write_5m: tokens.cache_write_short,
+                cache_write_1h: tokens.cache_write_long,
+                output: tokens.output,
+                reasoning: tokens.reasoning,
+            };
+            (row.values[0].clone(), counts)
+        });
+        assert_eq!(counted.collect::<truth::ByModel>(), corpus.truth.by_model);
+        assert!(corpus.truth.constructs.len() > 6, "too few pitfalls: {:?}", corpus.truth.constructs.keys());
     }
 }

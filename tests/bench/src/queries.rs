@@ -65,6 +65,8 @@ pub(crate) fn run(calls: u64, folder: &Path) -> Result<Queries> {
 /// What is asked, whether it is on screen, and how it is asked.
 fn asked() -> Vec<(String, bool, Ask)> {
     const PROJECT: &str = "/home/dev/src/project-00";
+    /// Hardly ever worked on: it has to be looked for in all of the past.
+    const QUIET: &str = "/home/dev/src/project-59";
     let periods = [
         ("today", Period::Today),
         ("7 days", Period::Last7Days),
@@ -82,6 +84,11 @@ fn asked() -> Vec<(String, bool, Ask)> {
             Box::new(move |view| seen(view.project(PROJECT, period))),
         ));
     }
+    all.push((
+        "a project that was quiet today".into(),
+        true,
+        Box::new(|view| seen(view.project(QUIET, Period::Today))),
+    ));
     all.push(("sources".into(), true, Box::new(|view| seen(view.sources()))));
     all.push((
         "models without a price, 30 days".into(),
