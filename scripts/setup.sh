@@ -6,6 +6,7 @@
 #   build    compile and start the app             desktop  a desktop session where there is no screen
 #   test     run the tests (includes the above)    check    formatters, linters, licences
 #   icons    draw the icon set                     agents   the real agents, pinned (2 GB)
+#   bench    measure: build, desktop and the rivals
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,8 +30,9 @@ for group in "$@"; do
     test) packages+=("${build[@]}" "${desktop[@]}" "${drivers[@]}") tools+=(tauri-driver@2.1.0 "$runner") node_folders+=(ui) ;;
     check) packages+=("${build[@]}" shellcheck) tools+=(cargo-deny@0.20.2 cargo-machete@0.9.2) node_folders+=(ui) ;;
     icons) packages+=("${icons[@]}") ;;
+    bench) packages+=("${build[@]}" "${desktop[@]}") node_folders+=(ui tests/bench) ;;
     agents) packages+=(build-essential) tools+=("$runner") node_folders+=(tests/agents) ;;
-    *) echo "setup: there is no group \`$group\`; there are: build desktop test check icons agents" >&2 && exit 2 ;;
+    *) echo "setup: there is no group \`$group\`; there are: build desktop test check icons agents bench" >&2 && exit 2 ;;
   esac
 done
 
@@ -85,3 +87,7 @@ for folder in "${node_folders[@]}"; do
     npm --prefix "$folder" "${how[@]}" --no-audit --no-fund --loglevel=error </dev/null
   fi
 done
+
+# A rival's package does not say that its file is a program.
+rival=tests/bench/node_modules/@ccusage/ccusage-linux-x64/bin/ccusage
+if [ -f $rival ]; then chmod +x $rival; fi
