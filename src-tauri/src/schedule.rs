@@ -190,13 +190,17 @@ impl<Tell: Fn(News)> Reader<Tell> {
                 watch.renew(&self.places);
             }
             match Task::answering(woken, due, &mut self.paused) {
-                Task::Pass { changes, asked } => {
-                    if changes == Changes::Anything {
-                        // Before it reads: what is written while it does must not be missed.
-                        watch.follow(&self.places);
+                Task::Pass { changes: Changes::Anything, asked } => {
+                    // Before it reads: what is written while it does must not be missed.
+                    let found = watch.follow(&self.places);
+                    let may_find = asked || due != Due::Pass || found || table.is_walk_due(self.clock.now());
+                    if may_find || !watch.tells_everything() || self.is_failing() {
+                        self.pass(&Changes::Anything, &mut table, &watch, asked);
+                    } else {
+                        self.note_no_change(&mut table);
                     }
-                    self.pass(&changes, &mut table, &watch, asked);
                 }
+                Task::Pass { changes, asked } => self.pass(&changes, &mut table, &watch, asked),
                 Task::Figures => self.tell_figures(true),
                 Task::Nothing => {}
             }
@@ -214,11 +218,26 @@ impl<Tell: Fn(News)> Reader<Tell> {
         let outcome = self.read_sources(changes);
         if *changes == Changes::Anything {
             table.passed(self.clock.now());
+            table.walked(self.clock.now());
         }
         let had_bar = self.progress.lock().unwrap_or_else(PoisonError::into_inner).take().is_some();
         self.note(outcome.and(noted));
         let changed = self.ledger.generation().ok() != before;
         self.tell_figures(asked || had_bar || changed);
+    }
+
+    /// The system tells of every change and told of none: the figures are as of now, and nothing has to be looked at.
+    fn note_no_change(&mut self, table: &mut Timetable) {
+        let now = self.clock.now();
+        table.passed(now);
+        let noted = sync::nothing_changed(&self.ledger, now.wall);
+        self.note(noted);
+        self.tell_figures(false);
+    }
+
+    /// Whether something could not be read the last time.
+    fn is_failing(&self) -> bool {
+        self.trouble.is_some() || self.ledger.is_failing().unwrap_or(true)
     }
 
     /// Notes how sources are watched, for `spend doctor`, which is another process.

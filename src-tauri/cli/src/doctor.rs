@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use serde::Serialize;
 use serde_json::json;
 use spendmeter_core::calendar::TimeRange;
 use spendmeter_core::ledger::watches::PolledRoot;
@@ -13,6 +14,7 @@ use spendmeter_core::sources::ALL;
 use spendmeter_core::sources::watch::POLL_INTERVAL;
 use spendmeter_core::spend::not_counted;
 use spendmeter_core::spend::view::{SourceHealth, SourceState, UnpricedModel};
+use spendmeter_core::sync::Skipped;
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -23,9 +25,22 @@ struct Findings {
     sources: Vec<SourceHealth>,
     unpriced: Vec<UnpricedModel>,
     as_of: Option<String>,
+    /// Lines that could not be understood: how many of which source, and the first of them.
+    skipped: Vec<SkippedOf>,
     /// Folders of which the system does not tell everything; `None` when the tray app does not run, and nobody watches.
     polled: Option<Vec<PolledRoot>>,
 }
+
+/// Lines of one source that could not be understood.
+#[derive(Serialize)]
+struct SkippedOf {
+    source: &'static str,
+    lines: u64,
+    first: Vec<Skipped>,
+}
+
+/// Lines that are named one by one, of each source.
+const NAMED: usize = 10;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let findings = match context.ledger() {
@@ -49,8 +64,20 @@ fn look(context: &Context, ledger: &Ledger) -> anyhow::Result<Findings> {
         sources: viewpoint.sources()?,
         unpriced: viewpoint.unpriced(TimeRange::EVER, &[])?,
         as_of: viewpoint.as_of(),
+        skipped: skipped(ledger)?,
         polled: ledger.polled_roots()?,
     })
+}
+
+fn skipped(ledger: &Ledger) -> anyhow::Result<Vec<SkippedOf>> {
+    let mut all = Vec::new();
+    for source in ALL {
+        let (lines, first) = ledger.skipped_lines(source.id(), NAMED)?;
+        if lines > 0 {
+            all.push(SkippedOf { source: source.id(), lines, first });
+        }
+    }
+    Ok(all)
 }
 
 fn look_without_ledger(context: &Context) -> Findings {
@@ -67,7 +94,7 @@ fn look_without_ledger(context: &Context) -> Findings {
         }
     });
     let sources = sources.chain(not_counted(&context.places));
-    Findings { sources: sources.collect(), unpriced: Vec::new(), as_of: None, polled: None }
+    Findings { sources: sources.collect(), unpriced: Vec::new(), as_of: None, skipped: Vec::new(), polled: None }
 }
 
 fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
@@ -81,6 +108,7 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
         "app_running": findings.polled.is_some(),
         "sources": findings.sources,
         "polled": findings.polled,
+        "skipped": findings.skipped,
         "unpriced": findings.unpriced,
     });
     Ok(writeln!(context.out, "{document}")?)
@@ -112,6 +140,17 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
         };
         let polled = polled_words(&polled_of(&source.id, &context.places, findings));
         writeln!(out, "{:<12} {state}{detail}{polled}", source.name)?;
+        for skipped in findings.skipped.iter().filter(|skipped| skipped.source == source.id) {
+            writeln!(
+                out,
+                "{:<12} {} lines could not be understood and were skipped:",
+                "",
+                words::grouped(skipped.lines)
+            )?;
+            for line in &skipped.first {
+                writeln!(out, "{:<14} {}:{}: {}", "", line.path, line.line, line.reason)?;
+            }
+        }
     }
     for model in &findings.unpriced {
         writeln!(out, "no price     {}: {} tokens are in no amount", model.model, words::count(model.tokens))?;

@@ -326,3 +326,24 @@ fn it_runs_beside_another_that_writes() {
     }
     assert_eq!(home.json(&["report", "--by", "agent"])["totals"]["requests"], 89);
 }
+
+#[test]
+fn doctor_says_where_lines_were_skipped_and_why() {
+    let home = Home::new();
+    let log = home.path(".claude/projects/fundwise/session.jsonl");
+    let good = fs::read_to_string(&log).unwrap();
+    let (first, rest) = good.split_once('\n').unwrap();
+    fs::write(&log, format!("{first}\n{{\"type\":\"assistant\",\"usage\"\n{rest}")).unwrap();
+    home.json(&["scan"]);
+    let doctor = home.json(&["doctor"]);
+    assert_eq!(doctor["skipped"][0]["source"], "claude-code");
+    assert_eq!(
+        (doctor["skipped"][0]["lines"].as_u64(), doctor["skipped"][0]["first"][0]["line"].as_u64()),
+        (Some(1), Some(2))
+    );
+    let said = text(&home.spend(&["doctor"]).stdout);
+    assert!(said.contains("1 lines could not be understood and were skipped:"), "{said}");
+    assert!(said.contains("session.jsonl:2: "), "{said}");
+    let report = home.json(&["report", "--by", "agent"]);
+    assert_eq!(report["totals"]["requests"], 71 + 18, "and nothing else was lost");
+}

@@ -20,7 +20,7 @@ use crate::spend::view::Progress;
 pub struct PassReport {
     /// Log files found.
     pub files_seen: u64,
-    /// Of these: files with new lines.
+    /// Of these: files with something new.
     pub files_read: u64,
     /// Bytes of new lines.
     pub bytes_read: u64,
@@ -47,11 +47,8 @@ impl PassReport {
     /// Skipped lines that are kept: a damaged log may have millions.
     const SKIPPED_KEPT: usize = 1_000;
 
-    /// A file was read.
-    pub(crate) fn file_read(&mut self, bytes: u64, verified: u64, skipped: SkippedLines) {
-        self.files_read += u64::from(bytes > 0);
-        self.bytes_read += bytes;
-        self.bytes_verified += verified;
+    /// Lines were skipped.
+    pub(crate) fn skip(&mut self, skipped: SkippedLines) {
         self.lines_skipped += skipped.count;
         let room = Self::SKIPPED_KEPT - self.skipped.len();
         self.skipped.extend(skipped.first.into_iter().take(room));
@@ -146,6 +143,14 @@ pub fn pass(
         ledger.mark_read(now)?;
     }
     Ok(report)
+}
+
+/// Notes that nothing changed since the sources were last read: the figures are as of `now`.
+///
+/// # Errors
+/// [`LedgerError`] when the mark beside the ledger cannot be written.
+pub fn nothing_changed(ledger: &Ledger, now: Timestamp) -> Result<(), LedgerError> {
+    ledger.mark_read(now)
 }
 
 /// Reads what is new among `changes` only: what a single line costs does not depend on how many logs there are. The "as

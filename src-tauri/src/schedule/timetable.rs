@@ -9,6 +9,10 @@ use crate::clock::Moment;
 /// Sources are watched; this is for what a watcher misses.
 const POLL_EVERY: Duration = Duration::from_secs(30);
 
+/// How often every file is looked at although the system told of no change: for the little that it cannot tell of, such
+/// as files that a link in a watched folder leads to.
+const WALK_EVERY: Duration = Duration::from_mins(10);
+
 /// The two clocks drift apart by less than this unless the machine slept or someone set the time.
 const JUMP_SECS: i64 = 5;
 
@@ -31,11 +35,12 @@ pub(crate) enum Due {
 pub(crate) struct Timetable {
     seen: Moment,
     last_pass: Duration,
+    last_walk: Duration,
 }
 
 impl Timetable {
     pub(crate) const fn starting(now: Moment) -> Self {
-        Self { seen: now, last_pass: now.awake }
+        Self { seen: now, last_pass: now.awake, last_walk: now.awake }
     }
 
     /// What is due `now`. Each thing is due once: after a sleep there is one pass, however many were slept through.
@@ -59,6 +64,16 @@ impl Timetable {
     /// followed by the next at once.
     pub(crate) const fn passed(&mut self, now: Moment) {
         self.last_pass = now.awake;
+    }
+
+    /// Every file was looked at.
+    pub(crate) const fn walked(&mut self, now: Moment) {
+        self.last_walk = now.awake;
+    }
+
+    /// Whether every file is to be looked at again, whatever the system tells.
+    pub(crate) fn is_walk_due(&self, now: Moment) -> bool {
+        now.awake.saturating_sub(self.last_walk) >= WALK_EVERY
     }
 
     /// How long nothing will be due.

@@ -40,6 +40,16 @@ impl Ledger {
         })
     }
 
+    /// Whether any source could not be read the last time.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn is_failing(&self) -> Result<bool, LedgerError> {
+        self.read(|connection| {
+            connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM source_failure)")?.query_row([], |row| row.get(0))
+        })
+    }
+
     /// What went wrong with `source` when it was last read.
     ///
     /// # Errors

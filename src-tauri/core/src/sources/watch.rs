@@ -66,14 +66,19 @@ impl Watch {
     }
 
     /// Looks again which roots there are, and which folders are worth a watch. Call it at every poll, before the sources
-    /// are read: agents are installed while we run.
-    pub fn follow(&mut self, places: &Places) {
-        self.system.follow(roots(places));
+    /// are read: agents are installed while we run. Says whether it found folders of whose files nobody was told.
+    pub fn follow(&mut self, places: &Places) -> bool {
+        self.system.follow(roots(places))
     }
 
     /// Watches everything anew. Call it instead of [`Self::follow`] after the machine slept: disks may have come and gone.
     pub fn renew(&mut self, places: &Places) {
         self.system.renew(roots(places));
+    }
+
+    /// Whether the system tells of every change, so that looking would find nothing.
+    pub fn tells_everything(&self) -> bool {
+        self.roots().values().all(|watching| !matches!(watching, Watching::Polled { .. }))
     }
 
     /// Every root and how changes below it are noticed.

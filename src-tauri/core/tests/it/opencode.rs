@@ -169,6 +169,18 @@ fn t24_a_checkpoint_that_empties_the_log_changes_no_figure() {
 }
 
 #[test]
+fn t24_a_change_that_is_only_in_the_log_beside_the_database_is_enough_to_look() {
+    let mut machine = sample();
+    let agent = agent(&machine);
+    answer(&agent, 1);
+    machine.scan();
+    answer(&agent, 2);
+    let report = machine.scan_only(&[&format!("{DATABASE}-wal")]);
+    assert_eq!((report.files_seen, report.files_read, report.records_added), (1, 1, 1));
+    assert_eq!(machine.scan_only(&[&format!("{DATABASE}-shm")]).rows_written, 0);
+}
+
+#[test]
 fn t24_a_row_that_is_updated_in_place_is_a_call_when_it_is_over() {
     let mut machine = sample();
     let connection = agent(&machine);

@@ -41,6 +41,8 @@ pub(super) struct Part {
 /// How reading a file ended.
 #[derive(Default)]
 pub(super) struct End {
+    /// There was something new in it.
+    pub(super) was_read: bool,
     pub(super) bytes_read: u64,
     pub(super) bytes_verified: u64,
     pub(super) skipped: SkippedLines,
@@ -119,7 +121,7 @@ impl<'r> Reading<'r> {
         let named = |(line, reason)| Skipped { path: row.path.clone(), line, reason };
         let first = std::mem::take(&mut batch.skipped).into_iter().map(named).collect();
         let skipped = SkippedLines { afresh: true, first, count: batch.entries_skipped };
-        let end = End { bytes_read, skipped, failure, ..End::default() };
+        let end = End { was_read: failure.is_none(), bytes_read, skipped, failure, ..End::default() };
         let part = end.failure.is_none().then(|| batch.take(&row));
         hand_on(part, Some(end))
     }
@@ -172,6 +174,7 @@ impl<'r> Reading<'r> {
         }
         seal(&mut row, &log, reader.as_ref());
         let end = End {
+            was_read: row.read_to > from,
             bytes_read: row.read_to - from,
             bytes_verified: log.verified(),
             skipped: SkippedLines {

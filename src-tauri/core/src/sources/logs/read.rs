@@ -74,7 +74,10 @@ pub(super) fn read(agent: &Agent, survey: Survey, pass: &mut Pass<'_>) -> Result
             if let Some(file) = ids.remove(&rank) {
                 recorder.set_skipped(file, &end.skipped)?;
             }
-            report.file_read(end.bytes_read, end.bytes_verified, end.skipped);
+            report.files_read += u64::from(end.was_read);
+            report.bytes_read += end.bytes_read;
+            report.bytes_verified += end.bytes_verified;
+            report.skip(end.skipped);
             match end.failure {
                 // Gone between being found and being read: agents move and delete files.
                 Some(SourceError::Unreadable { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {}

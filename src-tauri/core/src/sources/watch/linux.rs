@@ -43,9 +43,9 @@ impl Folders {
         Self { tree: Arc::new(Mutex::new(Tree::new())), on_change: Some(on_change), running: None }
     }
 
-    pub(super) fn follow(&mut self, roots: Vec<PathBuf>) {
+    pub(super) fn follow(&mut self, roots: Vec<PathBuf>) -> bool {
         self.begin();
-        lock(&self.tree).follow(roots);
+        lock(&self.tree).follow(roots)
     }
 
     pub(super) fn renew(&mut self, roots: Vec<PathBuf>) {

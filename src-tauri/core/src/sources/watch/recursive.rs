@@ -48,18 +48,28 @@ impl Trees {
         Self { watcher, roots: BTreeMap::new(), gathered }
     }
 
-    pub(super) fn follow(&mut self, roots: Vec<PathBuf>) {
+    pub(super) fn follow(&mut self, roots: Vec<PathBuf>) -> bool {
+        let mut found = false;
         for path in roots {
-            let identity = file_id::get_file_id(&path).ok().filter(|_| path.is_dir());
+            let identity = file_id::get_file_id(&path).ok().filter(|_| path.exists());
             let known = self.roots.get(&path);
             if known.is_some_and(|root| root.watching == Watching::Live && root.identity == identity) {
                 continue;
             }
-            let watching = if identity.is_some() { self.watch(&path) } else { Watching::Absent };
+            let watching = match identity {
+                None => Watching::Absent,
+                Some(_) if path.is_file() => {
+                    let reason = "the system is asked to watch folders, and this is a file".into();
+                    Watching::Polled { watched: 0, polled: 1, reason }
+                }
+                Some(_) => self.watch(&path),
+            };
+            found |= watching != Watching::Absent;
             self.roots.insert(path, Root { identity, watching });
         }
         let real = self.roots.keys().filter_map(|root| Some((root.canonicalize().ok()?, root.clone())));
         lock(&self.gathered).real = real.collect();
+        found
     }
 
     pub(super) fn renew(&mut self, roots: Vec<PathBuf>) {

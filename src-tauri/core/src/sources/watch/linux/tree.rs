@@ -4,6 +4,7 @@
 //! cannot lead in circles. It knows nothing of threads and of when to look.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry, Metadata};
 use std::mem;
 use std::ops::Bound;
@@ -34,6 +35,9 @@ pub(super) struct Tree {
     /// Of watches, as it was at the last poll.
     limit: Limit,
     roots: Vec<PathBuf>,
+    /// Folders that are watched for the sake of a few files, by the names of these. Nothing else in there is ours: beside
+    /// its database, opencode keeps whole working copies.
+    for_files: BTreeMap<PathBuf, Vec<OsString>>,
     /// In this order, what is below a folder comes right after it.
     folders: BTreeMap<Arc<Path>, Folder>,
     by_identity: HashMap<Identity, Arc<Path>>,
@@ -46,6 +50,8 @@ pub(super) struct Tree {
     wanting: bool,
     /// Folders may have come or gone without us being told.
     lost: bool,
+    /// A folder was taken in that was not known.
+    found: bool,
 }
 
 #[derive(Debug)]
@@ -64,6 +70,7 @@ impl Tree {
             inotify: None,
             limit: Limit::watches(),
             roots: Vec::new(),
+            for_files: BTreeMap::new(),
             folders: BTreeMap::new(),
             by_identity: HashMap::new(),
             by_watch: HashMap::new(),
@@ -71,6 +78,7 @@ impl Tree {
             exhausted: false,
             wanting: false,
             lost: false,
+            found: false,
         }
     }
 
@@ -80,12 +88,15 @@ impl Tree {
     }
 
     /// Makes sure that what is below `roots` is known, and watched as far as it can be. What is found is not told: read
-    /// the sources afterwards.
-    pub(super) fn follow(&mut self, roots: Vec<PathBuf>) {
+    /// the sources afterwards, if it says that there was something.
+    pub(super) fn follow(&mut self, roots: Vec<PathBuf>) -> bool {
+        self.found = false;
         self.roots = roots;
         self.limit = Limit::watches();
         self.exhausted = false;
-        for root in self.roots.clone() {
+        self.for_files = folders_of_files(&self.roots);
+        let folders = self.roots.iter().filter(|root| !root.is_file()).chain(self.for_files.keys());
+        for root in folders.cloned().collect::<Vec<_>>() {
             let found = identity_of(&root);
             if self.folders.get(root.as_path()).is_some_and(|folder| Some(folder.identity) != found) {
                 self.forget(&root);
@@ -100,6 +111,7 @@ impl Tree {
             self.hand_out_watches(&mut Changes::Anything);
         }
         self.wanting = false;
+        self.found
     }
 
     /// Begins anew: watches may have ended without us being told.
@@ -114,6 +126,9 @@ impl Tree {
     }
 
     fn watching_of(&self, root: &Path) -> Watching {
+        if root.is_file() {
+            return root.parent().map_or(Watching::Absent, |folder| self.watching_of(folder));
+        }
         let known = identity_of(root).and_then(|identity| self.by_identity.get(&identity));
         match known {
             None => return Watching::Absent,
@@ -184,6 +199,12 @@ impl Tree {
             folder.touched = true;
         }
         let path = folder.join(name);
+        if let Some(names) = self.for_files.get(&*folder) {
+            if is_of_one(name, names) {
+                changes.add(|| path);
+            }
+            return;
+        }
         let is_folder = told.what.contains(ReadFlags::ISDIR);
         let is_gone = told.what.intersects(ReadFlags::MOVED_FROM | ReadFlags::DELETE);
         if is_gone && self.folders.contains_key(path.as_path()) {
@@ -223,8 +244,9 @@ impl Tree {
             self.wanting |= watch.is_err();
             let folder = Folder { identity, watch, last_change: modified(&metadata), touched: true };
             self.folders.insert(Arc::clone(&path), folder);
+            self.found = true;
             self.by_identity.insert(identity, Arc::clone(&path));
-            ahead.extend(entries(&path, |file| changes.add(|| file.path())));
+            ahead.extend(self.entries(&path, |file| changes.add(|| file.path())));
         }
     }
 
@@ -259,7 +281,7 @@ impl Tree {
                 continue;
             }
             let mut last_change = fs::metadata(&path).map_or(i64::MIN, |metadata| modified(&metadata));
-            let below = entries(&path, |file| {
+            let below = self.entries(&path, |file| {
                 last_change = last_change.max(file.metadata().map_or(i64::MIN, |metadata| modified(&metadata)));
             });
             if let Some(folder) = self.folders.get_mut(&path) {
@@ -300,7 +322,7 @@ impl Tree {
                 folder.watch = watch;
             }
             if watch.is_ok() {
-                let below = entries(&path, |file| changes.add(|| file.path()));
+                let below = self.entries(&path, |file| changes.add(|| file.path()));
                 self.adopt(below, changes);
             }
         }
@@ -345,26 +367,48 @@ impl Tree {
         self.folders.range::<Path, _>(from).take_while(move |(below, _)| below.starts_with(path))
     }
 
+    /// The folders in `folder` that are ours, linked ones included; `file` is called for every file that is.
+    fn entries(&self, folder: &Path, mut file: impl FnMut(&DirEntry)) -> Vec<PathBuf> {
+        let names = self.for_files.get(folder);
+        let mut folders = Vec::new();
+        // What cannot be read is told by the source that reads it.
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let kind = entry.file_type();
+            let is_folder = kind.is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir());
+            match names {
+                Some(names) if is_of_one(&entry.file_name(), names) => file(&entry),
+                Some(_) => {}
+                None if is_folder => folders.push(entry.path()),
+                None => file(&entry),
+            }
+        }
+        folders
+    }
+
     /// Whether the folder known at `path` is what is found there.
     fn is_still_at(&self, path: &Path) -> bool {
         self.folders.get(path).is_some_and(|folder| identity_of(path) == Some(folder.identity))
     }
 }
 
-/// The folders in `folder`, linked ones included; `file` is called for everything else.
-fn entries(folder: &Path, mut file: impl FnMut(&DirEntry)) -> Vec<PathBuf> {
-    let mut folders = Vec::new();
-    // What cannot be read is told by the source that reads it.
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let kind = entry.file_type();
-        let is_folder = kind.is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir());
-        if is_folder {
-            folders.push(entry.path());
-        } else {
-            file(&entry);
+/// The folders in which roots lie that are files, with the names of these.
+fn folders_of_files(roots: &[PathBuf]) -> BTreeMap<PathBuf, Vec<OsString>> {
+    let mut folders = BTreeMap::<_, Vec<_>>::new();
+    for root in roots.iter().filter(|root| root.is_file()) {
+        if let (Some(folder), Some(name)) = (root.parent(), root.file_name()) {
+            folders.entry(folder.to_owned()).or_default().push(name.to_owned());
         }
     }
     folders
+}
+
+/// Whether a file is one of these, or a log that SQLite keeps beside one.
+fn is_of_one(name: &OsStr, names: &[OsString]) -> bool {
+    let name = name.as_encoded_bytes();
+    names.iter().any(|known| {
+        let rest = name.strip_prefix(known.as_encoded_bytes());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-"))
+    })
 }
 
 fn identity(metadata: &Metadata) -> Identity {

@@ -69,3 +69,39 @@ fn a_folder_that_is_moved_out_of_the_tree_and_all_below_it_is_let_go() {
     fs::write(elsewhere.path().join("p/below/s.jsonl"), "").unwrap();
     assert_eq!(told(&mut tree), Changes::default());
 }
+
+#[test]
+fn what_was_found_without_being_told_is_said_once() {
+    let root = tempfile::tempdir().unwrap();
+    let later = root.path().join("later");
+    let mut tree = Tree::new();
+    tree.begin(Arc::new(Inotify::new().unwrap()));
+    let roots = || vec![root.path().join("now"), later.clone()];
+    fs::create_dir(root.path().join("now")).unwrap();
+    assert_eq!([tree.follow(roots()), tree.follow(roots())], [true, false]);
+    fs::create_dir(&later).unwrap();
+    assert_eq!([tree.follow(roots()), tree.follow(roots())], [true, false]);
+}
+
+#[test]
+fn of_a_folder_that_is_watched_for_a_file_only_the_file_and_its_logs_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("opencode.db");
+    fs::write(&database, "").unwrap();
+    fs::create_dir_all(folder.path().join("snapshot/deep")).unwrap();
+    let mut tree = Tree::new();
+    tree.begin(Arc::new(Inotify::new().unwrap()));
+    tree.follow(vec![database.clone()]);
+    assert_eq!(tree.watching()[&database], Watching::Live);
+    assert_eq!(tree.folders.len(), 1, "what else is in there is not ours");
+    fs::create_dir(folder.path().join("snapshot/deeper")).unwrap();
+    fs::create_dir(folder.path().join("other")).unwrap();
+    fs::write(folder.path().join("auth.json"), "{}").unwrap();
+    assert_eq!(told(&mut tree), Changes::default());
+    let log = folder.path().join("opencode.db-wal");
+    fs::write(&log, "1").unwrap();
+    assert_eq!(told(&mut tree), Changes::Paths([log].into()));
+    fs::write(&database, "2").unwrap();
+    assert_eq!(told(&mut tree), Changes::Paths([database].into()));
+    assert_eq!(tree.folders.len(), 1);
+}
