@@ -230,7 +230,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
     fn note_no_change(&mut self, table: &mut Timetable) {
         let now = self.clock.now();
         table.passed(now);
-        let noted = sync::nothing_changed(&self.ledger, now.wall);
+        let noted = sync::nothing_changed(&self.ledger, &self.places, now.wall);
         self.note(noted);
         self.tell_figures(false);
     }

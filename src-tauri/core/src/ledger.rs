@@ -208,8 +208,7 @@ impl Ledger {
     ///
     /// Kept as the time of an empty file beside the ledger, so that reading an unchanged tree writes no row.
     pub fn last_read(&self) -> Option<Timestamp> {
-        let modified = fs::metadata(self.last_read_mark()).ok()?.modified().ok()?;
-        Timestamp::try_from(modified).ok()
+        time_of(&self.last_read_mark())
     }
 
     /// Notes that the sources were read to the end at `now`.
@@ -217,12 +216,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Unusable`] when the mark beside the ledger cannot be written.
     pub fn mark_read(&self, now: Timestamp) -> Result<(), LedgerError> {
-        let mark = self.last_read_mark();
-        let set = || {
-            let time = std::time::SystemTime::try_from(now).map_err(std::io::Error::other)?;
-            owner_only(fs::OpenOptions::new().write(true).create(true)).open(&mark)?.set_modified(time)
-        };
-        set().map_err(|cause| LedgerError::Unusable { path: mark.clone(), cause })
+        mark(&self.last_read_mark(), now)
     }
 
     fn last_read_mark(&self) -> PathBuf {
@@ -271,6 +265,20 @@ fn prepare_file(path: &Path) -> std::io::Result<()> {
         builder.create(folder)?;
     }
     owner_only(fs::OpenOptions::new().append(true).create(true)).open(path).map(drop)
+}
+
+/// The time of the mark at `path`.
+pub(crate) fn time_of(path: &Path) -> Option<Timestamp> {
+    Timestamp::try_from(fs::metadata(path).ok()?.modified().ok()?).ok()
+}
+
+/// Sets the mark at `path` to `now`.
+pub(crate) fn mark(path: &Path, now: Timestamp) -> Result<(), LedgerError> {
+    let set = || {
+        let time = std::time::SystemTime::try_from(now).map_err(std::io::Error::other)?;
+        owner_only(fs::OpenOptions::new().write(true).create(true)).open(path)?.set_modified(time)
+    };
+    set().map_err(|cause| LedgerError::Unusable { path: path.to_owned(), cause })
 }
 
 fn owner_only(options: &mut fs::OpenOptions) -> &fs::OpenOptions {

@@ -101,6 +101,12 @@ impl Places {
         self.data.join("ledger.db")
     }
 
+    /// Where it is noted when the sources were last looked at, if there is a place that costs no write to a disk.
+    pub(crate) fn read_mark(&self) -> Option<PathBuf> {
+        let ledger = xxhash_rust::xxh3::xxh3_64(self.ledger().as_os_str().as_encoded_bytes());
+        Some(self.folder("XDG_RUNTIME_DIR")?.join(format!("spendmeter-{ledger:016x}.read")))
+    }
+
     /// Whether another system shares this machine.
     pub fn side(&self) -> Side {
         if cfg!(windows) {

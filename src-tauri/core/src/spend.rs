@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::calendar::{Calendar, TimeRange};
-use crate::ledger::{Ledger, LedgerError, QUARTER_SECS};
+use crate::ledger::{self, Ledger, LedgerError, QUARTER_SECS};
 use crate::money::Usd;
 use crate::places::Places;
 use crate::sources::{self, Source, watch::POLL_INTERVAL};
@@ -173,7 +173,7 @@ impl Viewpoint<'_> {
     /// was used, that is known: $0.00 and not "no data".
     fn so_far(&self, range: TimeRange) -> Result<Spend, LedgerError> {
         let mut spend = self.spend(range)?;
-        let was_read = self.ledger.last_read().is_some_and(|at| at >= range.start);
+        let was_read = self.last_read().is_some_and(|at| at >= range.start);
         if spend.requests == 0 && was_read && self.is_connected()? {
             spend.estimated = Some(Usd::ZERO);
         }
@@ -184,15 +184,20 @@ impl Viewpoint<'_> {
         Ok(self.sources()?.iter().any(|source| !matches!(source.state, SourceState::Absent | SourceState::NotCounted)))
     }
 
+    fn last_read(&self) -> Option<Timestamp> {
+        let looked_at = self.places.read_mark().and_then(|mark| ledger::time_of(&mark));
+        self.ledger.last_read().max(looked_at)
+    }
+
     /// When the sources were last read to the end, on the user's clock.
     pub fn as_of(&self) -> Option<String> {
-        self.ledger.last_read().map(|at| self.calendar.rfc3339(at))
+        self.last_read().map(|at| self.calendar.rfc3339(at))
     }
 
     /// How old the figures are.
     pub fn freshness(&self) -> Freshness {
         let missed_two = 2 * i64::try_from(POLL_INTERVAL.as_secs()).unwrap_or(i64::MAX);
-        match self.ledger.last_read() {
+        match self.last_read() {
             None if self.is_failing() => Freshness::Outdated,
             None => Freshness::Never,
             // A little more than two polls, since a poll takes its time, too.

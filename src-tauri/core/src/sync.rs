@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::ledger::skipped::SkippedLines;
 use crate::ledger::usage::Recorded;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{self, Ledger, LedgerError};
 use crate::places::Places;
 use crate::pricing::Catalogue;
 use crate::sources::watch::Changes;
@@ -140,17 +140,21 @@ pub fn pass(
     let report = pass_over(&Changes::Anything, ledger, places, catalogue, on_progress)?;
     // Figures are as old as the oldest of what is in them.
     if report.failures.is_empty() {
-        ledger.mark_read(now)?;
+        if report.rows_written > 0 { ledger.mark_read(now)? } else { nothing_changed(ledger, places, now)? }
     }
     Ok(report)
 }
 
-/// Notes that nothing changed since the sources were last read: the figures are as of `now`.
+/// Notes that nothing changed since the sources were last read: the figures are as of `now`. In memory, where there is
+/// such a place, since this happens twice a minute for weeks.
 ///
 /// # Errors
-/// [`LedgerError`] when the mark beside the ledger cannot be written.
-pub fn nothing_changed(ledger: &Ledger, now: Timestamp) -> Result<(), LedgerError> {
-    ledger.mark_read(now)
+/// [`LedgerError`] when no mark can be written.
+pub fn nothing_changed(ledger: &Ledger, places: &Places, now: Timestamp) -> Result<(), LedgerError> {
+    match places.read_mark() {
+        Some(path) if ledger.last_read().is_some() && ledger::mark(&path, now).is_ok() => Ok(()),
+        _ => ledger.mark_read(now),
+    }
 }
 
 /// Reads what is new among `changes` only: what a single line costs does not depend on how many logs there are. The "as

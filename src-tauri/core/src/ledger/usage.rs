@@ -166,27 +166,27 @@ impl Recorder<'_> {
         let file = save_file(self.connection, source, file)?;
         self.ranks.insert(file, rank);
         for sighting in found {
-            self.upsert(Origin { source, file, offset: sighting.offset }, &sighting.record, list)?;
+            self.upsert(&Origin { source, file, offset: sighting.offset }, &sighting.record, list)?;
         }
         Ok(file)
     }
 
-    fn upsert(&mut self, origin: Origin, found: &UsageRecord, list: i64) -> rusqlite::Result<()> {
+    fn upsert(&mut self, origin: &Origin, found: &UsageRecord, list: i64) -> rusqlite::Result<()> {
         let interned = self.interner.intern(&found.attribution)?;
         let price = self.price(found, interned.attribution);
         let insert = match &mut self.insert {
             Some(insert) => insert,
             none => none.insert(self.connection.prepare(INSERT)?),
         };
-        if is_new(insert, &origin, found, interned, &price, list)? {
+        if is_new(insert, origin, found, interned, &price, list)? {
             self.changes.move_by(Move::Add, found, interned.attribution, &price);
             self.done.added += 1;
             self.done.unpriced += u64::from(price.cost.is_none());
             return Ok(());
         }
-        let stored = find(self.connection, &origin, found)?;
+        let stored = find(self.connection, origin, found)?;
         let mut record = stored.record.clone();
-        let merged = record.merge(found, self.age(&stored, &origin));
+        let merged = record.merge(found, self.age(&stored, origin));
         if !merged.is_change() {
             return Ok(());
         }
@@ -226,6 +226,8 @@ impl Drop for Recorder<'_> {
             // If this fails, too, SQLite has ended the transaction by itself.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
+        // The app goes on for weeks, and a line now and then needs no such memory.
+        let _ = self.connection.execute_batch("PRAGMA cache_size = -2000; PRAGMA shrink_memory");
     }
 }
 

@@ -31,6 +31,28 @@ fn t13_an_unchanged_tree_reads_no_byte_and_writes_no_row() {
 }
 
 #[test]
+fn an_unchanged_tree_is_as_of_now_without_a_write_to_the_disk() {
+    let mut machine = Machine::with_variables(&[("XDG_RUNTIME_DIR", "~/runtime")]);
+    fs::create_dir(machine.home("runtime")).unwrap();
+    machine.write(LOG, fixture_bytes(SHORT));
+    machine.scan();
+    let first = machine.viewpoint().as_of();
+    let mark = machine.places.ledger().with_extension("read");
+    let marked = fs::metadata(&mark).unwrap().modified().unwrap();
+    machine.now = "2026-11-24T13:00:00Z".parse().unwrap();
+    assert_eq!(machine.scan().rows_written, 0);
+    assert_eq!(fs::metadata(&mark).unwrap().modified().unwrap(), marked);
+    assert_ne!(machine.viewpoint().as_of(), first);
+    assert_eq!(machine.viewpoint().as_of().as_deref(), Some("2026-11-24T13:00:00Z"));
+    assert_eq!(machine.viewpoint().freshness(), Freshness::Current);
+    // The folder went with the session of the desktop; what is on the disk is older and no less true.
+    fs::remove_dir_all(machine.home("runtime")).unwrap();
+    assert_eq!(machine.viewpoint().as_of(), first);
+    machine.scan();
+    assert_eq!(machine.viewpoint().freshness(), Freshness::Current);
+}
+
+#[test]
 fn what_was_appended_is_all_that_is_read() {
     let later = fixture_bytes(LONG);
     for replace in [false, true] {

@@ -163,10 +163,8 @@ impl Rollout {
             return Err(LineError::new("a token_usage_record without response_id cannot be told from its copies"));
         };
         let mut record = self.record(at, response.to_owned(), usage.counts()?.tokens())?;
-        if let Some(turn) = payload.turn_id.as_deref() {
-            if record.attribution.task.as_deref() != Some(turn) {
-                Arc::make_mut(&mut record.attribution).task = Some(turn.to_owned());
-            }
+        if let Some(turn) = payload.turn_id.as_deref().filter(|turn| record.attribution.task.as_deref() != Some(turn)) {
+            Arc::make_mut(&mut record.attribution).task = Some(turn.to_owned());
         }
         sink.call(record);
         Ok(())

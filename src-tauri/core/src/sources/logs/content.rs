@@ -33,7 +33,7 @@ impl Bytes {
         }
         let mut decoder = zstd::stream::read::Decoder::new(file)?;
         match io::copy(&mut (&mut decoder).take(offset), &mut io::sink()) {
-            Err(cause) if cause.kind() != ErrorKind::UnexpectedEof => return Err(cause),
+            Err(cause) if cause.kind() != ErrorKind::UnexpectedEof => Err(cause),
             _ => Ok(Self::Compressed(Box::new(decoder))),
         }
     }

@@ -51,9 +51,9 @@ pub(super) fn survey(agent: &Agent, pass: &mut Pass<'_>) -> Result<Survey, Sourc
 /// The roots, or of these what changed.
 fn places_to_look_at(roots: &[PathBuf], changes: &Changes) -> Vec<PathBuf> {
     let Changes::Paths(paths) = changes else { return roots.to_vec() };
-    let changed = paths.iter().flat_map(|path| [Some(path.clone()), database_of(path)]).flatten();
+    let told = paths.iter().flat_map(|path| [Some(path.clone()), database_of(path)]).flatten();
     let is_ours = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root) || root.starts_with(path));
-    changed.filter(is_ours).collect::<HashSet<_>>().into_iter().collect()
+    told.filter(is_ours).collect::<HashSet<_>>().into_iter().collect()
 }
 
 /// The database to which a log of SQLite's belongs.

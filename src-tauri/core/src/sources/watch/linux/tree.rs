@@ -30,6 +30,7 @@ const BUFFERS: usize = 64;
 
 /// What is known of the folders.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four things that are true or not, each apart from the others")]
 pub(super) struct Tree {
     inotify: Option<Arc<Inotify>>,
     /// Of watches, as it was at the last poll.
