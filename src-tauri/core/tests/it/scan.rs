@@ -43,7 +43,7 @@ fn an_unchanged_tree_is_as_of_now_without_a_write_to_the_disk() {
     assert_eq!(machine.scan().rows_written, 0);
     assert_eq!(fs::metadata(&mark).unwrap().modified().unwrap(), marked);
     assert_ne!(machine.viewpoint().as_of(), first);
-    assert_eq!(machine.viewpoint().as_of().as_deref(), Some("2026-11-24T13:00:00Z"));
+    assert_eq!(machine.viewpoint().as_of().as_deref(), Some("2026-11-24T13:00:00+00:00"));
     assert_eq!(machine.viewpoint().freshness(), Freshness::Current);
     // The folder went with the session of the desktop; what is on the disk is older and no less true.
     fs::remove_dir_all(machine.home("runtime")).unwrap();
