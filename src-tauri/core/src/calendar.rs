@@ -105,6 +105,18 @@ impl Calendar {
         first.series(1.day()).take_while(move |date| *date <= last)
     }
 
+    /// The moments in `range` at which an hour of the user's clock begins, or at which it is set.
+    pub fn hours(&self, range: TimeRange) -> impl Iterator<Item = Timestamp> + use<> {
+        let zone = self.zone.clone();
+        let first = range.start.as_second().div_euclid(900);
+        let last = range.end.as_second().div_euclid(900);
+        let mut offset = None;
+        (first..=last).filter_map(|quarter| Timestamp::from_second(quarter * 900).ok()).filter(move |at| {
+            let before = offset.replace(zone.to_offset(*at));
+            (at.as_second() + i64::from(zone.to_offset(*at).seconds())).rem_euclid(3_600) == 0 || offset != before
+        })
+    }
+
     /// `at` to the second with the zone's offset, as in RFC 3339: `2026-11-24T14:05:00+01:00`.
     pub fn rfc3339(&self, at: Timestamp) -> String {
         self.zoned(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()

@@ -14,13 +14,12 @@ use rusqlite_migration::{M, Migrations};
 pub mod failures;
 pub mod files;
 mod names;
-mod quarters;
 pub mod skipped;
-
+mod sums;
 pub mod usage;
 pub mod watches;
 
-pub(crate) use quarters::QUARTER_SECS;
+pub(crate) use sums::{HOUR_SECS, QUARTER_SECS, SumTable};
 
 /// How long to wait for another process that is writing. The first scan of gigabytes writes for seconds, with pauses.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -29,6 +28,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/001_usage.sql")),
     M::up(include_str!("ledger/migrations/002_scan.sql")),
     M::up(include_str!("ledger/migrations/003_watches.sql")),
+    M::up(include_str!("ledger/migrations/004_sums.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 

@@ -104,5 +104,5 @@ fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
     let of_list = "SELECT count(*) FROM usage JOIN name ON name.id = price_list WHERE text = 'list 1'";
     let priced_by_it: i64 = ledger.query_row(of_list, [], |row| row.get(0)).unwrap();
     assert_eq!(priced_by_it, 2);
-    assert!(path.with_extension("before-3.db").exists(), "a copy was saved first");
+    assert!(path.with_extension("before-4.db").exists(), "a copy was saved first");
 }
