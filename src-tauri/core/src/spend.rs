@@ -22,6 +22,8 @@ pub mod report;
 mod sessions;
 mod sums;
 pub mod view;
+#[cfg(test)]
+mod work;
 
 use breakdown::Breakdown;
 use dimension::Dimension;
@@ -189,7 +191,19 @@ impl Viewpoint<'_> {
     }
 
     fn is_connected(&self) -> Result<bool, LedgerError> {
-        Ok(self.sources()?.iter().any(|source| source.state != SourceState::Absent))
+        for source in sources::ALL {
+            if self.is_present(source)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether there is anything of a source, asked in the order of what it costs to tell.
+    fn is_present(&self, source: &dyn Source) -> Result<bool, LedgerError> {
+        Ok(source.roots(self.places).iter().any(|root| root.is_dir())
+            || self.ledger.failure(source.id())?.is_some()
+            || self.ledger.file_count(source.id())? > 0)
     }
 
     /// When the sources were last read to the end, on the user's clock.

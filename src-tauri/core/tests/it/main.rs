@@ -8,5 +8,6 @@ mod ledger;
 mod machine;
 mod oracles;
 mod scan;
+mod sums;
 #[cfg(target_os = "linux")]
 mod watch;
