@@ -78,12 +78,12 @@ impl Before {
 
     /// How the spend of `value` has changed since.
     fn change_of(&self, value: &str, since: &Spend) -> Change {
-        change(since.estimated, self.0.get(value).copied())
+        self.0.get(value).map_or(Change::New, |before| change(*before, since.estimated))
     }
 
     /// How the spend of all values has changed since.
     pub(super) fn change_of_all(&self, since: &Spend) -> Change {
-        change(since.estimated, self.0.values().copied().reduce(plus))
+        self.0.values().copied().reduce(plus).map_or(Change::New, |before| change(before, since.estimated))
     }
 }
 
@@ -96,9 +96,7 @@ fn range_before(viewpoint: &Viewpoint<'_>, range: TimeRange) -> TimeRange {
     TimeRange { start: back(range.start), end: back(range.end.min(now)) }
 }
 
-/// How an amount has changed from the one before; without one before, it is new.
-fn change(since: Option<Usd>, before: Option<Option<Usd>>) -> Change {
-    let Some(before) = before else { return Change::New };
+fn change(before: Option<Usd>, since: Option<Usd>) -> Change {
     let by = || (since? - before?).permille_of(before?);
     by().map_or(Change::Unknown, |permille| Change::By { permille })
 }

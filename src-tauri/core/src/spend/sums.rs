@@ -12,6 +12,7 @@ use rusqlite::{Connection, Row};
 use super::dimension::Dimension;
 use super::pieces::{Pieces, Scan, start_of};
 use super::view::Spend;
+use crate::calendar::TimeRange;
 use crate::ledger::{Ledger, LedgerError, QUARTER_SECS, SumTable};
 use crate::money::Usd;
 use crate::usage::{Basis, Tokens};
@@ -118,11 +119,14 @@ impl Query<'_> {
     }
 }
 
+/// Numbers in the key of a sum before the ids of its values.
+const BEFORE_DIMENSIONS: usize = 2;
+
 /// Sums while they are read, their values still ids.
 #[derive(Default)]
 struct Gathered {
     sums: Vec<Sum>,
-    /// Which sum it is, by its piece, its basis and the ids of its values.
+    /// Which sum it is, by the start of its piece, its basis and the ids of its values.
     places: HashMap<Vec<i64>, usize>,
     /// The piece in which the rows are that come now.
     piece: usize,
@@ -138,13 +142,12 @@ impl Gathered {
         for dimension in 0..dimensions {
             self.key.push(row.get(FIRST_DIMENSION + dimension)?);
         }
-        let place = match self.places.get(&self.key) {
-            Some(place) => *place,
-            None => {
-                self.places.insert(self.key.clone(), self.sums.len());
-                self.sums.push(Sum::nothing(start, if is_billed { Basis::Billed } else { Basis::Estimated }));
-                self.sums.len() - 1
-            }
+        let place = if let Some(place) = self.places.get(&self.key) {
+            *place
+        } else {
+            self.places.insert(self.key.clone(), self.sums.len());
+            self.sums.push(Sum::nothing(start, if is_billed { Basis::Billed } else { Basis::Estimated }));
+            self.sums.len() - 1
         };
         self.sums[place].add(row)
     }
@@ -153,17 +156,11 @@ impl Gathered {
         let mut statement = connection.prepare_cached("SELECT text FROM name WHERE id = ?1")?;
         let mut texts: HashMap<i64, Rc<str>> = HashMap::new();
         for (key, place) in self.places {
-            let [_, _, ids @ ..] = key.as_slice() else { continue };
-            for id in ids {
-                let text = match texts.get(id) {
-                    Some(text) => Rc::clone(text),
-                    None => {
-                        let text: Rc<str> = statement.query_row([id], |row| row.get(0))?;
-                        texts.insert(*id, Rc::clone(&text));
-                        text
-                    }
-                };
-                self.sums[place].values.push(text);
+            for id in &key[BEFORE_DIMENSIONS..] {
+                if !texts.contains_key(id) {
+                    texts.insert(*id, statement.query_row([id], |row| row.get(0))?);
+                }
+                self.sums[place].values.push(Rc::clone(&texts[id]));
             }
         }
         Ok(self.sums)
@@ -215,7 +212,7 @@ fn moment(millis: i64) -> Timestamp {
 }
 
 /// Those of `sums`, which are in order, whose pieces begin in `range`.
-pub(super) fn within(sums: &[Sum], range: crate::calendar::TimeRange) -> &[Sum] {
+pub(super) fn within(sums: &[Sum], range: TimeRange) -> &[Sum] {
     let first = sums.partition_point(|sum| sum.at < range.start);
     let count = sums[first..].partition_point(|sum| sum.at < range.end);
     &sums[first..first + count]

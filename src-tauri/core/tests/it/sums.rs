@@ -8,9 +8,10 @@ use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use spendmeter_core::calendar::{Calendar, TimeRange};
+use spendmeter_core::money::Usd;
 use spendmeter_core::spend::dimension::Dimension;
 use spendmeter_core::spend::report::{Cut, report};
-use spendmeter_core::spend::view::Period;
+use spendmeter_core::spend::view::{Period, Spend};
 
 use crate::machine::Machine;
 
@@ -137,7 +138,7 @@ proptest! {
                 let found: BTreeMap<Vec<String>, Added> = report
                     .rows
                     .iter()
-                    .map(|row| (row.values.clone(), (row.requests, row.tokens.output, row.cost.map(|cost| cost.nanos()))))
+                    .map(|row| (row.values.clone(), (row.requests, row.tokens.output, row.cost.map(Usd::nanos))))
                     .collect();
                 prop_assert_eq!(&found, &expected, "{} {:?} {:?}", zone, range, cuts);
                 prop_assert_eq!(report.total.requests, expected.values().map(|sum| sum.0).sum::<u64>());
@@ -161,8 +162,8 @@ proptest! {
             calls.iter().filter(|call| wanted(call)).for_each(|call| add(&mut sum, call));
             sum
         };
-        let added = |spend: &spendmeter_core::spend::view::Spend| {
-            (spend.requests, spend.tokens.output, spend.estimated.map(|cost| cost.nanos()))
+        let added = |spend: &Spend| {
+            (spend.requests, spend.tokens.output, spend.estimated.map(Usd::nanos))
         };
         let range = view.range(period);
         let overview = view.overview(period, None).unwrap();
