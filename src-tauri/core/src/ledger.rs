@@ -19,7 +19,7 @@ mod sums;
 pub mod usage;
 pub mod watches;
 
-pub(crate) use sums::{HOUR_SECS, QUARTER_SECS, SumTable};
+pub(crate) use sums::{QUARTER_SECS, QUARTERS_PER_HOUR, SumTable};
 
 /// How long to wait for another process that is writing. The first scan of gigabytes writes for seconds, with pauses.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -14,11 +14,10 @@ use crate::usage::{Basis, Tokens, UsageRecord};
 /// Seconds in the smallest span that is summed.
 pub(crate) const QUARTER_SECS: i64 = 900;
 
-/// Seconds in the larger one.
-pub(crate) const HOUR_SECS: i64 = 3_600;
+/// How many of them the larger one has.
+pub(crate) const QUARTERS_PER_HOUR: i64 = 4;
 
 const QUARTER_MILLIS: i64 = QUARTER_SECS * 1_000;
-const QUARTERS_PER_HOUR: i64 = HOUR_SECS / QUARTER_SECS;
 
 /// A table of sums. The columns behind their keys are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +48,11 @@ impl SumTable {
         }
     }
 
-    /// Seconds in its spans.
-    pub(crate) const fn span_seconds(self) -> i64 {
+    /// Quarters of an hour in each of its spans.
+    pub(crate) const fn quarters(self) -> i64 {
         match self {
-            Self::Quarters | Self::Totals => QUARTER_SECS,
-            Self::Hours => HOUR_SECS,
+            Self::Quarters | Self::Totals => 1,
+            Self::Hours => QUARTERS_PER_HOUR,
         }
     }
 

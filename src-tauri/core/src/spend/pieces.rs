@@ -6,9 +6,7 @@
 use jiff::Timestamp;
 
 use crate::calendar::TimeRange;
-use crate::ledger::{HOUR_SECS, QUARTER_SECS, SumTable};
-
-const QUARTERS_PER_HOUR: i64 = HOUR_SECS / QUARTER_SECS;
+use crate::ledger::{QUARTER_SECS, QUARTERS_PER_HOUR, SumTable};
 
 /// A range, cut. Quarters of an hour stay whole: a piece begins with the first one that begins after the cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +87,7 @@ impl Scans {
         if end <= self.read_to {
             return;
         }
-        let per_span = table.span_seconds() / QUARTER_SECS;
+        let per_span = table.quarters();
         let (first, end_of_scan) = (self.read_to / per_span, end / per_span);
         match self.found.last_mut().filter(|last| last.table == table) {
             Some(last) => last.end = end_of_scan,
@@ -124,7 +122,7 @@ mod tests {
     /// What is read, in quarters since midnight.
     fn scans(pieces: &Pieces) -> Vec<(SumTable, i64, i64)> {
         let midnight = at("00:00:00").as_second() / QUARTER_SECS;
-        let since = |span: i64, table: SumTable| span * table.span_seconds() / QUARTER_SECS - midnight;
+        let since = |span: i64, table: SumTable| span * table.quarters() - midnight;
         pieces
             .scans()
             .iter()

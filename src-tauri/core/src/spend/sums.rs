@@ -13,7 +13,7 @@ use super::dimension::Dimension;
 use super::pieces::{Pieces, Scan, start_of};
 use super::view::Spend;
 use crate::calendar::TimeRange;
-use crate::ledger::{Ledger, LedgerError, QUARTER_SECS, SumTable};
+use crate::ledger::{Ledger, LedgerError, SumTable};
 use crate::money::Usd;
 use crate::usage::{Basis, Tokens};
 
@@ -63,6 +63,8 @@ impl Query<'_> {
     /// [`LedgerError`] when the ledger cannot be read.
     pub(super) fn run(&self, ledger: &Ledger) -> Result<Vec<Sum>, LedgerError> {
         ledger.read(|connection| {
+            // All scans see the ledger as of one moment, whatever is being written.
+            let _one_moment = connection.unchecked_transaction()?;
             let mut gathered = Gathered::default();
             for scan in self.scans() {
                 self.read(connection, scan, &mut gathered)?;
@@ -86,7 +88,7 @@ impl Query<'_> {
         for (number, (_, value)) in self.only.iter().enumerate() {
             statement.raw_bind_parameter(number + 3, value)?;
         }
-        let quarters_per_span = scan.table.span_seconds() / QUARTER_SECS;
+        let quarters_per_span = scan.table.quarters();
         let starts = self.pieces.starts();
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
