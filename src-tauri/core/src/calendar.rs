@@ -105,6 +105,18 @@ impl Calendar {
         first.series(1.day()).take_while(move |date| *date <= last)
     }
 
+    /// The moments in `range` at which an hour of the user's clock begins, or at which the clock is set.
+    pub fn hours(&self, range: TimeRange) -> impl Iterator<Item = Timestamp> + use<> {
+        let zone = self.zone.clone();
+        // Every zone in use is a whole number of quarters from UTC.
+        let quarters = range.start.as_second().div_euclid(900)..=range.end.as_second().div_euclid(900);
+        let mut offset = zone.to_offset(range.start);
+        quarters.filter_map(|quarter| Timestamp::from_second(quarter * 900).ok()).filter(move |at| {
+            let before = std::mem::replace(&mut offset, zone.to_offset(*at));
+            offset != before || (at.as_second() + i64::from(offset.seconds())).rem_euclid(3_600) == 0
+        })
+    }
+
     /// `at` to the second with the zone's offset, as in RFC 3339: `2026-11-24T14:05:00+01:00`.
     pub fn rfc3339(&self, at: Timestamp) -> String {
         self.zoned(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
@@ -194,6 +206,20 @@ mod tests {
         let range = utc.days(date(2026, 2, 27), date(2026, 3, 1));
         let dates: Vec<_> = utc.dates(range).collect();
         assert_eq!(dates, [date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1)]);
+    }
+
+    #[test]
+    fn t12_an_hour_begins_on_the_users_clock_and_whenever_it_is_set() {
+        let hours = |zone: &str, start: &str, end: &str| {
+            let range = TimeRange { start: start.parse().unwrap(), end: end.parse().unwrap() };
+            let calendar = calendar(zone);
+            calendar.hours(range).map(|at| calendar.rfc3339(at)[11..].to_owned()).collect::<Vec<_>>()
+        };
+        let kolkata = hours("Asia/Kolkata", "2026-11-24T00:30:00Z", "2026-11-24T02:00:00Z");
+        assert_eq!(kolkata, ["06:00:00+05:30", "07:00:00+05:30"]);
+        // At two o'clock Lord Howe's clock goes back by half an hour.
+        let lord_howe = hours("Australia/Lord_Howe", "2026-04-04T14:00:00Z", "2026-04-04T16:00:00Z");
+        assert_eq!(lord_howe, ["01:00:00+11:00", "01:30:00+10:30", "02:00:00+10:30"]);
     }
 
     #[test]

@@ -14,13 +14,12 @@ use rusqlite_migration::{M, Migrations};
 pub mod failures;
 pub mod files;
 mod names;
-mod quarters;
 pub mod skipped;
-
+mod sums;
 pub mod usage;
 pub mod watches;
 
-pub(crate) use quarters::QUARTER_SECS;
+pub(crate) use sums::{QUARTER_SECS, QUARTERS_PER_HOUR, SumTable};
 
 /// How long to wait for another process that is writing. The first scan of gigabytes writes for seconds, with pauses.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -29,6 +28,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/001_usage.sql")),
     M::up(include_str!("ledger/migrations/002_scan.sql")),
     M::up(include_str!("ledger/migrations/003_watches.sql")),
+    M::up(include_str!("ledger/migrations/004_sums.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 
@@ -152,15 +152,22 @@ impl Ledger {
         if before > 0 {
             let copy = self.path.with_extension(format!("before-{}.db", MIGRATION_STEPS.len()));
             if !copy.exists() {
-                self.connection
-                    .execute("VACUUM INTO ?1", [copy.to_string_lossy()])
-                    .map_err(|cause| self.error(cause))?;
+                self.save_copy(&copy)?;
             }
         }
         MIGRATIONS.to_latest(&mut self.connection).map_err(|error| match error {
             rusqlite_migration::Error::RusqliteError { err, .. } => explain(&self.path, err),
             other => LedgerError::Unusable { path: self.path.clone(), cause: std::io::Error::other(other.to_string()) },
         })
+    }
+
+    /// Copies the whole ledger to `path`, for its owner only. The name stands for a whole copy: a part has another.
+    fn save_copy(&self, path: &Path) -> Result<(), LedgerError> {
+        let part = path.with_extension("part");
+        let unusable = |cause| LedgerError::Unusable { path: part.clone(), cause };
+        owner_only(fs::OpenOptions::new().write(true).create(true).truncate(true)).open(&part).map_err(unusable)?;
+        self.connection.execute("VACUUM INTO ?1", [part.to_string_lossy()]).map_err(|cause| self.error(cause))?;
+        fs::rename(&part, path).map_err(unusable)
     }
 
     fn is_up_to_date(&self) -> Result<bool, LedgerError> {

@@ -4,33 +4,37 @@
 
 use std::path::Path;
 
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use crate::calendar::{Calendar, TimeRange};
-use crate::ledger::{self, Ledger, LedgerError, QUARTER_SECS};
+use crate::ledger::{self, Ledger, LedgerError};
 use crate::money::Usd;
 use crate::places::Places;
 use crate::sources::{self, Source, watch::POLL_INTERVAL};
 
+mod breakdown;
 pub mod dimension;
 mod forecast;
+mod history;
+mod pieces;
 mod ranking;
 pub mod report;
 mod sessions;
 mod sums;
 pub mod view;
+#[cfg(test)]
+mod work;
 
+use breakdown::Breakdown;
 use dimension::Dimension;
-use forecast::{DAYS_BACK, ENOUGH_DAYS, PastDay};
-use sums::{Query, Sum};
+use history::History;
+use pieces::Pieces;
+use ranking::Before;
+use sums::Query;
 use view::{
-    BurnRate, Change, Day, Forecast, Freshness, Meter, Overview, Period, Progress, ProjectView, ProviderShare, Ranked,
-    SourceHealth, SourceState, Spend, UnpricedModel,
+    Change, Freshness, Meter, Overview, Period, Progress, ProjectView, Ranked, SourceHealth, SourceState, Spend,
+    UnpricedModel,
 };
-
-/// Quarter hours in the spark-line of the burn rate.
-const BURN_QUARTERS: i64 = 12;
 
 /// What is looked at, and from which moment.
 #[derive(Clone, Copy, Debug)]
@@ -45,40 +49,28 @@ pub struct Viewpoint<'v> {
     pub now: Timestamp,
 }
 
-/// What was spent each quarter hour of the last weeks: enough to tell what is usual, and where it is heading.
-struct History {
-    quarters: Vec<(Timestamp, Usd)>,
-}
-
-impl History {
-    fn within(&self, range: TimeRange) -> Option<Usd> {
-        let mut inside = self.quarters.iter().filter(|(at, _)| range.contains(*at)).map(|(_, spent)| *spent).peekable();
-        inside.peek()?;
-        Some(inside.sum())
-    }
-}
-
 impl Viewpoint<'_> {
     /// What the tray shows.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn meter(&self) -> Result<Meter, LedgerError> {
-        let history = self.history()?;
+        let history = History::of(self)?;
         let today = self.range(Period::Today);
-        let mut top_projects = self.ranked(Dimension::Project, today, &[])?;
+        let breakdown = Breakdown::of(self, today, &[Dimension::Project, Dimension::Model], &[])?;
+        let mut top_projects = breakdown.ranked(Dimension::Project, self.before(today, Dimension::Project)?.as_ref());
         top_projects.truncate(3);
         Ok(Meter {
             as_of: self.as_of(),
             freshness: self.freshness(),
             connected: self.is_connected()?,
-            today: self.so_far(today)?,
-            month: self.so_far(self.range(Period::Month))?,
+            today: self.so_far(&history, today)?,
+            month: self.so_far(&history, self.range(Period::Month))?,
             month_name: self.month_name(),
-            forecast: self.forecast(&history)?,
-            burn: self.burn(&history),
+            forecast: history.forecast(),
+            burn: history.burn(),
             top_projects,
-            unpriced: self.unpriced(today, &[])?,
+            unpriced: breakdown.unpriced(),
         })
     }
 
@@ -87,24 +79,26 @@ impl Viewpoint<'_> {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn overview(&self, period: Period, progress: Option<Progress>) -> Result<Overview, LedgerError> {
-        let history = self.history()?;
+        let history = History::of(self)?;
         let range = self.range(period);
-        let (days, providers) = self.days(range, &[])?;
+        let by = [Dimension::Provider, Dimension::Project, Dimension::Model];
+        let breakdown = Breakdown::of(self, range, &by, &[])?;
+        let (days, providers) = breakdown.days(self.calendar, self.calendar.date(self.now));
         Ok(Overview {
             period,
             as_of: self.as_of(),
             freshness: self.freshness(),
-            today: self.so_far(self.range(Period::Today))?,
-            today_against_usual_permille: self.against_usual(&history),
-            month: self.so_far(self.range(Period::Month))?,
+            today: self.so_far(&history, self.range(Period::Today))?,
+            today_against_usual_permille: history.today_against_usual(),
+            month: self.so_far(&history, self.range(Period::Month))?,
             month_name: self.month_name(),
-            forecast: self.forecast(&history)?,
-            burn: self.burn(&history),
-            total: self.spend(range)?,
+            forecast: history.forecast(),
+            burn: history.burn(),
+            total: breakdown.total(),
             days,
             providers,
-            projects: self.ranked(Dimension::Project, range, &[])?,
-            unpriced: self.unpriced(range, &[])?,
+            projects: breakdown.ranked(Dimension::Project, self.before(range, Dimension::Project)?.as_ref()),
+            unpriced: breakdown.unpriced(),
             sources: self.sources()?,
             progress,
         })
@@ -116,10 +110,13 @@ impl Viewpoint<'_> {
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn project(&self, key: &str, period: Period) -> Result<Option<ProjectView>, LedgerError> {
         let range = self.range(period);
-        let Some(project) = self.ranked_project(key, range)? else { return Ok(None) };
         let only = [(Dimension::Project, key.to_owned())];
-        let (days, providers) = self.days(range, &only)?;
-        let (sessions, sessions_left_out) = sessions::sessions(self, range, key)?;
+        let by = [&sessions::BY[..], &[Dimension::Provider]].concat();
+        let breakdown = Breakdown::of(self, range, &by, &only)?;
+        let before = Before::of(self, range, Dimension::Model, &only)?;
+        let Some(project) = self.ranked_project(key, range, &breakdown, before.as_ref())? else { return Ok(None) };
+        let (days, providers) = breakdown.days(self.calendar, self.calendar.date(self.now));
+        let (sessions, sessions_left_out) = sessions::sessions(self.calendar, breakdown.sums());
         Ok(Some(ProjectView {
             project,
             period,
@@ -127,27 +124,40 @@ impl Viewpoint<'_> {
             freshness: self.freshness(),
             days,
             providers,
-            models: self.ranked(Dimension::Model, range, &only)?,
-            unpriced: self.unpriced(range, &only)?,
+            models: breakdown.ranked(Dimension::Model, before.as_ref()),
+            unpriced: breakdown.unpriced(),
             sessions,
             sessions_left_out,
         }))
     }
 
-    fn ranked_project(&self, key: &str, range: TimeRange) -> Result<Option<Ranked>, LedgerError> {
-        let find = |ranked: Vec<Ranked>| ranked.into_iter().find(|project| project.key == key);
-        if let Some(project) = find(self.ranked(Dimension::Project, range, &[])?) {
-            return Ok(Some(project));
+    fn before(&self, range: TimeRange, dimension: Dimension) -> Result<Option<Before>, LedgerError> {
+        Before::of(self, range, dimension, &[])
+    }
+
+    /// The row of a project among all of the range; `own` and `before` are its sums. `None` if it has no usage at all.
+    fn ranked_project(
+        &self,
+        key: &str,
+        range: TimeRange,
+        own: &Breakdown<'_>,
+        before: Option<&Before>,
+    ) -> Result<Option<Ranked>, LedgerError> {
+        let row = |projects: &[&str], share_permille, change| {
+            let label = ranking::project_label(key, projects)?;
+            let trend = own.trend().into_parts();
+            Some(Ranked { key: key.to_owned(), label, spend: own.total(), share_permille, change, trend })
+        };
+        if own.sums().is_empty() {
+            // Quiet in this period, but known from another.
+            let projects = self.ledger.projects_before(range.end)?;
+            return Ok(row(&projects.iter().map(String::as_str).collect::<Vec<_>>(), None, Change::Unknown));
         }
-        // Quiet in this period, but known from another.
-        let ever = find(self.ranked(Dimension::Project, TimeRange { end: range.end, ..TimeRange::EVER }, &[])?);
-        Ok(ever.map(|known| Ranked {
-            spend: Spend::default(),
-            share_permille: None,
-            change: Change::Unknown,
-            trend: vec![Usd::ZERO; known.trend.len()],
-            ..known
-        }))
+        let all = Query { pieces: &Pieces::whole(range), by: &[Dimension::Project], only: &[] }.run(self.ledger)?;
+        let spend = own.total();
+        let share = ranking::share(&spend, Spend::of(&all).estimated);
+        let change = before.map_or(Change::Unknown, |before| before.change_of_all(&spend));
+        Ok(row(&all.iter().map(|sum| &*sum.values[0]).collect::<Vec<_>>(), share, change))
     }
 
     /// The span of `period`: whole days, today until its end.
@@ -166,13 +176,13 @@ impl Viewpoint<'_> {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn spend(&self, range: TimeRange) -> Result<Spend, LedgerError> {
-        Ok(Spend::of(&self.sums(range, &[], false, &[])?))
+        Ok(Spend::of(&Query { pieces: &Pieces::whole(range), by: &[], only: &[] }.run(self.ledger)?))
     }
 
     /// A span that is still counting. Where there is something to read, it was read since the span began, and nothing
     /// was used, that is known: $0.00 and not "no data".
-    fn so_far(&self, range: TimeRange) -> Result<Spend, LedgerError> {
-        let mut spend = self.spend(range)?;
+    fn so_far(&self, history: &History<'_>, range: TimeRange) -> Result<Spend, LedgerError> {
+        let mut spend = history.spend(range);
         let was_read = self.last_read().is_some_and(|at| at >= range.start);
         if spend.requests == 0 && was_read && self.is_connected()? {
             spend.estimated = Some(Usd::ZERO);
@@ -181,7 +191,19 @@ impl Viewpoint<'_> {
     }
 
     fn is_connected(&self) -> Result<bool, LedgerError> {
-        Ok(self.sources()?.iter().any(|source| !matches!(source.state, SourceState::Absent | SourceState::NotCounted)))
+        for source in sources::ALL {
+            if self.is_present(source)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether there is anything of a source, asked in the order of what it costs to tell.
+    fn is_present(&self, source: &dyn Source) -> Result<bool, LedgerError> {
+        Ok(source.roots(self.places).iter().any(|root| root.exists())
+            || self.ledger.failure(source.id())?.is_some()
+            || self.ledger.file_count(source.id())? > 0)
     }
 
     fn last_read(&self) -> Option<Timestamp> {
@@ -238,113 +260,11 @@ impl Viewpoint<'_> {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn unpriced(&self, range: TimeRange, only: &[(Dimension, String)]) -> Result<Vec<UnpricedModel>, LedgerError> {
-        let sums = self.sums(range, &[Dimension::Model], false, only)?;
-        let mut models: Vec<UnpricedModel> = sums
-            .into_iter()
-            .filter(|sum| sum.unpriced_tokens > 0)
-            .map(|sum| UnpricedModel { model: ranking::or_unknown(&sum.values[0]), tokens: sum.unpriced_tokens })
-            .collect();
-        models.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.model.cmp(&b.model)));
-        Ok(models)
-    }
-
-    fn sums(
-        &self,
-        range: TimeRange,
-        by: &[Dimension],
-        by_quarter: bool,
-        only: &[(Dimension, String)],
-    ) -> Result<Vec<Sum>, LedgerError> {
-        Query { range, by, by_quarter, only }.run(self.ledger)
-    }
-
-    fn days(&self, range: TimeRange, only: &[(Dimension, String)]) -> Result<(Vec<Day>, Vec<String>), LedgerError> {
-        let sums = self.sums(range, &[Dimension::Provider], true, only)?;
-        let providers = ranking::dearest_first(&sums);
-        let today = self.calendar.date(self.now);
-        let day = |date: Date| {
-            let span = self.calendar.day(date);
-            let inside: Vec<&Sum> = sums.iter().filter(|sum| span.contains(sum.at)).collect();
-            let by_provider = providers
-                .iter()
-                .filter_map(|provider| {
-                    let own =
-                        inside.iter().copied().filter(|sum| ranking::or_unattributed(&sum.values[0]) == *provider);
-                    Some(ProviderShare { provider: provider.clone(), estimated: Spend::of(own).estimated? })
-                })
-                .collect();
-            Day {
-                date: date.to_string(),
-                spend: Spend::of(inside.iter().copied()),
-                by_provider,
-                counting: date == today,
-            }
-        };
-        Ok((self.calendar.dates(range).map(day).collect(), providers))
+        Ok(Breakdown::of(self, range, &[Dimension::Model], only)?.unpriced())
     }
 
     fn month_name(&self) -> String {
         self.calendar.zoned(self.now).strftime("%Y-%m").to_string()
-    }
-
-    fn history(&self) -> Result<History, LedgerError> {
-        let today = self.calendar.date(self.now);
-        let first = today.saturating_sub(i64::from(DAYS_BACK).days());
-        let sums = self.sums(self.calendar.days(first, today), &[], true, &[])?;
-        let priced = sums.iter().filter_map(|sum| Some((sum.at, sum.estimate()?)));
-        Ok(History { quarters: priced.collect() })
-    }
-
-    /// The days before today from the first with any spend on.
-    fn past_days(&self, history: &History) -> Vec<PastDay> {
-        let today = self.calendar.date(self.now);
-        let mut days: Vec<PastDay> = (1..=i64::from(DAYS_BACK))
-            .rev()
-            .map(|back| today.saturating_sub(back.days()))
-            .map(|date| PastDay { date, spent: history.within(self.calendar.day(date)).unwrap_or_default() })
-            .collect();
-        let quiet = days.iter().take_while(|day| day.spent == Usd::ZERO).count();
-        days.drain(..quiet);
-        days
-    }
-
-    fn forecast(&self, history: &History) -> Result<Option<Forecast>, LedgerError> {
-        let today = self.calendar.date(self.now);
-        let month = self.spend(self.range(Period::Month))?;
-        let day = self.calendar.day(today);
-        let left = (day.end.as_second() - self.now.as_second()) * 1_000 / day.seconds().max(1);
-        Ok(forecast::forecast(&self.past_days(history), month.estimated.unwrap_or_default(), today, left))
-    }
-
-    fn against_usual(&self, history: &History) -> Option<i64> {
-        let today = self.calendar.day(self.calendar.date(self.now));
-        let elapsed = self.now.as_second() - today.start.as_second();
-        let by_now = |date: Date| {
-            let start = self.calendar.midnight(date);
-            let end = start.saturating_add(elapsed.seconds()).unwrap_or(start);
-            history.within(TimeRange { start, end }).unwrap_or_default()
-        };
-        let past = self.past_days(history);
-        if past.iter().filter(|day| day.spent > Usd::ZERO).count() < ENOUGH_DAYS {
-            return None;
-        }
-        let usual = forecast::median(past.iter().map(|day| by_now(day.date)).collect())?;
-        history.within(today)?.permille_of(usual)
-    }
-
-    fn burn(&self, history: &History) -> BurnRate {
-        let quarter = self.now.as_second().div_euclid(QUARTER_SECS);
-        let span = |first: i64, last: i64| TimeRange {
-            start: Timestamp::from_second(first * QUARTER_SECS).unwrap_or(self.now),
-            end: Timestamp::from_second(last * QUARTER_SECS).unwrap_or(self.now),
-        };
-        let quarters = (quarter - BURN_QUARTERS + 1..=quarter)
-            .map(|quarter| history.within(span(quarter, quarter + 1)).unwrap_or_default())
-            .collect();
-        // The quarter under way and the four before: between one hour and five quarters of one.
-        let last = span(quarter - 4, quarter + 1);
-        let seconds = self.now.as_second() - last.start.as_second();
-        BurnRate { per_hour: history.within(last).and_then(|spent| spent.per_hour(seconds)), quarters }
     }
 }
 

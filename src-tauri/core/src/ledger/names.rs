@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
+use super::{Ledger, LedgerError};
 use crate::usage::{Attribution, Tier};
 
 /// The columns of `attribution` behind its id, in the order of [`columns`] and [`from_row`].
@@ -30,6 +32,31 @@ const UNKNOWN: i64 = 0;
 
 /// Names and attributions that are remembered at a time. Logs have few, but for the ids of turns.
 const REMEMBERED: usize = 65_536;
+
+impl Ledger {
+    /// The folders of all projects that had a call before `end`; empty for calls of no known project.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub(crate) fn projects_before(&self, end: Timestamp) -> Result<Vec<String>, LedgerError> {
+        self.read(|connection| {
+            // From each project to the next one: there are few of them, and many attributions.
+            let mut statement = connection.prepare_cached(
+                "WITH RECURSIVE project (id) AS (
+                   SELECT min(project) FROM attribution
+                   UNION ALL
+                   SELECT (SELECT min(project) FROM attribution WHERE project > project.id) FROM project
+                   WHERE id IS NOT NULL)
+                 SELECT text FROM project JOIN name USING (id)
+                 WHERE EXISTS (
+                   SELECT 1 FROM attribution CROSS JOIN usage ON usage.attribution = attribution.id
+                   WHERE project = name.id AND occurred_at < ?1)",
+            )?;
+            let folders = statement.query_map([end.as_millisecond()], |row| row.get(0))?;
+            folders.collect()
+        })
+    }
+}
 
 /// Gives text and attributions their ids, within one transaction.
 pub(super) struct Interner<'l> {

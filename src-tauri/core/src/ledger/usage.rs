@@ -9,8 +9,8 @@ use rusqlite::{Connection, Row, Statement, params};
 
 use super::files::{FileRow, save_file};
 use super::names::{self, Interned, Interner};
-use super::quarters::{Changes, Move};
 use super::skipped::{self, SkippedLines};
+use super::sums::{Changes, Move};
 use super::{Ledger, LedgerError, bump_generation, explain};
 use crate::money::Usd;
 use crate::pricing::{Catalogue, Listing, Price, PriceStatus};

@@ -1,19 +1,21 @@
 //! Ranked lists: who spent most, which share that is, how it changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use jiff::{Timestamp, ToSpan};
 
 use super::Viewpoint;
 use super::dimension::{Dimension, project_labels};
-use super::sums::Sum;
+use super::pieces::Pieces;
+use super::sums::{Query, Sum};
 use super::view::{Change, Ranked, Spend};
 use crate::calendar::TimeRange;
 use crate::ledger::LedgerError;
 use crate::money::Usd;
 
 /// Parts of the range in a trend.
-const TREND_PARTS: i64 = 12;
+pub(super) const TREND_PARTS: i64 = 12;
 
 /// What the empty value of a dimension is called where spend is cut by it.
 const UNATTRIBUTED: &str = "unattributed";
@@ -29,11 +31,11 @@ pub(super) fn or_unknown(model: &str) -> String {
     if model.is_empty() { UNKNOWN_MODEL.to_owned() } else { model.to_owned() }
 }
 
-/// The first value of each sum, the dearest first; values without priced spend are last.
-pub(super) fn dearest_first(sums: &[Sum]) -> Vec<String> {
+/// The values of each sum at `position`, the dearest first; values without priced spend are last.
+pub(super) fn dearest_first(sums: &[Sum], position: usize) -> Vec<String> {
     let mut spent: BTreeMap<&str, Option<Usd>> = BTreeMap::new();
     for sum in sums {
-        let total = spent.entry(&sum.values[0]).or_default();
+        let total = spent.entry(&sum.values[position]).or_default();
         *total = plus(*total, sum.estimate());
     }
     let mut values: Vec<(&str, Option<Usd>)> = spent.into_iter().collect();
@@ -46,77 +48,112 @@ pub(super) fn plus(one: Option<Usd>, other: Option<Usd>) -> Option<Usd> {
     one.zip(other).map(|(one, other)| one + other).or(one).or(other)
 }
 
-impl Viewpoint<'_> {
-    /// The values of `dimension` in `range`, the dearest first.
-    pub(super) fn ranked(
-        &self,
-        dimension: Dimension,
+/// What was used in the range before, by the values of one dimension: what it cost, as far as that is known.
+pub(super) struct Before(BTreeMap<Rc<str>, Option<Usd>>);
+
+impl Before {
+    /// Reads it; `None` when the records do not reach back that far: half a history would make everything look like a
+    /// rise.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub(super) fn of(
+        viewpoint: &Viewpoint<'_>,
         range: TimeRange,
+        dimension: Dimension,
         only: &[(Dimension, String)],
-    ) -> Result<Vec<Ranked>, LedgerError> {
-        let sums = self.sums(range, &[dimension], true, only)?;
-        let earlier = self.before(range);
-        // Half a history would make everything look like a rise.
-        let is_covered = self.ledger.first_usage()?.is_some_and(|first| first <= earlier.start);
-        let before = by_value(&self.sums(earlier, &[dimension], false, only)?);
-        let total = Spend::of(&sums).estimated;
-        let start = range.start.max(sums.iter().map(|sum| sum.at).min().unwrap_or(range.start));
-        let span = TimeRange { start: if range.start == Timestamp::MIN { start } else { range.start }, end: range.end };
-        let mut ranked: Vec<Ranked> = by_value(&sums)
-            .into_iter()
-            .map(|(value, spend)| Ranked {
-                share_permille: spend.estimated.zip(total).and_then(|(own, all)| own.permille_of(all)),
-                change: if is_covered { change(&spend, before.get(&value)) } else { Change::Unknown },
-                trend: trend(sums.iter().filter(|sum| sum.values[0] == value), span),
-                label: String::new(),
-                key: value,
-                spend,
-            })
-            .collect();
-        ranked.sort_by(|a, b| {
-            let order = |row: &Ranked| (row.spend.estimated, row.spend.tokens.total());
-            order(b).cmp(&order(a)).then_with(|| a.key.cmp(&b.key))
-        });
-        label(dimension, &mut ranked);
-        Ok(ranked)
+    ) -> Result<Option<Self>, LedgerError> {
+        let earlier = range_before(viewpoint, range);
+        if viewpoint.ledger.known_usage()?.is_none_or(|known| known.start > earlier.start) {
+            return Ok(None);
+        }
+        let query = Query { pieces: &Pieces::whole(earlier), by: &[dimension], only };
+        let mut spent: BTreeMap<Rc<str>, Option<Usd>> = BTreeMap::new();
+        for sum in &query.run(viewpoint.ledger)? {
+            let total = spent.entry(Rc::clone(&sum.values[0])).or_default();
+            *total = plus(*total, sum.estimate());
+        }
+        Ok(Some(Self(spent)))
     }
 
-    /// The span to compare `range` with: as long, just before, and up to the same time of day if today is not over.
-    fn before(&self, range: TimeRange) -> TimeRange {
-        let (first, today) = (self.calendar.date(range.start), self.calendar.date(self.now));
-        let days = first.until(today).map_or(0, |span| span.get_days()) + 1;
-        let back = |at: Timestamp| {
-            self.calendar.zoned(at).checked_sub(days.days()).map_or(Timestamp::MIN, |zoned| zoned.timestamp())
-        };
-        TimeRange { start: back(range.start), end: back(range.end.min(self.now)) }
+    /// How the spend of `value` has changed since.
+    fn change_of(&self, value: &str, since: &Spend) -> Change {
+        self.0.get(value).map_or(Change::New, |before| change(*before, since.estimated))
+    }
+
+    /// How the spend of all values has changed since.
+    pub(super) fn change_of_all(&self, since: &Spend) -> Change {
+        self.0.values().copied().reduce(plus).map_or(Change::New, |before| change(before, since.estimated))
     }
 }
 
-fn by_value(sums: &[Sum]) -> BTreeMap<String, Spend> {
-    let mut spent: BTreeMap<String, Spend> = BTreeMap::new();
-    for sum in sums {
-        spent.entry(sum.values[0].clone()).or_default().add(sum);
-    }
-    spent
+/// The span to compare `range` with: as long, just before, and up to the same time of day if today is not over.
+fn range_before(viewpoint: &Viewpoint<'_>, range: TimeRange) -> TimeRange {
+    let Viewpoint { calendar, now, .. } = *viewpoint;
+    let days = calendar.date(range.start).until(calendar.date(now)).map_or(0, |span| span.get_days()) + 1;
+    let back =
+        |at: Timestamp| calendar.zoned(at).checked_sub(days.days()).map_or(Timestamp::MIN, |zoned| zoned.timestamp());
+    TimeRange { start: back(range.start), end: back(range.end.min(now)) }
 }
 
-fn change(spend: &Spend, before: Option<&Spend>) -> Change {
-    let Some(before) = before else { return Change::New };
-    let by = || {
-        let before = before.estimated?;
-        (spend.estimated? - before).permille_of(before)
-    };
+fn change(before: Option<Usd>, since: Option<Usd>) -> Change {
+    let by = || (since? - before?).permille_of(before?);
     by().map_or(Change::Unknown, |permille| Change::By { permille })
 }
 
-fn trend<'s>(sums: impl Iterator<Item = &'s Sum>, range: TimeRange) -> Vec<Usd> {
-    let mut parts = vec![Usd::ZERO; usize::try_from(TREND_PARTS).unwrap_or_default()];
-    for sum in sums {
+/// Spend in equal parts of a range, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trend(Vec<Usd>);
+
+impl Default for Trend {
+    fn default() -> Self {
+        Self(vec![Usd::ZERO; usize::try_from(TREND_PARTS).unwrap_or_default()])
+    }
+}
+
+impl Trend {
+    /// Takes in a sum of `range`, into the part in which it begins.
+    pub(super) fn add(&mut self, sum: &Sum, range: TimeRange) {
         let into = (sum.at.as_second() - range.start.as_second()).saturating_mul(TREND_PARTS) / range.seconds().max(1);
         let part = usize::try_from(into.clamp(0, TREND_PARTS - 1)).unwrap_or_default();
-        parts[part] += sum.estimate().unwrap_or_default();
+        self.0[part] += sum.estimate().unwrap_or_default();
     }
-    parts
+
+    /// Its parts.
+    pub(super) fn into_parts(self) -> Vec<Usd> {
+        self.0
+    }
+}
+
+/// A ranked list of the values of `dimension`, the dearest first.
+pub(super) fn ranked(
+    dimension: Dimension,
+    by_value: BTreeMap<Rc<str>, (Spend, Trend)>,
+    before: Option<&Before>,
+) -> Vec<Ranked> {
+    let total = by_value.values().map(|(spend, _)| spend.estimated).fold(None, plus);
+    let mut ranked: Vec<Ranked> = by_value
+        .into_iter()
+        .map(|(value, (spend, trend))| Ranked {
+            key: value.to_string(),
+            label: String::new(),
+            share_permille: share(&spend, total),
+            change: before.map_or(Change::Unknown, |before| before.change_of(&value, &spend)),
+            trend: trend.into_parts(),
+            spend,
+        })
+        .collect();
+    ranked.sort_by(|a, b| {
+        let order = |row: &Ranked| (row.spend.estimated, row.spend.tokens.total());
+        order(b).cmp(&order(a)).then_with(|| a.key.cmp(&b.key))
+    });
+    label(dimension, &mut ranked);
+    ranked
+}
+
+/// Which share of `total` is spent, in thousandths.
+pub(super) fn share(spend: &Spend, total: Option<Usd>) -> Option<i64> {
+    spend.estimated.zip(total).and_then(|(own, all)| own.permille_of(all))
 }
 
 fn label(dimension: Dimension, ranked: &mut [Ranked]) {
@@ -133,4 +170,12 @@ fn label(dimension: Dimension, ranked: &mut [Ranked]) {
             _ => or_unattributed(&label),
         };
     }
+}
+
+/// What the project `key` is called among `projects`, of which there may be several of each; `None` if it is none of them.
+pub(super) fn project_label(key: &str, projects: &[&str]) -> Option<String> {
+    let projects: BTreeSet<&str> = projects.iter().copied().collect();
+    let place = projects.iter().position(|project| *project == key)?;
+    let labels = project_labels(&projects.into_iter().collect::<Vec<_>>());
+    labels.get(place).map(|label| or_unattributed(label))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 
 use super::dimension::Dimension;
+use super::pieces::Pieces;
 use super::sums::{Query, Sum};
 use super::view::Spend;
 use crate::calendar::{Calendar, TimeRange};
@@ -101,8 +102,8 @@ pub fn report(
 ) -> Result<Report, LedgerError> {
     let by: Vec<Dimension> =
         cuts.iter().filter_map(|cut| if let Cut::By(by) = cut { Some(*by) } else { None }).collect();
-    let by_quarter = by.len() < cuts.len();
-    let sums = Query { range, by: &by, by_quarter, only }.run(ledger)?;
+    let pieces = pieces(ledger, calendar, range, cuts)?;
+    let sums = Query { pieces: &pieces, by: &by, only }.run(ledger)?;
     let mut rows: BTreeMap<(Vec<String>, Basis), ReportRow> = BTreeMap::new();
     let mut units = HashMap::new();
     for sum in &sums {
@@ -110,7 +111,7 @@ pub fn report(
         let values: Vec<String> = cuts
             .iter()
             .map(|cut| match cut {
-                Cut::By(_) => dimensions.next().cloned().unwrap_or_default(),
+                Cut::By(_) => dimensions.next().map(ToString::to_string).unwrap_or_default(),
                 unit => units
                     .entry((unit.as_str(), sum.at))
                     .or_insert_with(|| unit.unit_of(sum.at, calendar).unwrap_or_default())
@@ -135,6 +136,21 @@ pub fn report(
         time(a).cmp(&time(b)).then(b.cost.cmp(&a.cost)).then(b.tokens.total().cmp(&a.tokens.total()))
     });
     Ok(Report { rows, total: Spend::of(&sums) })
+}
+
+/// `range`, cut wherever a unit of time begins that `cuts` ask for.
+fn pieces(ledger: &Ledger, calendar: &Calendar, range: TimeRange, cuts: &[Cut]) -> Result<Pieces, LedgerError> {
+    if cuts.iter().all(|cut| matches!(cut, Cut::By(_))) {
+        return Ok(Pieces::whole(range));
+    }
+    // Only where there is something: the range may be all of time.
+    let Some(known) = ledger.known_usage()? else { return Ok(Pieces::whole(range)) };
+    let range =
+        TimeRange { start: range.start.clamp(known.start, known.end), end: range.end.clamp(known.start, known.end) };
+    if cuts.contains(&Cut::Hour) {
+        return Ok(Pieces::of(range, calendar.hours(range)));
+    }
+    Ok(Pieces::of(range, calendar.dates(range).map(|date| calendar.midnight(date))))
 }
 
 impl ReportRow {

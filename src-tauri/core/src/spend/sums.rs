@@ -1,25 +1,29 @@
-//! Sums over the ledger's quarter hours: the one query behind every figure.
+//! Sums over the ledger: the one question behind every figure.
+//!
+//! Rows are read in the order of time, once, and summed here; texts are looked up once each, at the end.
 
+use std::collections::HashMap;
 use std::fmt::Write;
+use std::rc::Rc;
 
 use jiff::Timestamp;
+use rusqlite::{Connection, Row};
 
 use super::dimension::Dimension;
+use super::pieces::{Pieces, Scan, start_of};
 use super::view::Spend;
 use crate::calendar::TimeRange;
-use crate::ledger::{Ledger, LedgerError, QUARTER_SECS};
+use crate::ledger::{Ledger, LedgerError, SumTable};
 use crate::money::Usd;
 use crate::usage::{Basis, Tokens};
 
 /// What to sum.
 #[derive(Clone, Debug)]
 pub(super) struct Query<'q> {
-    /// The span; its ends are taken to the quarter of an hour in which they lie.
-    pub range: TimeRange,
+    /// The range, and where to cut it: each piece is summed apart.
+    pub pieces: &'q Pieces,
     /// Sum apart for each value of these.
     pub by: &'q [Dimension],
-    /// Sum apart for each quarter of an hour, too.
-    pub by_quarter: bool,
     /// Only what has these values; an empty value is "not known".
     pub only: &'q [(Dimension, String)],
 }
@@ -27,10 +31,10 @@ pub(super) struct Query<'q> {
 /// One sum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sum {
-    /// The start of its quarter of an hour; the start of the range unless asked for by quarter.
+    /// The start of its piece of the range.
     pub at: Timestamp,
     /// Values of the dimensions asked for, in their order; empty: not known.
-    pub values: Vec<String>,
+    pub values: Vec<Rc<str>>,
     /// Who says so.
     pub basis: Basis,
     /// Calls.
@@ -45,108 +49,175 @@ pub(super) struct Sum {
     pub span: (Timestamp, Timestamp),
 }
 
+/// Columns that every table of sums has, before those of the dimensions.
+const FIGURES: &str = "basis, requests, input, cache_read, cache_write_short, cache_write_long, output, reasoning,
+    priced_requests, cost, unpriced_tokens, first_at, last_at";
+
+/// Where the dimensions follow in a row: behind the span and the figures.
+const FIRST_DIMENSION: usize = 14;
+
 impl Query<'_> {
-    /// Runs it. Sums come in no particular order.
+    /// Runs it. Sums come in the order of their pieces.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub(super) fn run(&self, ledger: &Ledger) -> Result<Vec<Sum>, LedgerError> {
-        let sql = self.sql();
-        let first = quarter(self.range.start, false);
-        let last = quarter(self.range.end, true);
-        let values: Vec<&str> = self.only.iter().map(|(_, value)| value.as_str()).collect();
         ledger.read(|connection| {
-            let mut statement = connection.prepare_cached(&sql)?;
-            statement.raw_bind_parameter(1, first)?;
-            statement.raw_bind_parameter(2, last)?;
-            for (number, value) in values.iter().enumerate() {
-                statement.raw_bind_parameter(number + 3, value)?;
+            // All scans see the ledger as of one moment, whatever is being written.
+            let _one_moment = connection.unchecked_transaction()?;
+            let mut gathered = Gathered::default();
+            for scan in self.scans() {
+                self.read(connection, scan, &mut gathered)?;
             }
-            let mut rows = statement.raw_query();
-            let mut sums = Vec::new();
-            while let Some(row) = rows.next()? {
-                let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
-                let priced: i64 = row.get(9)?;
-                let quarter: i64 = row.get(0)?;
-                sums.push(Sum {
-                    at: if self.by_quarter { start_of(quarter) } else { self.range.start },
-                    basis: if row.get_ref(1)?.as_str()? == Basis::Billed.as_str() {
-                        Basis::Billed
-                    } else {
-                        Basis::Estimated
-                    },
-                    requests: count(2)?,
-                    tokens: Tokens {
-                        input: count(3)?,
-                        cache_read: count(4)?,
-                        cache_write_short: count(5)?,
-                        cache_write_long: count(6)?,
-                        output: count(7)?,
-                        reasoning: count(8)?,
-                    },
-                    cost: if priced > 0 { Some(Usd::from_nanos(row.get(10)?)) } else { None },
-                    unpriced_tokens: count(11)?,
-                    span: (moment(row.get(12)?), moment(row.get(13)?)),
-                    values: (0..self.by.len()).map(|number| row.get(14 + number)).collect::<Result<_, _>>()?,
-                });
-            }
-            Ok(sums)
+            gathered.with_texts(connection)
         })
     }
 
-    fn sql(&self) -> String {
-        let mut sql = format!("SELECT {}, basis", if self.by_quarter { "quarter" } else { "0" });
-        for column in
-            ["requests", "input", "cache_read", "cache_write_short", "cache_write_long", "output", "reasoning"]
-                .into_iter()
-                .chain(["priced_requests", "cost", "unpriced_tokens"])
-        {
-            let _ = write!(sql, ", sum({column})");
+    fn scans(&self) -> Vec<Scan> {
+        if self.by.is_empty() && self.only.is_empty() {
+            vec![self.pieces.scan_of_totals()]
+        } else {
+            self.pieces.scans()
         }
-        sql.push_str(", min(first_at), max(last_at)");
-        for dimension in self.by {
-            let column = dimension.column();
-            let _ = write!(sql, ", (SELECT text FROM name WHERE id = {column})");
+    }
+
+    fn read(&self, connection: &Connection, scan: Scan, gathered: &mut Gathered) -> rusqlite::Result<()> {
+        let mut statement = connection.prepare_cached(&self.sql(scan.table))?;
+        statement.raw_bind_parameter(1, scan.first)?;
+        statement.raw_bind_parameter(2, scan.end)?;
+        for (number, (_, value)) in self.only.iter().enumerate() {
+            statement.raw_bind_parameter(number + 3, value)?;
         }
-        sql.push_str(" FROM usage_quarter");
-        if !self.by.is_empty() || !self.only.is_empty() {
-            sql.push_str(" JOIN attribution ON attribution.id = attribution");
+        let quarters_per_span = scan.table.quarters();
+        let starts = self.pieces.starts();
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            let quarter = row.get::<_, i64>(0)? * quarters_per_span;
+            while starts.get(gathered.piece + 1).is_some_and(|next| *next <= quarter) {
+                gathered.piece += 1;
+            }
+            gathered.add(row, starts[gathered.piece], self.by.len())?;
         }
-        sql.push_str(" WHERE quarter >= ?1 AND quarter < ?2");
-        for (number, (dimension, _)) in self.only.iter().enumerate() {
-            let _ = write!(sql, " AND {} = (SELECT id FROM name WHERE text = ?{})", dimension.column(), number + 3);
-        }
-        sql.push_str(" GROUP BY basis");
-        if self.by_quarter {
-            sql.push_str(", quarter");
-        }
+        Ok(())
+    }
+
+    fn sql(&self, table: SumTable) -> String {
+        let (name, span) = (table.name(), table.span());
+        let mut sql = format!("SELECT {span}, {FIGURES}");
         for dimension in self.by {
             let _ = write!(sql, ", {}", dimension.column());
         }
+        let _ = write!(sql, " FROM {name}");
+        if table != SumTable::Totals {
+            // CROSS: the sums of the range come first, whatever SQLite thinks of the dimensions.
+            let _ = write!(sql, " CROSS JOIN attribution ON attribution.id = {name}.attribution");
+        }
+        let _ = write!(sql, " WHERE {span} >= ?1 AND {span} < ?2");
+        for (number, (dimension, _)) in self.only.iter().enumerate() {
+            let _ = write!(sql, " AND {} = (SELECT id FROM name WHERE text = ?{})", dimension.column(), number + 3);
+        }
+        let _ = write!(sql, " ORDER BY {span}");
         sql
     }
 }
 
+/// Numbers in the key of a sum before the ids of its values.
+const BEFORE_DIMENSIONS: usize = 2;
+
+/// Sums while they are read, their values still ids.
+#[derive(Default)]
+struct Gathered {
+    sums: Vec<Sum>,
+    /// Which sum it is, by the start of its piece, its basis and the ids of its values.
+    places: HashMap<Vec<i64>, usize>,
+    /// The piece in which the rows are that come now.
+    piece: usize,
+    /// The key of the row that was read last, kept for its memory.
+    key: Vec<i64>,
+}
+
+impl Gathered {
+    fn add(&mut self, row: &Row<'_>, start: i64, dimensions: usize) -> rusqlite::Result<()> {
+        let is_billed = row.get_ref(1)?.as_str()? == Basis::Billed.as_str();
+        self.key.clear();
+        self.key.extend([start, i64::from(is_billed)]);
+        for dimension in 0..dimensions {
+            self.key.push(row.get(FIRST_DIMENSION + dimension)?);
+        }
+        let place = if let Some(place) = self.places.get(&self.key) {
+            *place
+        } else {
+            self.places.insert(self.key.clone(), self.sums.len());
+            self.sums.push(Sum::nothing(start, if is_billed { Basis::Billed } else { Basis::Estimated }));
+            self.sums.len() - 1
+        };
+        self.sums[place].add(row)
+    }
+
+    fn with_texts(mut self, connection: &Connection) -> rusqlite::Result<Vec<Sum>> {
+        let mut statement = connection.prepare_cached("SELECT text FROM name WHERE id = ?1")?;
+        let mut texts: HashMap<i64, Rc<str>> = HashMap::new();
+        for (key, place) in self.places {
+            for id in &key[BEFORE_DIMENSIONS..] {
+                if !texts.contains_key(id) {
+                    texts.insert(*id, statement.query_row([id], |row| row.get(0))?);
+                }
+                self.sums[place].values.push(Rc::clone(&texts[id]));
+            }
+        }
+        Ok(self.sums)
+    }
+}
+
 impl Sum {
+    fn nothing(start: i64, basis: Basis) -> Self {
+        Self {
+            at: start_of(start),
+            values: Vec::new(),
+            basis,
+            requests: 0,
+            tokens: Tokens::default(),
+            cost: None,
+            unpriced_tokens: 0,
+            span: (Timestamp::MAX, Timestamp::MIN),
+        }
+    }
+
+    /// Takes in a row that [`FIGURES`] selected.
+    fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
+        let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+        self.requests += count(2)?;
+        self.tokens += Tokens {
+            input: count(3)?,
+            cache_read: count(4)?,
+            cache_write_short: count(5)?,
+            cache_write_long: count(6)?,
+            output: count(7)?,
+            reasoning: count(8)?,
+        };
+        if count(9)? > 0 {
+            self.cost = Some(self.cost.unwrap_or_default() + Usd::from_nanos(row.get(10)?));
+        }
+        self.unpriced_tokens += count(11)?;
+        self.span = (self.span.0.min(moment(row.get(12)?)), self.span.1.max(moment(row.get(13)?)));
+        Ok(())
+    }
+
     /// What it cost by list price. Bills are another story, and not added to it.
     pub(super) fn estimate(&self) -> Option<Usd> {
         self.cost.filter(|_| self.basis == Basis::Estimated)
     }
 }
 
-/// The quarter at whose start `at` is, or the one it is in; for the end of a range, the one after.
-fn quarter(at: Timestamp, end: bool) -> i64 {
-    let seconds = at.as_second();
-    let quarter = seconds.div_euclid(QUARTER_SECS);
-    quarter + i64::from(end && seconds.rem_euclid(QUARTER_SECS) > 0)
-}
-
 fn moment(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or_default()
 }
 
-fn start_of(quarter: i64) -> Timestamp {
-    Timestamp::from_second(quarter.saturating_mul(QUARTER_SECS)).unwrap_or_default()
+/// Those of `sums`, which are in order, whose pieces begin in `range`.
+pub(super) fn within(sums: &[Sum], range: TimeRange) -> &[Sum] {
+    let first = sums.partition_point(|sum| sum.at < range.start);
+    let count = sums[first..].partition_point(|sum| sum.at < range.end);
+    &sums[first..first + count]
 }
 
 impl Spend {

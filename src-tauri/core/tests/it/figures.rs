@@ -2,13 +2,15 @@
 
 use std::fmt::Write;
 
+use crate::ledger::assert_sums_are_those_of_the_calls;
 use crate::machine::Machine;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 use spendmeter_core::calendar::Calendar;
 use spendmeter_core::money::Usd;
-use spendmeter_core::spend::view::{Change, Freshness, Period, SourceState};
+use spendmeter_core::spend::Viewpoint;
+use spendmeter_core::spend::view::{Change, Freshness, Period, Ranked, SourceState, Spend};
 
 /// A call of Opus 5.5 with 100,000 tokens of output: $2.
 fn call(id: &str, at: &str, cwd: &str) -> String {
@@ -150,6 +152,22 @@ fn a_project_opens_into_models_and_sessions() {
 }
 
 #[test]
+fn a_project_that_is_quiet_in_the_period_opens_without_figures() {
+    let log = call("1", "2026-10-01T09:00:00Z", "/src/shop/api")
+        + &call("2", "2026-10-02T09:00:00Z", "/src/blog/api")
+        + &call("3", "2026-11-24T09:00:00Z", "/src/new");
+    let machine = machine_in("UTC", "2026-11-24T12:00:00Z", &log);
+    let view = machine.viewpoint().project("/src/shop/api", Period::Last7Days).unwrap().unwrap();
+    let Ranked { label, spend, share_permille, change, trend, .. } = view.project;
+    assert_eq!((label.as_str(), spend, share_permille), ("shop/api", Spend::default(), None));
+    assert_eq!((change, trend), (Change::Unknown, vec![Usd::ZERO; 12]));
+    assert_eq!((view.days.len(), view.models.len(), view.sessions.len()), (7, 0, 0));
+    // Seen from before its first call, it is not known at all.
+    let earlier = Viewpoint { now: "2026-09-30T12:00:00Z".parse().unwrap(), ..machine.viewpoint() };
+    assert_eq!(earlier.project("/src/shop/api", Period::Last7Days).unwrap(), None);
+}
+
+#[test]
 fn usual_and_forecast_need_seven_days_with_spend() {
     let day = |back: i64| "2026-11-24T09:00:00Z".parse::<Timestamp>().unwrap() - (back * 24).hours();
     let mut log = String::new();
@@ -180,27 +198,6 @@ fn the_burn_rate_is_about_the_last_hour() {
     assert_eq!(later.viewpoint().meter().unwrap().burn.per_hour, None);
 }
 
-/// Sums per quarter hour, and what they should be: worked out from the calls by SQL of the test's own.
-fn sums_agree(machine: &Machine) {
-    let connection = rusqlite::Connection::open(machine.places.ledger()).unwrap();
-    let difference: i64 = connection
-        .query_row(
-            "WITH truth AS (
-               SELECT occurred_at / 900000 AS quarter, attribution, basis, count(*) AS requests, sum(input) AS input,
-                 sum(cache_read) AS cache_read, sum(output) AS output, count(cost) AS priced, coalesce(sum(cost), 0) AS cost
-               FROM usage GROUP BY 1, 2, 3),
-             kept AS (
-               SELECT quarter, attribution, basis, requests, input, cache_read, output, priced_requests, cost
-               FROM usage_quarter)
-             SELECT (SELECT count(*) FROM (SELECT * FROM truth EXCEPT SELECT * FROM kept))
-                  + (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM truth))",
-            [],
-            |row| row.get(0),
-        )
-        .unwrap();
-    assert_eq!(difference, 0);
-}
-
 #[test]
 fn sums_agree_with_the_calls_of_every_sample() {
     let mut machine = Machine::new();
@@ -208,7 +205,7 @@ fn sums_agree_with_the_calls_of_every_sample() {
     machine.lay_out("codex", ".codex/sessions");
     machine.scan();
     assert!(machine.total().requests > 500);
-    sums_agree(&machine);
+    assert_sums_are_those_of_the_calls(&machine);
 }
 
 proptest! {
@@ -234,6 +231,6 @@ proptest! {
         }
         let calls: std::collections::BTreeSet<u8> = told.iter().map(|(id, ..)| *id).collect();
         prop_assert_eq!(machine.total().requests, calls.len() as u64);
-        sums_agree(&machine);
+        assert_sums_are_those_of_the_calls(&machine);
     }
 }

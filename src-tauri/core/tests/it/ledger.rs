@@ -48,26 +48,43 @@ fn every_reference_leads_somewhere() {
     assert_eq!(sound, "ok");
 }
 
+/// The sums in every table, and what they should be: worked out from the calls by SQL of the test's own.
+pub(crate) fn assert_sums_are_those_of_the_calls(machine: &Machine) {
+    let ledger = ledger(machine);
+    let columns = "basis, requests, input, cache_read, cache_write_short, cache_write_long, output, reasoning,
+         priced_requests, cost, unpriced_tokens, first_at, last_at";
+    for (table, key, of_calls) in [
+        ("usage_quarter", "quarter, attribution", "occurred_at / 900000, attribution"),
+        ("usage_hour", "hour, attribution", "occurred_at / 3600000, attribution"),
+        ("usage_total", "quarter, 'all'", "occurred_at / 900000, 'all'"),
+    ] {
+        let kept = format!("SELECT {key}, {columns} FROM {table}");
+        let summed = format!(
+            "SELECT {of_calls}, basis, count(*), sum(input), sum(cache_read), sum(cache_write_short),
+               sum(cache_write_long), sum(output), sum(reasoning), count(cost), coalesce(sum(cost), 0),
+               sum(iif(cost IS NULL, input + cache_read + cache_write_short + cache_write_long + output, 0)),
+               min(occurred_at), max(occurred_at)
+             FROM usage GROUP BY 1, 2, 3"
+        );
+        for (one, other) in [(&kept, &summed), (&summed, &kept)] {
+            let differing: i64 = ledger
+                .query_row(&format!("SELECT count(*) FROM ({one} EXCEPT {other})"), [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(differing, 0, "{table}");
+        }
+    }
+}
+
 #[test]
 fn the_sums_are_those_of_the_calls() {
     let machine = lived_in();
-    let ledger = ledger(&machine);
-    let columns = "requests, input, cache_read, cache_write_short, cache_write_long, output, reasoning,
-         priced_requests, cost, unpriced_tokens, first_at, last_at";
-    let kept = format!("SELECT quarter, attribution, basis, {columns} FROM usage_quarter");
-    let summed = "SELECT occurred_at / 900000 AS quarter, attribution, basis, count(*), sum(input), sum(cache_read),
-           sum(cache_write_short), sum(cache_write_long), sum(output), sum(reasoning), count(cost),
-           coalesce(sum(cost), 0),
-           sum(iif(cost IS NULL, input + cache_read + cache_write_short + cache_write_long + output, 0)),
-           min(occurred_at), max(occurred_at)
-         FROM usage GROUP BY 1, 2, 3";
-    for (one, other) in [(kept.as_str(), summed), (summed, kept.as_str())] {
-        let differing: i64 =
-            ledger.query_row(&format!("SELECT count(*) FROM ({one} EXCEPT {other})"), [], |row| row.get(0)).unwrap();
-        assert_eq!(differing, 0);
-    }
-    let sums: i64 = ledger.query_row("SELECT count(*) FROM usage_quarter", [], |row| row.get(0)).unwrap();
-    assert!(sums > 20, "{sums}");
+    assert_sums_are_those_of_the_calls(&machine);
+    let rows = |table: &str| {
+        let query = format!("SELECT count(*) FROM {table}");
+        ledger(&machine).query_row(&query, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let (quarters, hours, totals) = (rows("usage_quarter"), rows("usage_hour"), rows("usage_total"));
+    assert!(quarters > hours && quarters > totals && hours.min(totals) > 20, "{quarters} {hours} {totals}");
 }
 
 #[test]
@@ -101,8 +118,17 @@ fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
         .query_row("SELECT first_at, last_at FROM usage_quarter", [], |row| Ok([row.get(0)?, row.get(1)?]))
         .unwrap();
     assert_eq!(span, [1_763_967_660_000, 1_763_967_720_000]);
+    assert_sums_are_those_of_the_calls(&machine);
     let of_list = "SELECT count(*) FROM usage JOIN name ON name.id = price_list WHERE text = 'list 1'";
     let priced_by_it: i64 = ledger.query_row(of_list, [], |row| row.get(0)).unwrap();
     assert_eq!(priced_by_it, 2);
-    assert!(path.with_extension("before-3.db").exists(), "a copy was saved first");
+    let copy = path.with_extension("before-4.db");
+    let known: i64 =
+        Connection::open(&copy).unwrap().query_row("SELECT count(*) FROM usage", [], |row| row.get(0)).unwrap();
+    assert_eq!(known, 2, "a copy was saved first");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(copy).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }

@@ -13,6 +13,7 @@ mod machine;
 mod opencode;
 mod oracles;
 mod scan;
+mod sums;
 mod uncounted;
 #[cfg(target_os = "linux")]
 mod watch;
