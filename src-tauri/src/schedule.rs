@@ -106,6 +106,7 @@ pub(crate) fn start(
             paused: false,
             meter: None,
             trouble: None,
+            owes_walk: false,
             watching: None,
         };
         // Before anything is looked for on the disk, which may take its time.
@@ -171,6 +172,8 @@ struct Reader<Tell> {
     meter: Option<Meter>,
     /// The last thing that went wrong, so that it is reported once and not at every poll.
     trouble: Option<String>,
+    /// Something could not be read, so that the next poll looks at everything.
+    owes_walk: bool,
     /// Says to others that we watch.
     watching: Option<WatchMark>,
 }
@@ -189,12 +192,13 @@ impl<Tell: Fn(News)> Reader<Tell> {
             if due == Due::CatchUp {
                 watch.renew(&self.places);
             }
+            let told = woken.iter().any(|wake| matches!(wake, Wake::LogsChanged(_)));
             match Task::answering(woken, due, &mut self.paused) {
                 Task::Pass { changes: Changes::Anything, asked } => {
                     // Before it reads: what is written while it does must not be missed.
                     let found = watch.follow(&self.places);
-                    let may_find = asked || due != Due::Pass || found || table.is_walk_due(self.clock.now());
-                    if may_find || !watch.tells_everything() || self.is_failing() {
+                    let is_known = !told && !found && !self.owes_walk && watch.tells_everything();
+                    if asked || due != Due::Pass || !is_known || table.is_walk_due(self.clock.now()) {
                         self.pass(&Changes::Anything, &mut table, &watch, asked);
                     } else {
                         self.note_no_change(&mut table);
@@ -221,9 +225,13 @@ impl<Tell: Fn(News)> Reader<Tell> {
             table.walked(self.clock.now());
         }
         let had_bar = self.progress.lock().unwrap_or_else(PoisonError::into_inner).take().is_some();
+        // What a pass over some changes could not do, only one over all of them makes up for.
+        if outcome.is_err() || *changes == Changes::Anything {
+            self.owes_walk = outcome.is_err() || self.ledger.is_failing().unwrap_or(true);
+        }
         self.note(outcome.and(noted));
-        let changed = self.ledger.generation().ok() != before;
-        self.tell_figures(asked || had_bar || changed);
+        let is_news = self.ledger.generation().ok() != before;
+        self.tell_figures(asked || had_bar || is_news);
     }
 
     /// The system tells of every change and told of none: the figures are as of now, and nothing has to be looked at.
@@ -233,11 +241,6 @@ impl<Tell: Fn(News)> Reader<Tell> {
         let noted = sync::nothing_changed(&self.ledger, &self.places, now.wall);
         self.note(noted);
         self.tell_figures(false);
-    }
-
-    /// Whether something could not be read the last time.
-    fn is_failing(&self) -> bool {
-        self.trouble.is_some() || self.ledger.is_failing().unwrap_or(true)
     }
 
     /// Notes how sources are watched, for `spend doctor`, which is another process.
@@ -269,7 +272,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
         let catalogue = Catalogue::bundled();
         match changes {
             Changes::Anything => sync::pass(ledger, places, catalogue, started.wall, &mut on_progress),
-            some => sync::pass_over(some, ledger, places, catalogue, &mut on_progress),
+            some @ Changes::Paths(_) => sync::pass_over(some, ledger, places, catalogue, &mut on_progress),
         }
         .map(drop)
     }

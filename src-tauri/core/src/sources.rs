@@ -3,6 +3,7 @@
 //! A new agent is one file in `sources/agents/` and one line in [`ALL`]; a test of the core as a whole then names what else
 //! it needs. Sources find and read; only [`crate::sync`] lets them near the ledger.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::ledger::LedgerError;
@@ -52,6 +53,11 @@ impl Uncounted {
     pub fn is_found(&self, places: &Places) -> bool {
         (self.signs)(places).iter().any(|sign| sign.exists())
     }
+}
+
+/// Whether something below a root may tell of calls. Agents also keep repositories there, of thousands of folders.
+pub(crate) fn is_ours(name: &OsStr) -> bool {
+    name != ".git"
 }
 
 /// Something that knows of calls to models.

@@ -7,10 +7,11 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::calendar::{Calendar, TimeRange};
-use crate::ledger::{self, Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError};
 use crate::money::Usd;
 use crate::places::Places;
 use crate::sources::{self, Source, watch::POLL_INTERVAL};
+use crate::sync;
 
 mod breakdown;
 pub mod dimension;
@@ -183,7 +184,7 @@ impl Viewpoint<'_> {
     /// was used, that is known: $0.00 and not "no data".
     fn so_far(&self, history: &History<'_>, range: TimeRange) -> Result<Spend, LedgerError> {
         let mut spend = history.spend(range);
-        let was_read = self.last_read().is_some_and(|at| at >= range.start);
+        let was_read = sync::last_read(self.ledger, self.places).is_some_and(|at| at >= range.start);
         if spend.requests == 0 && was_read && self.is_connected()? {
             spend.estimated = Some(Usd::ZERO);
         }
@@ -206,20 +207,15 @@ impl Viewpoint<'_> {
             || self.ledger.file_count(source.id())? > 0)
     }
 
-    fn last_read(&self) -> Option<Timestamp> {
-        let looked_at = self.places.read_mark().and_then(|mark| ledger::time_of(&mark));
-        self.ledger.last_read().max(looked_at)
-    }
-
     /// When the sources were last read to the end, on the user's clock.
     pub fn as_of(&self) -> Option<String> {
-        self.last_read().map(|at| self.calendar.rfc3339(at))
+        sync::last_read(self.ledger, self.places).map(|at| self.calendar.rfc3339(at))
     }
 
     /// How old the figures are.
     pub fn freshness(&self) -> Freshness {
         let missed_two = 2 * i64::try_from(POLL_INTERVAL.as_secs()).unwrap_or(i64::MAX);
-        match self.last_read() {
+        match sync::last_read(self.ledger, self.places) {
             None if self.is_failing() => Freshness::Outdated,
             None => Freshness::Never,
             // A little more than two polls, since a poll takes its time, too.

@@ -145,6 +145,11 @@ pub fn pass(
     Ok(report)
 }
 
+/// When the sources were last read to the end, or known to be unchanged since, by whichever process.
+pub fn last_read(ledger: &Ledger, places: &Places) -> Option<Timestamp> {
+    ledger.last_read().max(places.read_mark().and_then(|mark| ledger::time_of(&mark)))
+}
+
 /// Notes that nothing changed since the sources were last read: the figures are as of `now`. In memory, where there is
 /// such a place, since this happens twice a minute for weeks.
 ///
@@ -196,7 +201,7 @@ fn settle(
         Err(SourceError::Ledger(failure)) => return Err(failure),
         Err(failure) => Some(failure.to_string()),
     };
-    pass.ledger.set_failure(source.id(), message.as_deref())?;
+    pass.ledger.set_failure(source.id(), message.as_deref(), last_read(pass.ledger, pass.places))?;
     pass.report.failures.extend(message.map(|message| Failure { source: source.id(), message }));
     Ok(())
 }

@@ -20,13 +20,18 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be written.
-    pub fn set_failure(&mut self, source: &str, message: Option<&str>) -> Result<(), LedgerError> {
+    pub fn set_failure(
+        &mut self,
+        source: &str,
+        message: Option<&str>,
+        last_read: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
         let known = self.failure(source)?;
         if known.as_ref().map(|failure| failure.message.as_str()) == message {
             return Ok(());
         }
         // One that goes on failing, in another way, was last read when it was before.
-        let last_read = known.map_or_else(|| self.last_read(), |failure| failure.last_read);
+        let last_read = known.map_or(last_read, |failure| failure.last_read);
         self.write(|transaction| {
             let id = Interner::new(transaction).name(Some(source))?;
             match message {

@@ -80,7 +80,7 @@ impl Ledger {
 }
 
 /// Takes in calls, in large transactions: after a crash, the calls of a file and how far it was read are as of the same
-/// moment. What was recorded stays only if [`Recorder::finish`] is called.
+/// moment. What was recorded since the last of them stays only if [`Recorder::finish`] is called.
 pub(crate) struct Recorder<'l> {
     connection: &'l Connection,
     path: &'l Path,
@@ -136,7 +136,11 @@ impl Recorder<'_> {
         Ok(self.done)
     }
 
-    fn commit(&mut self) -> Result<(), LedgerError> {
+    /// Ends the transaction under way, so that others see what was found and may write.
+    ///
+    /// # Errors
+    /// [`LedgerError`] as for [`Recorder::record`].
+    pub(crate) fn commit(&mut self) -> Result<(), LedgerError> {
         if !self.is_open {
             return Ok(());
         }
@@ -227,7 +231,7 @@ impl Drop for Recorder<'_> {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
         // The app goes on for weeks, and a line now and then needs no such memory.
-        let _ = self.connection.execute_batch("PRAGMA cache_size = -2000; PRAGMA shrink_memory");
+        let _ = self.connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 1000; PRAGMA cache_size = -2000; PRAGMA shrink_memory");
     }
 }
 

@@ -177,7 +177,7 @@ impl LineReader for Transcript {
         let Some(message) = message else { return Ok(()) };
         let witness = self.response(&row, message, is_repeated, sink)?;
         // Nothing says it better than a primary witness.
-        match (message.id.as_ref().and_then(Text::in_line), &message.usage, witness) {
+        match (message.id.as_ref().and_then(Text::in_line).filter(|id| !id.is_empty()), &message.usage, witness) {
             (Some(id), Some(usage), Some(Witness::Primary)) => {
                 self.repetition.set(line.as_bytes(), id, usage.as_raw_str());
             }

@@ -83,13 +83,19 @@ fn t01_a_block_that_repeats_its_call_is_passed_over_and_one_that_says_more_is_no
         // A side conversation is not the last word on who made a call.
         block(early, "msg_3").replace(r#""cwd""#, r#""isSidechain":true,"cwd""#),
         block(early, "msg_3"),
+        // Without an id, nothing says that it is the same.
+        block(late, "").replace(r#""cwd""#, r#""requestId":"req_4","cwd""#),
+        block(late, "").replace(r#""cwd""#, r#""requestId":"req_5","cwd""#),
     ];
     let (mut transcript, mut found) = (Transcript::at(Path::new("projects/p/s.jsonl")), Found::default());
     for line in &log {
         transcript.line(line, &mut found).unwrap();
     }
     let given: Vec<_> = found.records.iter().map(|record| (record.key.as_str(), record.tokens.output)).collect();
-    assert_eq!(given, [("msg_1", 8), ("msg_1", 150), ("msg_2", 150), ("msg_3", 8), ("msg_3", 8)]);
+    assert_eq!(
+        given,
+        [("msg_1", 8), ("msg_1", 150), ("msg_2", 150), ("msg_3", 8), ("msg_3", 8), ("req_4", 150), ("req_5", 150)]
+    );
 }
 
 #[test]

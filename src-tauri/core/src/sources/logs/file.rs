@@ -102,6 +102,8 @@ impl<'r> Reading<'r> {
             return self.lines(file, lines, &mut tools.buffer, batch, hand_on);
         }
         let row = self.row(file, self.known.place_of_whole(&file.path, &file.stat));
+        // Of a database, only what is new since the last time is asked for.
+        let afresh = row.memory.is_empty();
         let mut whole = Whole { row, batch, hand_on, outcome: Ok(()) };
         let read = match file.format {
             Format::Database(reader) => read_database(&file.path, reader, &mut whole),
@@ -120,7 +122,7 @@ impl<'r> Reading<'r> {
         };
         let named = |(line, reason)| Skipped { path: row.path.clone(), line, reason };
         let first = std::mem::take(&mut batch.skipped).into_iter().map(named).collect();
-        let skipped = SkippedLines { afresh: true, first, count: batch.entries_skipped };
+        let skipped = SkippedLines { afresh, first, count: batch.entries_skipped };
         let end = End { was_read: failure.is_none(), bytes_read, skipped, failure, ..End::default() };
         let part = end.failure.is_none().then(|| batch.take(&row));
         hand_on(part, Some(end))
@@ -323,8 +325,12 @@ impl Sink for Batch<'_> {
     fn call(&mut self, mut record: UsageRecord) {
         record.attribution = self.fold(&record.attribution);
         let hash = xxh3_64(record.key.as_bytes());
-        match self.by_key.get(&hash).map(|at| &mut self.found[*at].record) {
-            Some(known) if known.key == record.key => drop(known.merge(&record, Written::After)),
+        match self.by_key.get(&hash).map(|at| &mut self.found[*at]) {
+            Some(known) if known.record.key == record.key => {
+                if known.record.merge(&record, Written::After).closer {
+                    known.offset = self.offset;
+                }
+            }
             _ => {
                 self.by_key.insert(hash, self.found.len());
                 self.found.push(Sighting { record, offset: self.offset });

@@ -139,7 +139,9 @@ impl Known {
     /// Where a file stands that is always read as a whole: it is the one at its path, or was elsewhere before.
     pub(super) fn place_of_whole(&self, path: &Path, stat: &Stat) -> Start {
         let row = self.named(path).or_else(|| self.find(path, stat).filter(|row| !Path::new(&row.path).exists()));
-        row.map_or_else(Start::default, |row| Start { row: row.id, memory: row.memory.clone(), ..Start::default() })
+        // Another file at the same path begins anew.
+        let memory = |row: &FileRow| if row.identity == stat.identity { row.memory.clone() } else { String::new() };
+        row.map_or_else(Start::default, |row| Start { row: row.id, memory: memory(row), ..Start::default() })
     }
 
     /// Files with the same first bytes.

@@ -25,6 +25,9 @@ const WAITING: usize = 8;
 /// Threads that read. More of them only wait for the writer.
 const THREADS: usize = 4;
 
+/// Bytes read after which the ledger is let go for a moment, on a disk that is slow to give them.
+const BYTES_PER_COMMIT: u64 = 256 * 1024 * 1024;
+
 /// How often progress is told when nothing was found meanwhile.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
@@ -58,6 +61,7 @@ pub(super) fn read(agent: &Agent, survey: Survey, pass: &mut Pass<'_>) -> Result
         }
         drop(deliver);
         let mut ids: HashMap<usize, i64> = HashMap::new();
+        let mut committed_at = 0;
         loop {
             let delivery = deliveries.recv_timeout(TELL_EVERY);
             ahead.reached(desk.reading.bytes_done());
@@ -66,6 +70,10 @@ pub(super) fn read(agent: &Agent, survey: Survey, pass: &mut Pass<'_>) -> Result
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return Ok::<_, SourceError>(()),
             };
+            if desk.reading.bytes_done() - committed_at >= BYTES_PER_COMMIT {
+                committed_at = desk.reading.bytes_done();
+                recorder.commit()?;
+            }
             if let Some(Part { mut row, found }) = part {
                 row.id = row.id.or_else(|| ids.get(&rank).copied());
                 ids.insert(rank, recorder.record(&row, rank, &found)?);

@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 use super::identity::{Known, Stat};
 use super::{Agent, Format};
 use crate::ledger::LedgerError;
+use crate::sources::is_ours;
 use crate::sources::watch::Changes;
 use crate::sources::{SourceError, Survey};
 use crate::sync::Pass;
@@ -52,8 +53,8 @@ pub(super) fn survey(agent: &Agent, pass: &mut Pass<'_>) -> Result<Survey, Sourc
 fn places_to_look_at(roots: &[PathBuf], changes: &Changes) -> Vec<PathBuf> {
     let Changes::Paths(paths) = changes else { return roots.to_vec() };
     let told = paths.iter().flat_map(|path| [Some(path.clone()), database_of(path)]).flatten();
-    let is_ours = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root) || root.starts_with(path));
-    told.filter(is_ours).collect::<HashSet<_>>().into_iter().collect()
+    let is_below = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root) || root.starts_with(path));
+    told.filter(is_below).collect::<HashSet<_>>().into_iter().collect()
 }
 
 /// The database to which a log of SQLite's belongs.
@@ -87,7 +88,7 @@ fn files_below(agent: &Agent, root: &Path, failure: &mut Option<SourceError>) ->
         }
     };
     // Some agents keep a repository with every state of the work beside a log: folders by the hundred, and no logs.
-    let entries = WalkDir::new(root).follow_links(true).into_iter().filter_entry(|entry| entry.file_name() != ".git");
+    let entries = WalkDir::new(root).follow_links(true).into_iter().filter_entry(|entry| is_ours(entry.file_name()));
     for entry in entries {
         let entry = match entry {
             Ok(entry) => entry,

@@ -20,6 +20,7 @@ use super::inotify::{Inotify, Told, WatchNumber};
 use super::limits::Limit;
 use super::ranking::{Candidate, latest_first};
 use super::reason::Reason;
+use crate::sources::is_ours;
 use crate::sources::watch::{Changes, Watching};
 
 /// Device and inode.
@@ -199,6 +200,9 @@ impl Tree {
         if let Some(folder) = self.folders.get_mut(&folder) {
             folder.touched = true;
         }
+        if !is_ours(name) {
+            return;
+        }
         let path = folder.join(name);
         if let Some(names) = self.for_files.get(&*folder) {
             if is_of_one(name, names) {
@@ -374,6 +378,9 @@ impl Tree {
         let mut folders = Vec::new();
         // What cannot be read is told by the source that reads it.
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if !is_ours(&entry.file_name()) {
+                continue;
+            }
             let kind = entry.file_type();
             let is_folder = kind.is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir());
             match names {

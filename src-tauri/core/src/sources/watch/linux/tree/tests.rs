@@ -71,6 +71,19 @@ fn a_folder_that_is_moved_out_of_the_tree_and_all_below_it_is_let_go() {
 }
 
 #[test]
+fn t25_repositories_that_agents_keep_beside_their_logs_take_no_watches() {
+    let (root, mut tree) = watched();
+    fs::create_dir_all(root.path().join("task/checkpoints/.git/objects/00")).unwrap();
+    fs::write(root.path().join("task/checkpoints/.git/objects/00/a"), "").unwrap();
+    assert!(told(&mut tree).is_empty());
+    let known: Vec<_> = tree.folders.keys().map(|path| path.strip_prefix(root.path()).unwrap().to_owned()).collect();
+    assert_eq!(known, ["", "task", "task/checkpoints"].map(PathBuf::from));
+    fs::create_dir(root.path().join(".git")).unwrap();
+    assert!(told(&mut tree).is_empty());
+    assert_eq!(tree.folders.len(), 3);
+}
+
+#[test]
 fn what_was_found_without_being_told_is_said_once() {
     let root = tempfile::tempdir().unwrap();
     let later = root.path().join("later");
