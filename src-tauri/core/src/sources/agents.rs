@@ -1,9 +1,9 @@
 //! Coding agents, one file each. Their logs need no key and no configuration.
 //!
-//! Beside them stands what several have in common: [`beside`], small files that say whose a log is; [`caller`], who makes
-//! the calls that a log tells of; [`row`], how a line becomes a row of an agent's own form; [`gemini_counts`], tokens as
-//! Gemini's API counts them; [`cline_family`] and [`cline_surroundings`], the tasks of Cline and its relatives;
-//! [`editors`], where extensions keep their files; [`opencode_store`], databases like opencode's.
+//! Beside them stands what several have in common: `beside`, small files that say whose a log is; `caller`, who makes
+//! the calls that a log tells of; `row`, how a line becomes a row of an agent's own form; `gemini_counts`, tokens as
+//! Gemini's API counts them; `cline_family` and `cline_surroundings`, the tasks of Cline and its relatives;
+//! `editors`, where extensions keep their files; `opencode_store`, databases like opencode's.
 
 mod beside;
 mod caller;

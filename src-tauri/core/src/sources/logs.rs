@@ -1,7 +1,7 @@
 //! Agents that leave files: what one has to say of itself, and the kinds of file there are.
 //!
-//! What is the same for every such agent is below: finding its files ([`survey`]), recognising them ([`identity`]),
-//! reading what is new in them, in parallel ([`read`]). What is particular to one is in its file in [`super::agents`].
+//! What is the same for every such agent is below: finding its files (`survey`), recognising them (`identity`),
+//! reading what is new in them, in parallel (`read`). What is particular to one is in its file in [`super::agents`].
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Cline: tasks of the extension for VS Code and its relatives, or below `~/.cline/data/tasks`; and from 4.1 on, as from
 //! the command line's 3.0 on, sessions below `~/.cline/data/sessions`, written by both.
 //!
-//! Tasks are the family's ([`super::cline_family`]). A session is a document `<session>/<session>.messages.json`, each
+//! Tasks are the family's (`cline_family`). A session is a document `<session>/<session>.messages.json`, each
 //! message of the assistant with what it consumed; those of a subagent are beside it, in a document named after the
 //! subagent. There, input includes cached tokens. Sums over a session, which include its subagents, stand elsewhere and
 //! are not read.

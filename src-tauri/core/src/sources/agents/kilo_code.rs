@@ -1,7 +1,7 @@
 //! Kilo Code: up to version 5 tasks of an extension of Cline's family, from 7 on and on the command line a database like
 //! opencode's, `kilo.db` below `$XDG_DATA_HOME/kilo`, or `$KILO_DB`.
 //!
-//! See [`super::cline_family`] and [`super::opencode`]. From 4.119 on, `tokensIn` of a task is the whole prompt.
+//! See `cline_family` and [`super::opencode`]. From 4.119 on, `tokensIn` of a task is the whole prompt.
 
 use std::path::{Path, PathBuf};
 

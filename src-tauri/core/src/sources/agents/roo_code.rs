@@ -1,6 +1,6 @@
 //! Roo Code: tasks of the extension for VS Code and its relatives, and of its command line.
 //!
-//! Tasks are the family's ([`super::cline_family`]). From 3.29.5 on, `tokensIn` is the whole prompt.
+//! Tasks are the family's (`cline_family`). From 3.29.5 on, `tokensIn` is the whole prompt.
 
 use std::path::PathBuf;
 
