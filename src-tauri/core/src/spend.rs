@@ -256,7 +256,7 @@ impl Viewpoint<'_> {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn unpriced(&self, range: TimeRange, only: &[(Dimension, String)]) -> Result<Vec<UnpricedModel>, LedgerError> {
-        Ok(Breakdown::of(self, range, &[Dimension::Model], only)?.unpriced())
+        Ok(Breakdown::timeless(self.ledger, range, &[Dimension::Model], only)?.unpriced())
     }
 
     fn month_name(&self) -> String {

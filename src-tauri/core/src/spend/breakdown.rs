@@ -13,7 +13,7 @@ use super::ranking::{Before, TREND_PARTS, Trend, dearest_first, or_unattributed,
 use super::sums::{Query, Sum, within};
 use super::view::{Day, ProviderShare, Ranked, Spend, UnpricedModel};
 use crate::calendar::{Calendar, TimeRange};
-use crate::ledger::LedgerError;
+use crate::ledger::{Ledger, LedgerError};
 
 /// The sums of a range by some dimensions, apart for each of its days and each part of its trends.
 pub(super) struct Breakdown<'b> {
@@ -36,6 +36,20 @@ impl<'b> Breakdown<'b> {
         let midnights = viewpoint.calendar.dates(range).map(|date| viewpoint.calendar.midnight(date));
         let pieces = Pieces::of(range, midnights.chain(trend_cuts(range)));
         let sums = Query { pieces: &pieces, by, only }.run(viewpoint.ledger)?;
+        Ok(Self { range, by, sums })
+    }
+
+    /// Takes `range` apart by the dimensions `by` and not by time: it may be all of time.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub(super) fn timeless(
+        ledger: &Ledger,
+        range: TimeRange,
+        by: &'b [Dimension],
+        only: &[(Dimension, String)],
+    ) -> Result<Self, LedgerError> {
+        let sums = Query { pieces: &Pieces::whole(range), by, only }.run(ledger)?;
         Ok(Self { range, by, sums })
     }
 
