@@ -13,14 +13,19 @@ const DEEPEST: usize = 1_000;
 /// # Errors
 /// [`LineError`] when they are no UTF-8, or nested too deeply.
 pub fn json(bytes: &[u8]) -> Result<&str, LineError> {
-    let text = std::str::from_utf8(bytes)
+    let text = simdutf8::compat::from_utf8(bytes)
         .map_err(|cause| LineError::new(format!("it is no UTF-8, at byte {}", cause.valid_up_to())))?;
     // Hardly any line has enough brackets to begin with, and they are counted faster than levels.
-    let brackets = bytes.iter().filter(|byte| **byte | 0x20 == b'{').count();
-    if brackets > DEEPEST && is_deeper_than(DEEPEST, bytes) {
+    if opening_brackets(bytes) > DEEPEST && is_deeper_than(DEEPEST, bytes) {
         return Err(LineError::new(format!("nested more than {DEEPEST} levels deep")));
     }
     Ok(text)
+}
+
+/// In runs whose count fits into a byte, so that many bytes are compared at once.
+fn opening_brackets(bytes: &[u8]) -> usize {
+    let count = |run: &[u8]| run.iter().map(|byte| u8::from(*byte | 0x20 == b'{')).sum::<u8>();
+    bytes.chunks(usize::from(u8::MAX)).map(|run| usize::from(count(run))).sum()
 }
 
 fn is_deeper_than(deepest: usize, json: &[u8]) -> bool {
