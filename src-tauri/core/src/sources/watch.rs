@@ -2,7 +2,8 @@
 //!
 //! The system tells of changes in the folders below each root. Where it tells nothing (roots that do not exist yet,
 //! writers on other machines, a system out of watches), changes are found by the poll every [`POLL_INTERVAL`], which
-//! looks at sizes and times only. So a watch that is missing costs time and never a call.
+//! looks at sizes and times only. What not even that is needed for, since the system is said to tell everything (a file
+//! that a link leads to), is found when the app looks at everything now and then. So a watch that is missing costs time and never a call.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ use linux::Folders as System;
 #[cfg(not(target_os = "linux"))]
 use recursive::Trees as System;
 
-/// How often sources are read even if nothing was noticed.
+/// How often roots are looked for, and what the system does not tell everything of is read even if nothing was noticed.
 pub const POLL_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How long changes are gathered before they are told. An agent writes a response in several steps within milliseconds.

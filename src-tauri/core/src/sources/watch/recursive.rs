@@ -1,6 +1,6 @@
 //! Watching on macOS and Windows: the system watches whole trees, whatever their size.
 //!
-//! It does not follow links inside of a tree; what they lead to is found by the poll.
+//! It does not follow links inside of a tree; what they lead to is found when the app looks at everything now and then.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
