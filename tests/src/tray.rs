@@ -173,12 +173,13 @@ impl TrayItem {
 
     /// Presses the first row whose label starts with `label`.
     ///
+    /// Waits for no answer, as no tray host does: an app that quits at once may be gone before its answer is sent.
+    ///
     /// # Errors
     /// When there is no such row, or the item is gone.
     pub fn click(&self, label: &str) -> Result<()> {
         let press = (self.menu_row(label)?.id, "clicked", Value::from(0_i32), 0_u32);
-        self.menu()?.call_method("Event", &press)?;
-        Ok(())
+        Ok(self.menu()?.call_noreply("Event", &press)?)
     }
 
     fn menu(&self) -> Result<Proxy<'static>> {
