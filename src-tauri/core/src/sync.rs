@@ -6,8 +6,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::ledger::recorder::Recorded;
 use crate::ledger::skipped::SkippedLines;
-use crate::ledger::usage::Recorded;
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::places::Places;
 use crate::pricing::Catalogue;

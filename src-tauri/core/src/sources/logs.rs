@@ -23,6 +23,7 @@ mod identity;
 mod json;
 mod lines;
 mod read;
+mod search;
 mod survey;
 
 pub use fields::{Figure, Text, known, sane};

@@ -15,7 +15,7 @@ use super::view::Period;
 use crate::calendar::Calendar;
 use crate::ledger::Ledger;
 use crate::ledger::files::FileRow;
-use crate::ledger::usage::Sighting;
+use crate::ledger::recorder::Sighting;
 use crate::places::Places;
 use crate::pricing::Catalogue;
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};

@@ -221,7 +221,7 @@ impl Transcript {
             witness: if repeated || row.is_repeated_by_fork() { Witness::Secondary } else { Witness::Primary },
         };
         // An adviser answers with a model of its own inside the response, and is charged beside it.
-        for (number, advice) in usage.iterations.iter().flatten().filter(|part| part.is_advice()).enumerate() {
+        for (number, advice) in usage.advice()?.iter().enumerate() {
             let mut advised = record.clone();
             advised.key = format!("{key}/advisor/{number}");
             advised.tokens = advice.figures().tokens()?;
@@ -359,14 +359,18 @@ struct Usage<'a> {
     speed: Option<Text<'a>>,
     #[serde(borrow)]
     inference_geo: Option<Text<'a>>,
+    /// See [`Usage::rounds`].
     #[serde(borrow)]
-    iterations: Option<Vec<Iteration<'a>>>,
+    iterations: Option<LazyValue<'a>>,
 }
 
 #[derive(Deserialize)]
 struct ServerTools {
     web_search_requests: Option<Figure>,
 }
+
+/// The kind of a round in which an adviser answered.
+const ADVICE: &str = "advisor_message";
 
 /// One round of a response that took several.
 #[derive(Deserialize)]
@@ -393,10 +397,6 @@ impl Iteration<'_> {
             cache_creation: self.cache_creation,
             output_tokens_details: self.output_tokens_details,
         }
-    }
-
-    fn is_advice(&self) -> bool {
-        self.kind.as_deref() == Some("advisor_message")
     }
 
     /// Whether the response's own figures are meant to include this round.
@@ -476,6 +476,21 @@ impl Usage<'_> {
         }
     }
 
+    /// The rounds the response took. Nearly always there is one, which says the same again: not worth parsing then.
+    fn rounds(&self) -> Result<Vec<Iteration<'_>>, LineError> {
+        let rounds = self.iterations.as_ref().map_or(Ok(None), |rounds| sonic_rs::from_str(rounds.as_raw_str()))?;
+        Ok(rounds.unwrap_or_default())
+    }
+
+    /// The rounds in which an adviser answered.
+    fn advice(&self) -> Result<Vec<Iteration<'_>>, LineError> {
+        let is_any = |rounds: &LazyValue<'_>| memmem::find(rounds.as_raw_str().as_bytes(), ADVICE.as_bytes()).is_some();
+        if !self.iterations.as_ref().is_some_and(is_any) {
+            return Ok(Vec::new());
+        }
+        Ok(self.rounds()?.into_iter().filter(|round| round.kind.as_deref() == Some(ADVICE)).collect())
+    }
+
     /// The response's own tokens: as stated, or where that is all zero or contradicts itself, the sum of its rounds.
     fn tokens(&self) -> Result<Tokens, LineError> {
         let figures = self.figures();
@@ -484,7 +499,7 @@ impl Usage<'_> {
             return Ok(stated);
         }
         let mut rounds = Tokens::default();
-        for round in self.iterations.iter().flatten().filter(|part| part.is_own()) {
+        for round in self.rounds()?.iter().filter(|round| round.is_own()) {
             rounds += round.figures().tokens()?;
         }
         let same_otherwise = stated.input == rounds.input && stated.output == rounds.output;

@@ -5,18 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aho_corasick::AhoCorasick;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::content::Head;
 use super::identity::{Known, Start};
 use super::json::json;
 use super::lines::{Buffer, LogLines, numbers_of_lines};
+use super::search::Search;
 use super::survey::Changed;
 use super::{DatabaseReader, DocumentReader, Format, LineError, LineReader, Lines, Sink, database, document};
 use crate::ledger::files::FileRow;
+use crate::ledger::recorder::Sighting;
 use crate::ledger::skipped::SkippedLines;
-use crate::ledger::usage::Sighting;
 use crate::places::Side;
 use crate::sources::SourceError;
 use crate::sources::project::Projects;
@@ -24,7 +24,7 @@ use crate::sync::Skipped;
 use crate::usage::{Attribution, UsageRecord, Written};
 
 /// Calls that are collected before they are handed on.
-const BATCH: usize = 2_048;
+const BATCH: usize = 512;
 
 /// The time of a file that was not read to its end: no file has it, so it is looked at again.
 const UNFINISHED: i64 = i64::MIN;
@@ -60,7 +60,7 @@ pub(super) struct Reading<'r> {
     source: &'static str,
     known: &'r Known,
     /// By the texts that they search for.
-    searches: HashMap<&'static [&'static str], AhoCorasick>,
+    searches: HashMap<&'static [&'static str], Search>,
     done: AtomicU64,
 }
 
@@ -82,9 +82,7 @@ impl<'r> Reading<'r> {
         let mut searches = HashMap::new();
         for file in changed {
             if let Format::Lines(Lines { worth_reading, .. }) = file.format {
-                searches
-                    .entry(worth_reading)
-                    .or_insert_with(|| AhoCorasick::new(worth_reading).expect("a few short texts make a search"));
+                searches.entry(worth_reading).or_insert_with(|| Search::new(worth_reading));
             }
         }
         Self { source, known, searches, done: AtomicU64::new(0) }

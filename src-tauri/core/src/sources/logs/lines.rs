@@ -9,10 +9,10 @@
 use std::io;
 use std::path::Path;
 
-use aho_corasick::AhoCorasick;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::content::{Bytes, Head, TAIL};
+use super::search::Search;
 
 /// What is read at a time. Small enough to stay in a core's cache between being copied and being searched.
 const CHUNK: usize = 256 * 1024;
@@ -36,7 +36,7 @@ pub(super) struct Buffer(Vec<u8>);
 /// A log that is being read.
 pub(super) struct LogLines<'b> {
     bytes: Bytes,
-    worth_reading: &'b AhoCorasick,
+    worth_reading: &'b Search,
     buffer: &'b mut Vec<u8>,
     /// Content offset of the first byte in the buffer.
     base: u64,
@@ -60,7 +60,7 @@ impl<'b> LogLines<'b> {
         path: &Path,
         offset: u64,
         head: Head,
-        worth_reading: &'b AhoCorasick,
+        worth_reading: &'b Search,
         buffer: &'b mut Buffer,
     ) -> io::Result<Self> {
         let kept = offset.min(TAIL as u64);
@@ -81,9 +81,8 @@ impl<'b> LogLines<'b> {
         loop {
             let ahead = &self.buffer[self.at..self.whole];
             if let Some(hit) = self.worth_reading.find(ahead) {
-                let start = memchr::memrchr(b'\n', &ahead[..hit.start()]).map_or(0, |end| end + 1);
-                let rest =
-                    memchr::memchr(b'\n', &ahead[hit.start()..]).map_or(ahead.len(), |end| hit.start() + end + 1);
+                let start = memchr::memrchr(b'\n', &ahead[..hit]).map_or(0, |end| end + 1);
+                let rest = memchr::memchr(b'\n', &ahead[hit..]).map_or(ahead.len(), |end| hit + end + 1);
                 let line = self.at + start..self.at + rest;
                 self.at = line.end;
                 return Ok(Some(Line { offset: self.base + line.start as u64, text: Some(&self.buffer[line]) }));
@@ -120,8 +119,8 @@ impl<'b> LogLines<'b> {
     fn pass_over(&mut self) -> io::Result<Option<u64>> {
         let (offset, tail) = (self.base, self.tail.clone());
         // What is looked for may stand across the border of two chunks.
-        let overlap = self.worth_reading.max_pattern_len();
-        let mut matters = self.worth_reading.is_match(&self.buffer[..self.filled]);
+        let overlap = self.worth_reading.longest();
+        let mut matters = self.worth_reading.find(&self.buffer[..self.filled]).is_some();
         loop {
             self.forget(self.filled - overlap);
             let read = self.bytes.fill(&mut self.buffer[self.filled..CHUNK.max(self.filled + 1)])?;
@@ -133,7 +132,7 @@ impl<'b> LogLines<'b> {
             }
             self.filled += read;
             let end = memchr::memchr(b'\n', &self.buffer[..self.filled]).map(|end| end + 1);
-            matters |= self.worth_reading.is_match(&self.buffer[..end.unwrap_or(self.filled)]);
+            matters |= self.worth_reading.find(&self.buffer[..end.unwrap_or(self.filled)]).is_some();
             if let Some(end) = end {
                 self.at = end;
                 self.whole = end_of_lines(&self.buffer[..self.filled]).unwrap_or(end);
@@ -223,7 +222,7 @@ mod tests {
     /// What is given of `content` from `offset` on: where each line begins and how long it is, 0 if it is too long to
     /// be read; and up to where it was read.
     fn read(content: &[u8], offset: u64, buffer: &mut Buffer) -> (Vec<(u64, usize)>, u64) {
-        let search = AhoCorasick::new(["\"usage\"", "\"tokens\""]).unwrap();
+        let search = Search::new(&["\"usage\"", "\"tokens\""]);
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), content).unwrap();
         let mut log = LogLines::open(file.path(), offset, Head::default(), &search, buffer).unwrap();

@@ -11,7 +11,7 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Agent;
 use super::file::{Closed, End, Part, Reading, Tools};
@@ -20,13 +20,13 @@ use crate::sources::{SourceError, Survey};
 use crate::sync::Pass;
 
 /// Batches that wait for the writer, at most; then the threads do.
-const WAITING: usize = 8;
+const WAITING: usize = 64;
 
 /// Threads that read. More of them only wait for the writer.
 const THREADS: usize = 4;
 
-/// Bytes read after which the ledger is let go for a moment, on a disk that is slow to give them.
-const BYTES_PER_COMMIT: u64 = 256 * 1024 * 1024;
+/// How long others may have to wait for the ledger while a slow disk is read.
+const COMMIT_EVERY: Duration = Duration::from_secs(2);
 
 /// How often progress is told when nothing was found meanwhile.
 const TELL_EVERY: Duration = Duration::from_millis(200);
@@ -61,19 +61,19 @@ pub(super) fn read(agent: &Agent, survey: Survey, pass: &mut Pass<'_>) -> Result
         }
         drop(deliver);
         let mut ids: HashMap<usize, i64> = HashMap::new();
-        let mut committed_at = 0;
+        let mut committed = Instant::now();
         loop {
             let delivery = deliveries.recv_timeout(TELL_EVERY);
             ahead.reached(desk.reading.bytes_done());
+            if committed.elapsed() >= COMMIT_EVERY {
+                recorder.commit()?;
+                committed = Instant::now();
+            }
             let Delivery { rank, part, end } = match delivery {
                 Ok(delivery) => delivery,
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return Ok::<_, SourceError>(()),
             };
-            if desk.reading.bytes_done() - committed_at >= BYTES_PER_COMMIT {
-                committed_at = desk.reading.bytes_done();
-                recorder.commit()?;
-            }
             if let Some(Part { mut row, found }) = part {
                 row.id = row.id.or_else(|| ids.get(&rank).copied());
                 ids.insert(rank, recorder.record(&row, rank, &found)?);

@@ -1,0 +1,340 @@
+//! Taking in what was read: a call told of before is merged with what is known of it, and the sums move with it.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::files::{FileRow, save_file};
+use super::names::Interner;
+use super::skipped::{self, SkippedLines};
+use super::sums::{Changes, Move};
+use super::usage::{Calls, Origin, Stored};
+use super::{Ledger, LedgerError, bump_generation, explain};
+use crate::pricing::{Catalogue, Listing, Price};
+use crate::usage::{UsageRecord, Written};
+
+/// A call as it stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The call.
+    pub record: UsageRecord,
+    /// Where its line begins in the file's content, in bytes.
+    pub offset: u64,
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Calls not known before.
+    pub added: u64,
+    /// Calls known before, about which more is known now.
+    pub updated: u64,
+    /// Of the added: calls whose model has no price.
+    pub unpriced: u64,
+}
+
+/// Calls after which a transaction is ended, so that others see what came of it. Large, since pages that many calls
+/// change are written once per transaction; not so large that the disk is idle until there is much to write at the end.
+const CALLS_PER_COMMIT: usize = 50_000;
+
+/// Memory for pages of the ledger while calls are taken in, in KiB. Calls come in no order of their keys, so any page of
+/// the index may be the next.
+const CACHE_KIB: i64 = 24_000;
+
+impl Ledger {
+    /// Begins to take in calls.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be used.
+    pub(crate) fn recorder<'l>(&'l mut self, catalogue: &'l Catalogue) -> Result<Recorder<'l>, LedgerError> {
+        let Self { connection, path } = self;
+        let settings = || {
+            // Every id that is written was just given out by this very connection, so that looking each of them up again
+            // would only cost time. Tests hold that nothing dangles.
+            connection.pragma_update(None, "foreign_keys", false)?;
+            connection.pragma_update(None, "cache_size", -CACHE_KIB)
+        };
+        settings().map_err(|cause| explain(path, cause))?;
+        Ok(Recorder {
+            connection,
+            path,
+            catalogue,
+            interner: Interner::new(connection),
+            listings: HashMap::new(),
+            changes: Changes::default(),
+            ranks: HashMap::new(),
+            calls: Calls::new(connection).map_err(|cause| explain(path, cause))?,
+            is_open: false,
+            since_commit: 0,
+            done: Recorded::default(),
+        })
+    }
+}
+
+/// Takes in calls, in large transactions: after a crash, the calls of a file and how far it was read are as of the same
+/// moment. What was recorded since the last of them stays only if [`Recorder::finish`] is called.
+pub(crate) struct Recorder<'l> {
+    connection: &'l Connection,
+    path: &'l Path,
+    catalogue: &'l Catalogue,
+    interner: Interner<'l>,
+    /// Where the price of an attribution's calls is found.
+    listings: HashMap<i64, Option<Listing>>,
+    changes: Changes,
+    /// Age of the files that were read since this began, from the oldest.
+    ranks: HashMap<i64, usize>,
+    calls: Calls<'l>,
+    is_open: bool,
+    since_commit: usize,
+    done: Recorded,
+}
+
+impl Recorder<'_> {
+    /// Takes in calls found in a file and how far it was read. `rank` says which of two files is older. Gives the
+    /// file's row.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be written; then nothing since the last commit is kept, and it is read
+    /// again.
+    pub(crate) fn record(&mut self, file: &FileRow, rank: usize, found: &[Sighting]) -> Result<i64, LedgerError> {
+        let row = self.take_in(file, rank, found).map_err(|cause| explain(self.path, cause))?;
+        self.since_commit += found.len();
+        if self.since_commit >= CALLS_PER_COMMIT {
+            self.commit()?;
+        }
+        Ok(row)
+    }
+
+    /// Notes which lines of a file could not be understood: in addition to those known, if it was not read from its
+    /// start.
+    ///
+    /// # Errors
+    /// [`LedgerError`] as for [`Recorder::record`].
+    pub(crate) fn set_skipped(&mut self, file: i64, skipped: &SkippedLines) -> Result<(), LedgerError> {
+        let mut set = || {
+            self.begin()?;
+            skipped::set(self.connection, file, skipped)
+        };
+        set().map_err(|cause| explain(self.path, cause))
+    }
+
+    /// Ends the last transaction. Gives what was done in all.
+    ///
+    /// # Errors
+    /// [`LedgerError`] as for [`Recorder::record`].
+    pub(crate) fn finish(mut self) -> Result<Recorded, LedgerError> {
+        self.commit()?;
+        Ok(self.done)
+    }
+
+    /// Ends the transaction under way, so that others see what was found and may write.
+    ///
+    /// # Errors
+    /// [`LedgerError`] as for [`Recorder::record`].
+    pub(crate) fn commit(&mut self) -> Result<(), LedgerError> {
+        if !self.is_open {
+            return Ok(());
+        }
+        let mut end = || {
+            self.changes.write(self.connection)?;
+            bump_generation(self.connection)?;
+            self.connection.execute_batch("COMMIT")
+        };
+        end().map_err(|cause| explain(self.path, cause))?;
+        self.is_open = false;
+        self.since_commit = 0;
+        Ok(())
+    }
+
+    fn begin(&mut self) -> rusqlite::Result<()> {
+        if !self.is_open {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            self.is_open = true;
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, file: &FileRow, rank: usize, found: &[Sighting]) -> rusqlite::Result<i64> {
+        self.begin()?;
+        let source = self.interner.name(Some(file.source))?;
+        let list = self.interner.name(Some(self.catalogue.version()))?;
+        let file = save_file(self.connection, source, file)?;
+        self.ranks.insert(file, rank);
+        for sighting in found {
+            self.upsert(&Origin { source, file, offset: sighting.offset }, &sighting.record, list)?;
+        }
+        Ok(file)
+    }
+
+    fn upsert(&mut self, origin: &Origin, found: &UsageRecord, list: i64) -> rusqlite::Result<()> {
+        let interned = self.interner.intern(&found.attribution)?;
+        let price = self.price(found, interned.attribution);
+        let Some(stored) = self.calls.add(origin, found, interned, &price, list)? else {
+            self.changes.move_by(Move::Add, found, interned.attribution, &price);
+            self.done.added += 1;
+            self.done.unpriced += u64::from(price.cost.is_none());
+            return Ok(());
+        };
+        let mut record = stored.record.clone();
+        let merged = record.merge(found, self.age(&stored, origin));
+        if !merged.is_change() {
+            return Ok(());
+        }
+        let interned = self.interner.intern(&record.attribution)?;
+        // What was priced stays priced as it was, unless it turns out to have been another call than was thought.
+        let (price, list) = if record.costs_as(&stored.record) {
+            (stored.price, stored.price_list)
+        } else {
+            (self.price(&record, interned.attribution), list)
+        };
+        self.changes.move_by(Move::TakeOut, &stored.record, stored.attribution, &stored.price);
+        self.changes.move_by(Move::Add, &record, interned.attribution, &price);
+        self.done.updated += 1;
+        let place = merged.closer.then_some(origin);
+        self.calls.update(stored.id, place, &record, interned, &price, list)
+    }
+
+    /// Whether a sighting at `origin` is older than what is stored.
+    fn age(&self, stored: &Stored, origin: &Origin) -> Written {
+        // A file that was read before this began is older than any that are read now.
+        match (stored.file.and_then(|file| self.ranks.get(&file)), self.ranks.get(&origin.file)) {
+            (Some(stored), Some(found)) if found < stored => Written::Before,
+            _ => Written::After,
+        }
+    }
+
+    fn price(&mut self, record: &UsageRecord, attribution: i64) -> Price {
+        let catalogue = self.catalogue;
+        let listing = self.listings.entry(attribution).or_insert_with(|| catalogue.listing(&record.attribution));
+        listing.as_ref().map_or(Price::UNPRICED, |listing| listing.price(record))
+    }
+}
+
+impl Drop for Recorder<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            // If this fails, too, SQLite has ended the transaction by itself.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        // The app goes on for weeks, and a line now and then needs no such memory.
+        let _ =
+            self.connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; PRAGMA shrink_memory");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::usage::{Attribution, Basis, Tokens, Witness};
+
+    fn sighting(session: &str, output: u64) -> Sighting {
+        let record = UsageRecord {
+            source: "claude-code",
+            key: "msg_1".to_owned(),
+            occurred_at: Timestamp::UNIX_EPOCH,
+            tokens: Tokens { output, ..Tokens::default() },
+            web_searches: 0,
+            basis: Basis::Estimated,
+            attribution: Arc::new(Attribution {
+                model: Some("claude-opus-5-5".into()),
+                session: Some(session.into()),
+                ..Attribution::default()
+            }),
+            witness: Witness::Primary,
+        };
+        Sighting { record, offset: 0 }
+    }
+
+    fn file(path: &str) -> FileRow {
+        FileRow {
+            id: None,
+            source: "claude-code",
+            path: path.to_owned(),
+            identity: (1, path.len() as u64),
+            size: 1,
+            modified: 1,
+            read_to: 1,
+            head_size: 0,
+            head: 0,
+            tail: 0,
+            memory: String::new(),
+        }
+    }
+
+    /// What is stored of the call: session, file and tokens.
+    fn stored_call(ledger: &Ledger) -> (String, String, i64) {
+        let query = "SELECT (SELECT text FROM name WHERE id = session), path, output FROM usage
+                     JOIN attribution ON attribution.id = attribution JOIN source_file ON source_file.id = file";
+        ledger.read(|c| c.query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))).unwrap()
+    }
+
+    #[test]
+    fn t05_whichever_thread_is_first_the_oldest_file_owns_the_call() {
+        let sightings = [("oldest", 40), ("younger", 150), ("youngest", 8)];
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+            let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+            for rank in order {
+                let (session, output) = sightings[rank];
+                recorder.record(&file(session), rank, &[sighting(session, output)]).unwrap();
+            }
+            assert_eq!(recorder.finish().unwrap().added, 1);
+            assert_eq!(stored_call(&ledger), ("oldest".into(), "oldest".into(), 150), "{order:?}");
+            // What is read later is younger, however old the file claims to be.
+            let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+            recorder.record(&file("late"), 0, &[sighting("late", 150)]).unwrap();
+            assert_eq!(recorder.finish().unwrap().updated, 0);
+            assert_eq!(stored_call(&ledger).0, "oldest");
+        }
+    }
+
+    #[test]
+    fn calls_whose_keys_have_the_same_hash_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let of_key = |key: &str, output| {
+            let mut call = sighting("session", output);
+            call.record.key = key.to_owned();
+            call
+        };
+        let mut record = |calls: &[Sighting]| {
+            let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+            recorder.calls.key_hash = |_, _| i64::MAX;
+            recorder.record(&file("a"), 0, calls).unwrap();
+            recorder.finish().unwrap()
+        };
+        let calls = [("msg_1", 1), ("msg_2", 2), ("msg_3", 3)].map(|(key, output)| of_key(key, output));
+        assert_eq!(record(&calls), Recorded { added: 3, ..Recorded::default() });
+        assert_eq!(record(&calls), Recorded::default());
+        assert_eq!(record(&[of_key("msg_3", 30), of_key("msg_2", 2)]), Recorded { updated: 1, ..Recorded::default() });
+        let outputs: Vec<(String, i64)> = ledger
+            .read(|c| {
+                c.prepare("SELECT key, output FROM usage ORDER BY key")?
+                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect()
+            })
+            .unwrap();
+        assert_eq!(outputs, [("msg_1".into(), 1), ("msg_2".into(), 2), ("msg_3".into(), 30)]);
+    }
+
+    #[test]
+    fn what_is_not_finished_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+        recorder.record(&file("a"), 0, &[sighting("a", 1)]).unwrap();
+        drop(recorder);
+        let rows = |table: &str| {
+            let query = format!("SELECT count(*) FROM {table}");
+            ledger.read(|c| c.query_row(&query, [], |row| row.get::<_, i64>(0))).unwrap()
+        };
+        assert_eq!((rows("usage"), rows("source_file"), rows("usage_quarter")), (0, 0, 0));
+        assert_eq!(ledger.generation().unwrap(), 0);
+    }
+}
