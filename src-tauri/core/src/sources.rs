@@ -74,24 +74,19 @@ pub trait Source: Sync {
     /// The folders it reads, whether or not they exist. They are watched for changes.
     fn roots(&self, places: &Places) -> Vec<PathBuf>;
 
-    /// Looks at what there is without reading it, so that the pass knows how much is ahead.
+    /// Looks at what there is without reading it. What has to be read is then read for all sources at once, by
+    /// [`logs::read`].
     ///
     /// # Errors
-    /// [`SourceError`] when the source cannot be looked at.
-    fn survey(&self, pass: &mut Pass<'_>) -> Result<Survey, SourceError>;
-
-    /// Reads what is new since the last time into the ledger.
-    ///
-    /// # Errors
-    /// [`SourceError`] when it cannot be read, or not to the end. What was read until then is kept.
-    fn read(&self, survey: Survey, pass: &mut Pass<'_>) -> Result<(), SourceError>;
+    /// [`LedgerError`] when the ledger does not say what was read before.
+    fn survey(&self, pass: &mut Pass<'_>) -> Result<Survey, LedgerError>;
 }
 
 /// What a source has to read, as far as can be told without reading.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Survey {
-    /// Bytes that are new.
-    pub bytes: u64,
+    /// The source's identifier.
+    pub source: &'static str,
     /// Files that changed.
     pub(crate) changed: Vec<logs::Changed>,
     /// Files that were read before.
@@ -119,7 +114,4 @@ pub enum SourceError {
         /// What SQLite said.
         cause: rusqlite::Error,
     },
-    /// What was read cannot be kept.
-    #[error(transparent)]
-    Ledger(#[from] LedgerError),
 }

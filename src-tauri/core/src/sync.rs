@@ -12,7 +12,7 @@ use crate::ledger::{self, Ledger, LedgerError};
 use crate::places::Places;
 use crate::pricing::Catalogue;
 use crate::sources::watch::Changes;
-use crate::sources::{self, Source, SourceError};
+use crate::sources::{self, SourceError};
 use crate::spend::view::Progress;
 
 /// What one pass did, in work counted.
@@ -102,27 +102,18 @@ pub struct Pass<'a> {
 /// Tells how far reading has come.
 #[expect(missing_debug_implementations, reason = "borrows a closure; nobody prints it")]
 pub struct Ahead<'a> {
-    /// Bytes of sources that were read to the end.
-    passed: u64,
     progress: Progress,
     tell: &'a mut dyn FnMut(&Progress),
 }
 
 impl Ahead<'_> {
-    /// The source under way has been read up to `bytes`. Told about every megabyte.
+    /// Of all that was ahead, `bytes` have been read. Told about every megabyte, and at the end.
     pub(crate) fn reached(&mut self, bytes: u64) {
         const STEP: u64 = 1 << 20;
-        let before = self.progress.bytes_done;
-        // A compressed file has more content than was ahead.
-        self.progress.bytes_done = (self.passed + bytes).min(self.progress.bytes_total);
-        if before / STEP != self.progress.bytes_done / STEP {
+        let before = std::mem::replace(&mut self.progress.bytes_done, bytes);
+        if before / STEP != bytes / STEP || before < bytes && bytes == self.progress.bytes_total {
             (self.tell)(&self.progress);
         }
-    }
-
-    /// The source under way had `bytes`, and all of them are read.
-    pub(crate) fn passed(&mut self, bytes: u64) {
-        self.passed += bytes;
     }
 }
 
@@ -175,13 +166,12 @@ pub fn pass_over(
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
     let rows_before = ledger.rows_written();
-    let ahead = Ahead { passed: 0, progress: Progress { bytes_done: 0, bytes_total: 0 }, tell: on_progress };
+    let ahead = Ahead { progress: Progress { bytes_done: 0, bytes_total: 0 }, tell: on_progress };
     let mut pass = Pass { ledger, places, changes, catalogue, report: PassReport::default(), ahead };
-    let surveys: Vec<_> = sources::ALL.iter().map(|source| (*source, source.survey(&mut pass))).collect();
-    pass.ahead.progress.bytes_total = surveys.iter().flat_map(|(_, survey)| survey).map(|survey| survey.bytes).sum();
-    for (source, survey) in surveys {
-        let outcome = survey.and_then(|survey| source.read(survey, &mut pass));
-        settle(source, outcome, &mut pass)?;
+    let surveys = sources::ALL.iter().map(|source| source.survey(&mut pass)).collect::<Result<Vec<_>, _>>()?;
+    pass.ahead.progress.bytes_total = surveys.iter().flat_map(|survey| &survey.changed).map(|file| file.ahead).sum();
+    for (source, failure) in sources::logs::read(surveys, &mut pass)? {
+        settle(source, failure, &mut pass)?;
     }
     let Pass { ledger, mut report, .. } = pass;
     report.rows_written = ledger.rows_written() - rows_before;
@@ -189,19 +179,13 @@ pub fn pass_over(
 }
 
 /// Notes beside the source how reading it ended.
-fn settle(
-    source: &'static dyn Source,
-    outcome: Result<(), SourceError>,
-    pass: &mut Pass<'_>,
-) -> Result<(), LedgerError> {
-    let message = match outcome {
-        // What failed elsewhere may fail still.
-        Ok(()) if *pass.changes != Changes::Anything => return Ok(()),
-        Ok(()) => None,
-        Err(SourceError::Ledger(failure)) => return Err(failure),
-        Err(failure) => Some(failure.to_string()),
-    };
-    pass.ledger.set_failure(source.id(), message.as_deref(), last_read(pass.ledger, pass.places))?;
-    pass.report.failures.extend(message.map(|message| Failure { source: source.id(), message }));
+fn settle(source: &'static str, failure: Option<SourceError>, pass: &mut Pass<'_>) -> Result<(), LedgerError> {
+    // What failed elsewhere may fail still.
+    if failure.is_none() && *pass.changes != Changes::Anything {
+        return Ok(());
+    }
+    let message = failure.map(|failure| failure.to_string());
+    pass.ledger.set_failure(source, message.as_deref(), last_read(pass.ledger, pass.places))?;
+    pass.report.failures.extend(message.map(|message| Failure { source, message }));
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Files that sources read: how each is recognised again, and how far it was read. Only `sync` writes them.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Ledger, LedgerError};
@@ -29,6 +31,13 @@ pub struct FileRow {
     pub tail: u64,
     /// What the source's reader needs to go on, as JSON.
     pub memory: String,
+}
+
+impl FileRow {
+    /// Whether it was last seen at `path`.
+    pub(crate) fn is_at(&self, path: &Path) -> bool {
+        self.path == path.to_string_lossy()
+    }
 }
 
 impl Ledger {

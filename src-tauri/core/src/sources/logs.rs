@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{Source, SourceError, Survey};
+use super::{Source, Survey};
+use crate::ledger::LedgerError;
 use crate::places::Places;
 use crate::sync::Pass;
 use crate::usage::UsageRecord;
 
+mod batch;
 mod content;
 mod database;
 mod document;
@@ -29,6 +31,7 @@ mod survey;
 pub use fields::{Figure, Text, known, sane};
 pub(crate) use identity::Known;
 pub use json::json;
+pub(crate) use read::read;
 pub(crate) use survey::Changed;
 
 /// A coding agent that leaves files.
@@ -149,11 +152,7 @@ impl Source for Agent {
         (self.roots)(places)
     }
 
-    fn survey(&self, pass: &mut Pass<'_>) -> Result<Survey, SourceError> {
+    fn survey(&self, pass: &mut Pass<'_>) -> Result<Survey, LedgerError> {
         survey::survey(self, pass)
-    }
-
-    fn read(&self, survey: Survey, pass: &mut Pass<'_>) -> Result<(), SourceError> {
-        read::read(self, survey, pass)
     }
 }

@@ -108,6 +108,22 @@ fn t05_a_fork_that_does_not_say_so_adds_only_its_own() {
 }
 
 #[test]
+fn t05_a_conversation_that_goes_on_owns_what_its_fork_took_along() {
+    let log = fixture_bytes("claude-code/fundwise.jsonl");
+    let half = String::from_utf8(first_lines(&log, 120).to_vec()).unwrap();
+    let session = half.split("\"sessionId\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let mut machine = Machine::new();
+    let parent = machine.write(".claude/projects/p/a.jsonl", &half);
+    machine.write(".claude/projects/p/b.jsonl", half.replace(session, "00000000-0000-4000-8000-000000000000"));
+    // Written to long after the fork was; begun before it, which only the file's birth tells.
+    let later = std::fs::metadata(&parent).unwrap().modified().unwrap() + std::time::Duration::from_secs(3_600);
+    std::fs::File::options().append(true).open(&parent).unwrap().set_modified(later).unwrap();
+    machine.scan();
+    let sessions: Vec<_> = machine.report("session").rows.into_iter().map(|row| row.values).collect();
+    assert_eq!(sessions, [[session.to_owned()]]);
+}
+
+#[test]
 fn t09_a_model_without_a_price_is_named_beside_the_total() {
     let mut machine = Machine::new();
     machine

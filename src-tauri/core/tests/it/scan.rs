@@ -3,7 +3,9 @@
 use std::fs;
 
 use crate::machine::{Machine, first_lines, fixture_bytes, line_count};
+use spendmeter_core::pricing::Catalogue;
 use spendmeter_core::spend::view::{Freshness, SourceState};
+use spendmeter_core::sync;
 use spendmeter_core::usage::Tokens;
 
 const LONG: &str = "claude-code/pv-case-review.t2.jsonl";
@@ -250,6 +252,11 @@ fn a_line_that_is_damaged_is_named_and_the_rest_is_read() {
     assert!(report.skipped[2].reason.contains("negative"), "{}", report.skipped[2].reason);
     assert!(report.skipped.iter().all(|line| !line.reason.contains("msg_")), "a reason never quotes the line");
     assert_eq!(machine.total().requests, 2);
+    machine.append(LOG, "{\"type\":\"assistant\",\"usage\"\n");
+    let report = machine.scan();
+    let size = std::fs::metadata(machine.home(LOG)).unwrap().len();
+    assert_eq!((report.bytes_read, report.skipped[0].line), (28, 16));
+    assert!(report.bytes_verified > size, "what is read to number a line is counted: {}", report.bytes_verified);
 }
 
 #[test]
@@ -369,6 +376,28 @@ fn a_name_that_is_no_text_is_a_name_all_the_same() {
     fs::write(folder.join("s.jsonl"), fixture_bytes(SHORT)).unwrap();
     assert_eq!(machine.scan().records_added, 2);
     assert_eq!(machine.scan().rows_written, 0);
+}
+
+#[test]
+fn what_is_left_never_grows_and_ends_at_nothing() {
+    let mut machine = Machine::new();
+    let megabytes = |count: usize, text: &str| format!("{text}\n").repeat((count << 20) / (text.len() + 1) + 1);
+    machine.write(LOG, megabytes(3, "{\"type\":\"mode\"}"));
+    machine.scan();
+    // Written anew, a little larger: more is read than its size lets expect. And a document, which is always read whole.
+    machine.write(LOG, megabytes(5, "{\"type\":\"none\"}"));
+    machine.write(
+        ".gemini/tmp/p/chats/session-1.json",
+        format!("{{\"messages\":[],\"x\":\"{}\"}}", megabytes(2, "x").replace('\n', "")),
+    );
+    let mut told = Vec::new();
+    let Machine { ledger, places, now, .. } = &mut machine;
+    let report =
+        sync::pass(ledger, places, Catalogue::bundled(), *now, &mut |progress| told.push(progress.clone())).unwrap();
+    assert_eq!((report.files_read, report.bytes_read >> 20, report.skipped), (2, 6, vec![]));
+    let left: Vec<u64> = told.iter().map(|progress| progress.bytes_total - progress.bytes_done).collect();
+    assert!(left.is_sorted_by(|earlier, later| earlier >= later), "{told:?}");
+    assert_eq!((told[0].bytes_total >> 20, left.last()), (3, Some(&0)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Format;
 use super::content::Head;
@@ -18,6 +18,9 @@ pub(super) struct Stat {
     pub(super) size: u64,
     /// Nanoseconds since 1970.
     pub(super) modified: i64,
+    /// When it was begun, in nanoseconds since 1970. A conversation that goes on is written to after its forks began; a
+    /// file that was brought from another machine has the time of that as its birth, and is older than this.
+    pub(super) begun: i64,
 }
 
 impl Stat {
@@ -37,14 +40,19 @@ impl Stat {
 
     fn of_file(path: &Path) -> io::Result<Self> {
         let metadata = std::fs::metadata(path)?;
-        let modified = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        let modified = i64::try_from(modified).unwrap_or(i64::MAX);
-        Ok(Self { identity: identity_of(path, &metadata)?, size: metadata.len(), modified })
+        let modified = nanos(metadata.modified()?);
+        // Not every file system knows of births.
+        let begun = metadata.created().map_or(modified, |born| nanos(born).min(modified));
+        Ok(Self { identity: identity_of(path, &metadata)?, size: metadata.len(), modified, begun })
     }
 
     pub(super) fn is_unchanged_since(&self, row: &FileRow) -> bool {
         self.size == row.size && self.modified == row.modified
     }
+}
+
+fn nanos(time: SystemTime) -> i64 {
+    i64::try_from(time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos()).unwrap_or(i64::MAX)
 }
 
 #[cfg(unix)]

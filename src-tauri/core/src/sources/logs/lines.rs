@@ -187,8 +187,8 @@ fn keep_last(tail: &mut Vec<u8>, bytes: &[u8]) {
     tail.extend_from_slice(&bytes[bytes.len() - from_bytes..]);
 }
 
-/// The number, from 1, of the line that begins at each of `offsets`, which ascend.
-pub(super) fn numbers_of_lines(path: &Path, offsets: &[u64]) -> io::Result<Vec<u64>> {
+/// The number, from 1, of the line that begins at each of `offsets`, which ascend; and the bytes read to find out.
+pub(super) fn numbers_of_lines(path: &Path, offsets: &[u64]) -> io::Result<(Vec<u64>, u64)> {
     let mut bytes = Bytes::open(path, 0)?;
     let mut chunk = vec![0; CHUNK];
     let (mut base, mut number) = (0, 1);
@@ -208,7 +208,7 @@ pub(super) fn numbers_of_lines(path: &Path, offsets: &[u64]) -> io::Result<Vec<u
         number += memchr::memchr_iter(b'\n', &chunk[counted..read]).count() as u64;
         base += read as u64;
     }
-    Ok(numbers)
+    Ok((numbers, base))
 }
 
 #[cfg(test)]
@@ -308,6 +308,8 @@ mod tests {
         let lines = [b"a\n".to_vec(), [b"b".repeat(CHUNK), b"\n".into()].concat(), b"c\nd\n".into()];
         fs::write(file.path(), lines.concat()).unwrap();
         let third = (lines[0].len() + lines[1].len()) as u64;
-        assert_eq!(numbers_of_lines(file.path(), &[0, 2, third, third + 2]).unwrap(), [1, 2, 3, 4]);
+        let all = fs::metadata(file.path()).unwrap().len();
+        assert_eq!(numbers_of_lines(file.path(), &[0, 2, third, third + 2]).unwrap(), (vec![1, 2, 3, 4], all));
+        assert_eq!(numbers_of_lines(file.path(), &[0, 2]).unwrap(), (vec![1, 2], CHUNK as u64), "no more than needed");
     }
 }

@@ -1,4 +1,4 @@
-//! Reading an agent's changed files: several at a time, each by one thread, into the ledger by one writer.
+//! Reading the changed files of all sources: several at a time, each by one thread, into the ledger by one writer.
 //!
 //! ```text
 //! changed files ─► reading threads ─► deliveries (bounded) ─► recorder ─► ledger
@@ -13,9 +13,9 @@ use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Agent;
 use super::file::{Closed, End, Part, Reading, Tools};
 use super::survey::Changed;
+use crate::ledger::LedgerError;
 use crate::sources::{SourceError, Survey};
 use crate::sync::Pass;
 
@@ -33,7 +33,7 @@ const TELL_EVERY: Duration = Duration::from_millis(200);
 
 /// What a thread found in a file, or in a part of it.
 struct Delivery {
-    /// Place of the file among the changed ones, from the oldest.
+    /// Place of the file among the changed ones; of those of a source, from the oldest.
     rank: usize,
     /// What was found and the file as far as it is read with this; nothing if it could not be opened.
     part: Option<Part>,
@@ -41,14 +41,20 @@ struct Delivery {
     end: Option<End>,
 }
 
-/// Reads what is new into the ledger.
-pub(super) fn read(agent: &Agent, survey: Survey, pass: &mut Pass<'_>) -> Result<(), SourceError> {
-    let Survey { changed, known, failure: mut first_failure, .. } = survey;
-    if changed.is_empty() {
-        return first_failure.map_or(Ok(()), Err);
+/// Reads what is new of all sources into the ledger. Gives for each of them what could not be read, if anything.
+///
+/// # Errors
+/// [`LedgerError`] when the ledger cannot be written. What was committed until then is kept.
+pub(crate) fn read(
+    mut surveys: Vec<Survey>,
+    pass: &mut Pass<'_>,
+) -> Result<Vec<(&'static str, Option<SourceError>)>, LedgerError> {
+    let mut failures: Vec<_> = surveys.iter_mut().map(|survey| (survey.source, survey.failure.take())).collect();
+    let desk = Desk::new(&surveys);
+    if desk.jobs.is_empty() {
+        return Ok(failures);
     }
-    let desk = Desk { changed: &changed, next: AtomicUsize::new(0), reading: Reading::new(agent.id, &known, &changed) };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(changed.len());
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(desk.jobs.len());
     let Pass { ledger, places, report, catalogue, ahead, .. } = pass;
     let side = places.side();
     let mut recorder = ledger.recorder(catalogue)?;
@@ -72,7 +78,7 @@ pub(super) fn read(agent: &Agent, survey: Survey, pass: &mut Pass<'_>) -> Result
             let Delivery { rank, part, end } = match delivery {
                 Ok(delivery) => delivery,
                 Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Disconnected) => return Ok::<_, SourceError>(()),
+                Err(RecvTimeoutError::Disconnected) => return Ok::<_, LedgerError>(()),
             };
             if let Some(Part { mut row, found }) = part {
                 row.id = row.id.or_else(|| ids.get(&rank).copied());
@@ -89,33 +95,47 @@ pub(super) fn read(agent: &Agent, survey: Survey, pass: &mut Pass<'_>) -> Result
             match end.failure {
                 // Gone between being found and being read: agents move and delete files.
                 Some(SourceError::Unreadable { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {}
-                Some(failure) => drop(first_failure.get_or_insert(failure)),
+                Some(failure) => drop(failures[desk.jobs[rank].source].1.get_or_insert(failure)),
                 None => {}
             }
         }
     })?;
     report.recorded(recorder.finish()?);
-    ahead.passed(desk.reading.bytes_done());
-    first_failure.map_or(Ok(()), Err)
+    Ok(failures)
 }
 
 /// From where the reading threads take their work.
 struct Desk<'d> {
-    changed: &'d [Changed],
-    /// The file that nobody has taken yet.
+    jobs: Vec<Job<'d>>,
+    /// The job that nobody has taken yet.
     next: AtomicUsize,
-    /// What they share.
-    reading: Reading<'d>,
+    /// What the threads share.
+    reading: Reading,
 }
 
-impl Desk<'_> {
+/// A file to be read.
+struct Job<'d> {
+    /// Place of its source among all.
+    source: usize,
+    survey: &'d Survey,
+    file: &'d Changed,
+}
+
+impl<'d> Desk<'d> {
+    fn new(surveys: &'d [Survey]) -> Self {
+        let jobs_of =
+            |(source, survey): (usize, &'d Survey)| survey.changed.iter().map(move |file| Job { source, survey, file });
+        let jobs = surveys.iter().enumerate().flat_map(jobs_of).collect();
+        Self { jobs, next: AtomicUsize::new(0), reading: Reading::new(surveys) }
+    }
+
     /// Reads one file after the other until none is left, or nobody takes deliveries any more.
     fn work(&self, mut tools: Tools, deliver: &SyncSender<Delivery>) {
         loop {
             let rank = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(file) = self.changed.get(rank) else { return };
+            let Some(Job { survey, file, .. }) = self.jobs.get(rank) else { return };
             let hand_on = &mut |part, end| deliver.send(Delivery { rank, part, end }).map_err(|_| Closed);
-            if self.reading.file(file, &mut tools, hand_on).is_err() {
+            if self.reading.file(survey, file, &mut tools, hand_on).is_err() {
                 return;
             }
         }

@@ -20,11 +20,13 @@ pub(crate) struct Changed {
     pub(super) path: PathBuf,
     pub(super) stat: Stat,
     pub(super) format: Format,
+    /// Bytes that are new in it, as far as its size tells.
+    pub(crate) ahead: u64,
 }
 
 /// Looks at the files below the agent's roots that may have changed.
-pub(super) fn survey(agent: &Agent, pass: &mut Pass<'_>) -> Result<Survey, SourceError> {
-    let mut survey = Survey::default();
+pub(super) fn survey(agent: &Agent, pass: &mut Pass<'_>) -> Result<Survey, LedgerError> {
+    let mut survey = Survey { source: agent.id, changed: Vec::new(), known: Known::default(), failure: None };
     let mut files = Vec::new();
     for place in places_to_look_at(&(agent.roots)(pass.places), pass.changes) {
         files.extend(files_below(agent, &place, &mut survey.failure));
@@ -35,17 +37,17 @@ pub(super) fn survey(agent: &Agent, pass: &mut Pass<'_>) -> Result<Survey, Sourc
     survey.known = known(agent, &files, pass)?;
     // A linked folder leads to files that were met already.
     let mut seen = HashSet::with_capacity(files.len());
-    for file in files.into_iter().filter(|file| seen.insert(file.stat.identity)) {
+    for mut file in files.into_iter().filter(|file| seen.insert(file.stat.identity)) {
         pass.report.files_seen += 1;
         let row = survey.known.find(&file.path, &file.stat);
-        if row.is_some_and(|row| file.stat.is_unchanged_since(row) && row.path == file.path.to_string_lossy()) {
+        if row.is_some_and(|row| file.stat.is_unchanged_since(row) && row.is_at(&file.path)) {
             continue;
         }
-        survey.bytes += file.stat.size.saturating_sub(row.map_or(0, |row| row.read_to));
+        file.ahead = file.stat.size.saturating_sub(row.map_or(0, |row| row.read_to));
         survey.changed.push(file);
     }
     // Oldest first: where a copy does not say that it is one, the file that was there before owns the call.
-    survey.changed.sort_by(|a, b| (a.stat.modified, &a.path).cmp(&(b.stat.modified, &b.path)));
+    survey.changed.sort_by(|a, b| (a.stat.begun, &a.path).cmp(&(b.stat.begun, &b.path)));
     Ok(survey)
 }
 
@@ -66,16 +68,19 @@ fn database_of(path: &Path) -> Option<PathBuf> {
 
 /// What is known of `files`; of all files, unless each of them is known as the one it is.
 fn known(agent: &Agent, files: &[Changed], pass: &Pass<'_>) -> Result<Known, LedgerError> {
-    if *pass.changes != Changes::Anything {
-        let mut rows = Vec::new();
-        for file in files {
-            rows.extend(pass.ledger.files_with(agent.id, file.stat.identity)?);
-        }
-        if rows.len() == files.len() {
-            return Ok(Known::new(rows));
-        }
+    let all = || pass.ledger.files(agent.id).map(Known::new);
+    if *pass.changes == Changes::Anything {
+        return all();
     }
-    Ok(Known::new(pass.ledger.files(agent.id)?))
+    let mut rows = Vec::new();
+    for file in files {
+        let same = pass.ledger.files_with(agent.id, file.stat.identity)?;
+        if !same.iter().any(|row| row.is_at(&file.path)) {
+            return all();
+        }
+        rows.extend(same);
+    }
+    Ok(Known::new(rows))
 }
 
 /// The files below `root` that tell of calls. What cannot be looked into is left out, and the first such failure noted:
@@ -103,7 +108,7 @@ fn files_below(agent: &Agent, root: &Path, failure: &mut Option<SourceError>) ->
         }
         if let Some(format) = (agent.format)(entry.path()) {
             match Stat::of(entry.path(), format) {
-                Ok(stat) => found.push(Changed { path: entry.into_path(), stat, format }),
+                Ok(stat) => found.push(Changed { path: entry.into_path(), stat, format, ahead: stat.size }),
                 Err(cause) => fail(entry.into_path(), cause),
             }
         }
