@@ -116,7 +116,7 @@ fn t05_a_conversation_that_goes_on_owns_what_its_fork_took_along() {
     let parent = machine.write(".claude/projects/p/a.jsonl", &half);
     machine.write(".claude/projects/p/b.jsonl", half.replace(session, "00000000-0000-4000-8000-000000000000"));
     // Written to long after the fork was; begun before it, which only the file's birth tells.
-    let later = std::fs::metadata(&parent).unwrap().modified().unwrap() + std::time::Duration::from_secs(3_600);
+    let later = std::fs::metadata(&parent).unwrap().modified().unwrap() + std::time::Duration::from_hours(1);
     std::fs::File::options().append(true).open(&parent).unwrap().set_modified(later).unwrap();
     machine.scan();
     let sessions: Vec<_> = machine.report("session").rows.into_iter().map(|row| row.values).collect();

@@ -254,7 +254,7 @@ fn a_line_that_is_damaged_is_named_and_the_rest_is_read() {
     assert_eq!(machine.total().requests, 2);
     machine.append(LOG, "{\"type\":\"assistant\",\"usage\"\n");
     let report = machine.scan();
-    let size = std::fs::metadata(machine.home(LOG)).unwrap().len();
+    let size = fs::metadata(machine.home(LOG)).unwrap().len();
     assert_eq!((report.bytes_read, report.skipped[0].line), (28, 16));
     assert!(report.bytes_verified > size, "what is read to number a line is counted: {}", report.bytes_verified);
 }
