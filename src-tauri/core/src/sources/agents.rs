@@ -3,7 +3,8 @@
 //! Beside them stands what several have in common: `beside`, small files that say whose a log is; `caller`, who makes
 //! the calls that a log tells of; `row`, how a line becomes a row of an agent's own form; `gemini_counts`, tokens as
 //! Gemini's API counts them; `cline_family` and `cline_surroundings`, the tasks of Cline and its relatives;
-//! `editors`, where extensions keep their files; `opencode_store`, databases like opencode's.
+//! `editors`, where extensions keep their files; `opencode_store` and
+//! `opencode_changes`, databases like opencode's.
 
 mod beside;
 mod caller;
@@ -19,6 +20,7 @@ pub mod gemini_cli;
 mod gemini_counts;
 pub mod kilo_code;
 pub mod opencode;
+mod opencode_changes;
 mod opencode_store;
 pub mod pi;
 pub mod qwen_code;
