@@ -247,13 +247,14 @@ impl Merged {
 impl UsageRecord {
     /// Takes in what another sighting of the same call says. The usage with the most output wins, since agents log
     /// figures while the answer still streams; who made it and when is taken from the primary, then the earliest
-    /// sighting. The result is the same in whichever order sightings are taken in.
+    /// sighting, then the one that knows more of what the call is priced and shown by, then the one that was written
+    /// first. The result is the same in whichever order sightings are taken in, which is why who made it is taken over
+    /// whole: were gaps filled one by one, it would matter which sighting comes first to fill them.
     pub fn merge(&mut self, other: &Self, other_was: Written) -> Merged {
         let fuller = other.fullness() > self.fullness();
-        let when = |record: &Self| (record.witness, record.occurred_at);
-        let closer = match when(other).cmp(&when(self)) {
+        let closer = match other.distance().cmp(&self.distance()) {
             Ordering::Less => true,
-            Ordering::Equal => other_was == Written::Before && other.attribution != self.attribution,
+            Ordering::Equal => other_was == Written::Before,
             Ordering::Greater => false,
         };
         let run = |record: &Self| (record.attribution.tier.clone(), record.attribution.region.clone());
@@ -274,10 +275,19 @@ impl UsageRecord {
         Merged { fuller, closer }
     }
 
-    /// Orders sightings by how much of the call they have seen.
-    fn fullness(&self) -> (u64, u64, [u64; 4], u64) {
+    /// Orders sightings by how much of the call they have seen: its figures, and how it was run.
+    fn fullness(&self) -> impl Ord + use<'_> {
         let Tokens { input, cache_read, cache_write_short: _, cache_write_long, output, reasoning } = self.tokens;
-        (output, self.tokens.total(), [cache_write_long, cache_read, input, reasoning], self.web_searches)
+        let Attribution { tier, region, .. } = &*self.attribution;
+        let run = (*tier != Tier::Standard, region.is_some(), tier.as_str(), region.as_deref());
+        (output, self.tokens.total(), [cache_write_long, cache_read, input, reasoning], self.web_searches, run)
+    }
+
+    /// Orders sightings by how far they are from the call: least is best.
+    fn distance(&self) -> impl Ord + use<'_> {
+        let Attribution { provider, model, project, .. } = &*self.attribution;
+        let unknown = [provider, model, project].into_iter().filter(|dimension| dimension.is_none()).count();
+        (self.witness, self.occurred_at, unknown)
     }
 
     /// Whether all that its price depends on is the same.
@@ -289,6 +299,8 @@ impl UsageRecord {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn seen(output: u64, at: &str, session: &str, witness: Witness) -> UsageRecord {
@@ -324,6 +336,88 @@ mod tests {
         backward.merge(&original, Written::After);
         assert_eq!(forward, original);
         assert_eq!(backward, original);
+    }
+
+    #[test]
+    fn what_a_later_look_knows_of_the_call_is_taken_over() {
+        let mut record = seen(150, "2026-11-24T07:00:00Z", "a", Witness::Primary);
+        let mut known = record.clone();
+        Arc::make_mut(&mut known.attribution).model = Some("claude-opus-5-5".into());
+        let first = record.clone();
+        assert_eq!(record.merge(&known, Written::After), Merged { fuller: false, closer: true });
+        assert_eq!(record, known);
+        assert!(!record.merge(&first, Written::After).is_change());
+        // Of two that know as much, the one that was there first stays.
+        let mut other = known.clone();
+        Arc::make_mut(&mut other.attribution).model = Some("claude-haiku-4-5".into());
+        assert!(!record.merge(&other, Written::After).is_change());
+        assert!(record.merge(&other, Written::Before).closer);
+    }
+
+    /// Sightings of one call that differ in all that merging looks at, often in little.
+    fn any_sighting() -> impl Strategy<Value = UsageRecord> {
+        let name = || prop::option::of(prop::sample::select(vec!["a", "b"]));
+        let of_call = (0..2_u64, 0..2_u64, 0..2_i64, prop::bool::ANY, 0..2_u64);
+        let of_caller = (name(), name(), name(), name(), name(), prop::sample::select(vec!["", "fast", "odd"]));
+        (of_call, of_caller).prop_map(|(of_call, of_caller)| {
+            let (input, output, second, is_primary, web_searches) = of_call;
+            let (provider, model, project, session, region, tier) = of_caller;
+            let [provider, model, project, session, region] =
+                [provider, model, project, session, region].map(|name| name.map(str::to_owned));
+            let tier = Tier::named(tier);
+            UsageRecord {
+                tokens: Tokens { input, output, ..Tokens::default() },
+                web_searches,
+                occurred_at: Timestamp::from_second(second).unwrap(),
+                attribution: Arc::new(Attribution {
+                    provider,
+                    model,
+                    project,
+                    session,
+                    tier,
+                    region,
+                    ..Attribution::default()
+                }),
+                witness: if is_primary { Witness::Primary } else { Witness::Secondary },
+                ..seen(0, "2026-11-24T07:00:00Z", "", Witness::Primary)
+            }
+        })
+    }
+
+    /// What comes of sightings in this order, each with its age.
+    fn merged(sightings: &[(usize, &UsageRecord)]) -> UsageRecord {
+        let (mut age, mut record) = (sightings[0].0, sightings[0].1.clone());
+        for (other_age, other) in &sightings[1..] {
+            let other_was = if *other_age < age { Written::Before } else { Written::After };
+            // Who owns the call says how old it is.
+            if record.merge(other, other_was).closer {
+                age = *other_age;
+            }
+        }
+        record
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
+
+        #[test]
+        fn t05_the_order_in_which_sightings_are_taken_in_changes_nothing(
+            sightings in prop::collection::vec(any_sighting(), 2..5),
+            shuffled in Just([0, 1, 2, 3]).prop_shuffle(),
+        ) {
+            let by_age: Vec<_> = sightings.iter().enumerate().collect();
+            let shuffled: Vec<_> = shuffled.iter().filter_map(|at| by_age.get(*at).copied()).collect();
+            prop_assert_eq!(merged(&by_age), merged(&shuffled));
+        }
+
+        #[test]
+        fn t05_a_sighting_that_was_taken_in_changes_nothing_again(first in any_sighting(), second in any_sighting()) {
+            let mut record = first.clone();
+            record.merge(&second, Written::After);
+            for again in [first, second] {
+                prop_assert!(!record.merge(&again, Written::After).is_change());
+            }
+        }
     }
 
     #[test]
