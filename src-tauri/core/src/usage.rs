@@ -247,13 +247,14 @@ impl Merged {
 impl UsageRecord {
     /// Takes in what another sighting of the same call says. The usage with the most output wins, since agents log
     /// figures while the answer still streams; who made it and when is taken from the primary, then the earliest
-    /// sighting. The result is the same in whichever order sightings are taken in.
+    /// sighting, then the one that knows more of what the call is priced and shown by, then the one that was written
+    /// first. The result is the same in whichever order sightings are taken in, which is why who made it is taken over
+    /// whole: were gaps filled one by one, it would matter which sighting comes first to fill them.
     pub fn merge(&mut self, other: &Self, other_was: Written) -> Merged {
         let fuller = other.fullness() > self.fullness();
-        let when = |record: &Self| (record.witness, record.occurred_at);
-        let closer = match when(other).cmp(&when(self)) {
+        let closer = match other.distance().cmp(&self.distance()) {
             Ordering::Less => true,
-            Ordering::Equal => other_was == Written::Before && other.attribution != self.attribution,
+            Ordering::Equal => other_was == Written::Before,
             Ordering::Greater => false,
         };
         let run = |record: &Self| (record.attribution.tier.clone(), record.attribution.region.clone());
@@ -274,10 +275,19 @@ impl UsageRecord {
         Merged { fuller, closer }
     }
 
-    /// Orders sightings by how much of the call they have seen.
-    fn fullness(&self) -> (u64, u64, [u64; 4], u64) {
+    /// Orders sightings by how much of the call they have seen: its figures, and how it was run.
+    fn fullness(&self) -> impl Ord + use<'_> {
         let Tokens { input, cache_read, cache_write_short: _, cache_write_long, output, reasoning } = self.tokens;
-        (output, self.tokens.total(), [cache_write_long, cache_read, input, reasoning], self.web_searches)
+        let Attribution { tier, region, .. } = &*self.attribution;
+        let run = (*tier != Tier::Standard, region.is_some(), tier.as_str(), region.as_deref());
+        (output, self.tokens.total(), [cache_write_long, cache_read, input, reasoning], self.web_searches, run)
+    }
+
+    /// Orders sightings by how far they are from the call: least is best.
+    fn distance(&self) -> impl Ord + use<'_> {
+        let Attribution { provider, model, project, .. } = &*self.attribution;
+        let unknown = [provider, model, project].into_iter().filter(|dimension| dimension.is_none()).count();
+        (self.witness, self.occurred_at, unknown)
     }
 
     /// Whether all that its price depends on is the same.
@@ -288,56 +298,4 @@ impl UsageRecord {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seen(output: u64, at: &str, session: &str, witness: Witness) -> UsageRecord {
-        UsageRecord {
-            source: "claude-code",
-            key: "msg_1".into(),
-            occurred_at: at.parse().unwrap(),
-            tokens: Tokens { input: 2, output, ..Tokens::default() },
-            web_searches: 0,
-            basis: Basis::Estimated,
-            attribution: Arc::new(Attribution { session: Some(session.into()), ..Attribution::default() }),
-            witness,
-        }
-    }
-
-    #[test]
-    fn t02_the_final_usage_wins_and_the_first_moment_stays() {
-        let mut record = seen(8, "2026-11-24T07:00:00Z", "a", Witness::Primary);
-        assert!(record.merge(&seen(150, "2026-11-24T07:00:04Z", "a", Witness::Primary), Written::After).is_change());
-        assert_eq!(record, seen(150, "2026-11-24T07:00:00Z", "a", Witness::Primary));
-        assert!(
-            !record.merge(&seen(40, "2026-11-24T07:00:02Z", "a", Witness::Primary), Written::After).is_change(),
-            "nothing new"
-        );
-    }
-
-    #[test]
-    fn t04_the_conversation_of_the_call_owns_it_in_whichever_order_it_is_seen() {
-        let original = seen(150, "2026-11-24T07:00:00Z", "parent", Witness::Primary);
-        let replay = seen(150, "2026-11-24T06:59:00Z", "side", Witness::Secondary);
-        let (mut forward, mut backward) = (original.clone(), replay.clone());
-        forward.merge(&replay, Written::After);
-        backward.merge(&original, Written::After);
-        assert_eq!(forward, original);
-        assert_eq!(backward, original);
-    }
-
-    #[test]
-    fn t06_reasoning_is_part_of_output() {
-        let tokens = Tokens { input: 3_000, cache_read: 9_000, output: 450, reasoning: 200, ..Tokens::default() };
-        assert_eq!(tokens.total(), 12_450);
-        assert_eq!(tokens.prompt(), 12_000);
-    }
-
-    #[test]
-    fn t27_sums_beyond_32_bits_do_not_wrap() {
-        let many = Tokens { cache_read: 3_000_000_000, output: u64::MAX, ..Tokens::default() };
-        let sum = many + many;
-        assert_eq!(sum.cache_read, 6_000_000_000);
-        assert_eq!(sum.total(), u64::MAX, "absurd figures stay at the limit");
-    }
-}
+mod tests;

@@ -31,6 +31,24 @@ fn t15_a_task_in_two_editors_counts_once_and_the_later_one_has_the_last_word() {
 }
 
 #[test]
+fn what_the_files_beside_a_task_say_later_is_taken_over() {
+    let mut machine = Machine::new();
+    machine.write(TASK, sample());
+    assert_eq!(machine.scan().records_added, 4);
+    let unknown = machine.by_model();
+    machine.lay_out("cline/tasks", ".cline/data/tasks");
+    // As it is written anew when something else is shown.
+    machine.write(TASK, [&sample(), b"\n".as_slice()].concat());
+    machine.scan();
+    let mut at_once = Machine::new();
+    at_once.lay_out("cline/tasks", ".cline/data/tasks");
+    at_once.scan();
+    assert_ne!(machine.by_model(), unknown);
+    assert_eq!(machine.by_model(), at_once.by_model());
+    assert_eq!(machine.report("project").rows, at_once.report("project").rows);
+}
+
+#[test]
 fn t14_a_task_torn_at_any_byte_is_told_of_and_nothing_counts_twice() {
     let mut machine = Machine::new();
     let whole = sample();

@@ -195,6 +195,18 @@ fn t24_a_row_that_is_updated_in_place_is_a_call_when_it_is_over() {
     assert_eq!(machine.scan().records_added, 1);
 }
 
+#[test]
+fn t24_a_clock_that_was_set_back_hides_no_call() {
+    let mut machine = sample();
+    let connection = agent(&machine);
+    answer(&connection, 7);
+    machine.scan();
+    answer(&connection, 8);
+    connection.execute("UPDATE message SET time_updated = 1 WHERE id = 'msg_8'", []).unwrap();
+    let report = machine.scan();
+    assert_eq!((report.records_added, report.records_updated), (1, 0));
+}
+
 #[cfg(unix)]
 #[test]
 fn t24_a_folder_that_cannot_be_written_to_is_read() {

@@ -1,15 +1,16 @@
 //! Small files that stand beside a log and say whose it is. They are read a bounded part of, and what is not there is not
 //! known.
 
-use crate::sources::logs::json;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::sources::logs::json;
+
 /// The most that is read of such a file.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-/// The beginning of a file of JSON; empty if there is none that can be parsed.
+/// The beginning of a file of JSON or of plain text; empty if there is none that can be parsed.
 pub(super) fn beginning(path: &Path) -> String {
     let content = bounded(path).unwrap_or_default();
     // It may have been cut in the middle of a character.

@@ -1,12 +1,9 @@
 //! Claude Code: transcripts below `projects/` of each configuration folder, and of the desktop app's.
 //!
 //! A response is written as one line per content block, all with the same `message.id` and, depending on the version,
-//! with usage that grows until the last line or is final on all of them. The id is unique across files: subagents have
+//! with usage that grows until the last line or is final on all of them (`claude_code_usage`). The id is unique across files: subagents have
 //! transcripts of their own, forks (`--fork-session`) and side questions (`/btw`) repeat their parent's lines, and old
 //! versions repeat subagents' messages in `progress` rows. So the id is the key, and everything else falls out.
-//!
-//! Input excludes cached tokens. Cache writes are split into 5-minute and 1-hour ones, which differ in price. A few
-//! responses of 2.1.18x carry zeros on top and the real figures in `iterations`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,10 +13,12 @@ use memchr::memmem;
 use serde::Deserialize;
 use sonic_rs::{JsonValueTrait, LazyValue};
 
+use super::caller::Caller;
+use super::claude_code_usage::Usage;
 use super::row::row;
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
-use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
+use crate::sources::logs::{Agent, Format, LineError, LineReader, Lines, Sink, Text, known};
+use crate::usage::{Attribution, Basis, UsageRecord, Witness};
 
 /// The source.
 pub const CLAUDE_CODE: Agent = Agent {
@@ -215,7 +214,7 @@ impl Transcript {
             key: key.to_string(),
             occurred_at,
             tokens: usage.tokens()?,
-            web_searches: usage.server_tool_use.as_ref().map_or(Ok(0), |tools| sane(tools.web_search_requests))?,
+            web_searches: usage.web_searches()?,
             basis: Basis::Estimated,
             attribution: self.attribution(row, message, &usage),
             witness: if repeated || row.is_repeated_by_fork() { Witness::Secondary } else { Witness::Primary },
@@ -224,9 +223,9 @@ impl Transcript {
         for (number, advice) in usage.advice()?.iter().enumerate() {
             let mut advised = record.clone();
             advised.key = format!("{key}/advisor/{number}");
-            advised.tokens = advice.figures().tokens()?;
+            advised.tokens = advice.tokens()?;
             advised.web_searches = 0;
-            Arc::make_mut(&mut advised.attribution).model = known(advice.model.as_ref()).map(str::to_owned);
+            Arc::make_mut(&mut advised.attribution).model = advice.model().map(str::to_owned);
             sink.call(advised);
         }
         let witness = record.witness;
@@ -234,46 +233,22 @@ impl Transcript {
         Ok(Some(witness))
     }
 
-    /// Who made the call: the same as the last, unless something is different.
+    /// Who made the call.
     fn attribution(&mut self, row: &Row<'_>, message: &Message<'_>, usage: &Usage<'_>) -> Arc<Attribution> {
-        let project = known(row.cwd.as_ref()).map(|cwd| self.project(cwd));
-        let provider = message.id.as_deref().and_then(provider_of);
-        let model = known(message.model.as_ref());
-        let branch = known(row.git_branch.as_ref());
-        // A fork that repeats a call says in which session it was made.
-        let session = known(row.request_session_id.as_ref()).or_else(|| known(row.session_id.as_ref()));
-        let subagent = known(row.attribution_agent.as_ref()).or_else(|| known(row.agent_id.as_ref()));
-        let client = known(row.entrypoint.as_ref());
-        let region = known(usage.inference_geo.as_ref());
-        let tier = usage.tier();
-        let last = &self.last;
-        let is_same = last.session.as_deref() == session
-            && last.model.as_deref() == model
-            && last.project.as_deref() == project
-            && last.branch.as_deref() == branch
-            && last.subagent.as_deref() == subagent
-            && last.provider.as_deref() == provider
-            && last.client.as_deref() == client
-            && last.region.as_deref() == region
-            && last.tier == tier
-            && last.agent.is_some();
-        if !is_same {
-            let owned = |text: Option<&str>| text.map(str::to_owned);
-            self.last = Arc::new(Attribution {
-                agent: Some(CLAUDE_CODE.id.to_owned()),
-                provider: owned(provider),
-                model: owned(model),
-                project: owned(project),
-                branch: owned(branch),
-                session: owned(session),
-                subagent: owned(subagent),
-                client: owned(client),
-                region: owned(region),
-                tier,
-                ..Attribution::default()
-            });
-        }
-        Arc::clone(&self.last)
+        let caller = Caller {
+            provider: message.id.as_deref().and_then(provider_of),
+            model: known(message.model.as_ref()),
+            project: known(row.cwd.as_ref()).map(|cwd| self.project(cwd)),
+            branch: known(row.git_branch.as_ref()),
+            // A fork that repeats a call says in which session it was made.
+            session: known(row.request_session_id.as_ref()).or_else(|| known(row.session_id.as_ref())),
+            subagent: known(row.attribution_agent.as_ref()).or_else(|| known(row.agent_id.as_ref())),
+            client: known(row.entrypoint.as_ref()),
+            tier: usage.tier(),
+            region: known(usage.inference_geo.as_ref()),
+            ..Caller::default()
+        };
+        caller.attribution(CLAUDE_CODE.id, &mut self.last)
     }
 }
 
@@ -342,176 +317,6 @@ struct Message<'a> {
     /// See [`Usage`].
     #[serde(borrow)]
     usage: Option<LazyValue<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Usage<'a> {
-    input_tokens: Option<Figure>,
-    output_tokens: Option<Figure>,
-    cache_read_input_tokens: Option<Figure>,
-    cache_creation_input_tokens: Option<Figure>,
-    cache_creation: Option<CacheCreation>,
-    output_tokens_details: Option<OutputDetails>,
-    server_tool_use: Option<ServerTools>,
-    #[serde(borrow)]
-    service_tier: Option<Text<'a>>,
-    #[serde(borrow)]
-    speed: Option<Text<'a>>,
-    #[serde(borrow)]
-    inference_geo: Option<Text<'a>>,
-    /// See [`Usage::rounds`].
-    #[serde(borrow)]
-    iterations: Option<LazyValue<'a>>,
-}
-
-#[derive(Deserialize)]
-struct ServerTools {
-    web_search_requests: Option<Figure>,
-}
-
-/// The kind of a round in which an adviser answered.
-const ADVICE: &str = "advisor_message";
-
-/// One round of a response that took several.
-#[derive(Deserialize)]
-struct Iteration<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Option<Text<'a>>,
-    #[serde(borrow)]
-    model: Option<Text<'a>>,
-    input_tokens: Option<Figure>,
-    output_tokens: Option<Figure>,
-    cache_read_input_tokens: Option<Figure>,
-    cache_creation_input_tokens: Option<Figure>,
-    cache_creation: Option<CacheCreation>,
-    output_tokens_details: Option<OutputDetails>,
-}
-
-impl Iteration<'_> {
-    fn figures(&self) -> Figures {
-        Figures {
-            input_tokens: self.input_tokens,
-            output_tokens: self.output_tokens,
-            cache_read_input_tokens: self.cache_read_input_tokens,
-            cache_creation_input_tokens: self.cache_creation_input_tokens,
-            cache_creation: self.cache_creation,
-            output_tokens_details: self.output_tokens_details,
-        }
-    }
-
-    /// Whether the response's own figures are meant to include this round.
-    fn is_own(&self) -> bool {
-        matches!(self.kind.as_deref(), Some("message" | "compaction" | "fallback_message"))
-    }
-}
-
-/// The counts that responses and their rounds have alike. Each lists them itself: serde's `flatten` would copy every
-/// field it passes by.
-#[derive(Clone, Copy)]
-struct Figures {
-    input_tokens: Option<Figure>,
-    output_tokens: Option<Figure>,
-    cache_read_input_tokens: Option<Figure>,
-    cache_creation_input_tokens: Option<Figure>,
-    cache_creation: Option<CacheCreation>,
-    output_tokens_details: Option<OutputDetails>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-struct CacheCreation {
-    ephemeral_5m_input_tokens: Option<Figure>,
-    ephemeral_1h_input_tokens: Option<Figure>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-struct OutputDetails {
-    thinking_tokens: Option<Figure>,
-}
-
-impl Figures {
-    fn tokens(&self) -> Result<Tokens, LineError> {
-        let (short, long) = self.split()?;
-        // Without a total, the split is all that is known.
-        let written = if self.cache_creation_input_tokens.is_none() {
-            short + long
-        } else {
-            sane(self.cache_creation_input_tokens)?
-        };
-        let output = sane(self.output_tokens)?;
-        // Without a split these are writes from before there was a choice: 5 minutes. Where split and total differ,
-        // the total is what is charged.
-        let long = long.min(written);
-        Ok(Tokens {
-            input: sane(self.input_tokens)?,
-            cache_read: sane(self.cache_read_input_tokens)?,
-            cache_write_short: written - long,
-            cache_write_long: long,
-            output,
-            reasoning: self.output_tokens_details.map_or(Ok(0), |details| sane(details.thinking_tokens))?.min(output),
-        })
-    }
-
-    /// Cache writes by lifetime: 5 minutes, 1 hour.
-    fn split(&self) -> Result<(u64, u64), LineError> {
-        let Some(split) = &self.cache_creation else { return Ok((0, 0)) };
-        Ok((sane(split.ephemeral_5m_input_tokens)?, sane(split.ephemeral_1h_input_tokens)?))
-    }
-
-    fn split_agrees(&self) -> Result<bool, LineError> {
-        let (short, long) = self.split()?;
-        let is_stated = self.cache_creation.is_some() && self.cache_creation_input_tokens.is_some();
-        Ok(!is_stated || short + long == sane(self.cache_creation_input_tokens)?)
-    }
-}
-
-impl Usage<'_> {
-    fn figures(&self) -> Figures {
-        Figures {
-            input_tokens: self.input_tokens,
-            output_tokens: self.output_tokens,
-            cache_read_input_tokens: self.cache_read_input_tokens,
-            cache_creation_input_tokens: self.cache_creation_input_tokens,
-            cache_creation: self.cache_creation,
-            output_tokens_details: self.output_tokens_details,
-        }
-    }
-
-    /// The rounds the response took. Nearly always there is one, which says the same again: not worth parsing then.
-    fn rounds(&self) -> Result<Vec<Iteration<'_>>, LineError> {
-        let rounds = self.iterations.as_ref().map_or(Ok(None), |rounds| sonic_rs::from_str(rounds.as_raw_str()))?;
-        Ok(rounds.unwrap_or_default())
-    }
-
-    /// The rounds in which an adviser answered.
-    fn advice(&self) -> Result<Vec<Iteration<'_>>, LineError> {
-        let is_any = |rounds: &LazyValue<'_>| memmem::find(rounds.as_raw_str().as_bytes(), ADVICE.as_bytes()).is_some();
-        if !self.iterations.as_ref().is_some_and(is_any) {
-            return Ok(Vec::new());
-        }
-        Ok(self.rounds()?.into_iter().filter(|round| round.kind.as_deref() == Some(ADVICE)).collect())
-    }
-
-    /// The response's own tokens: as stated, or where that is all zero or contradicts itself, the sum of its rounds.
-    fn tokens(&self) -> Result<Tokens, LineError> {
-        let figures = self.figures();
-        let stated = figures.tokens()?;
-        if stated.total() > 0 && figures.split_agrees()? {
-            return Ok(stated);
-        }
-        let mut rounds = Tokens::default();
-        for round in self.rounds()?.iter().filter(|round| round.is_own()) {
-            rounds += round.figures().tokens()?;
-        }
-        let same_otherwise = stated.input == rounds.input && stated.output == rounds.output;
-        Ok(if rounds.total() > 0 && (stated.total() == 0 || same_otherwise) { rounds } else { stated })
-    }
-
-    fn tier(&self) -> Tier {
-        match self.speed.as_deref() {
-            Some("fast") => Tier::Fast,
-            _ => Tier::named(self.service_tier.as_deref().unwrap_or_default()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sources::logs::found::Found;
+use crate::usage::{Tier, Tokens};
 
 /// What one line after another gives, errors as their reasons.
 fn read(lines: &[&str]) -> (Vec<UsageRecord>, Vec<String>) {

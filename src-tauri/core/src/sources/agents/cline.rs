@@ -16,7 +16,7 @@ use sonic_rs::LazyValue;
 use super::cline_family::{self, Member, Prompt};
 use super::{beside, editors};
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, Text, sane};
+use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, Text, known, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 /// The source.
@@ -117,7 +117,7 @@ fn session(path: &Path, document: &str, sink: &mut dyn Sink) -> Result<(), LineE
     let name = name.strip_suffix(ENDING).unwrap_or(&name);
     let manifest = beside::beginning(&folder.join(format!("{session}.json")));
     let manifest: Manifest = sonic_rs::from_str(&manifest).unwrap_or_default();
-    let known = Attribution {
+    let of_session = Attribution {
         agent: Some(CLINE.id.to_owned()),
         provider: manifest.provider.as_deref().and_then(cline_family::provider_named).map(str::to_owned),
         model: manifest.model,
@@ -126,10 +126,10 @@ fn session(path: &Path, document: &str, sink: &mut dyn Sink) -> Result<(), LineE
         subagent: (name != session).then(|| name.to_owned()),
         ..Attribution::default()
     };
-    let mut last = Arc::new(known.clone());
+    let mut last = Arc::new(of_session.clone());
     let messages = sonic_rs::from_str::<Session<'_>>(document)?.messages.unwrap_or_default();
     for (number, message) in (1..).zip(&messages) {
-        match call(message.as_raw_str(), number, &known, &mut last) {
+        match call(message.as_raw_str(), &of_session, &mut last) {
             Ok(call) => call.into_iter().for_each(|mut call| {
                 call.key = format!("{session}/{name}/{}", call.key);
                 sink.call(call);
@@ -143,8 +143,7 @@ fn session(path: &Path, document: &str, sink: &mut dyn Sink) -> Result<(), LineE
 /// The call of a message, its key being the message's own.
 fn call(
     message: &str,
-    number: u64,
-    known: &Attribution,
+    of_session: &Attribution,
     last: &mut Arc<Attribution>,
 ) -> Result<Option<UsageRecord>, LineError> {
     let message: Message<'_> = sonic_rs::from_str(message)?;
@@ -154,7 +153,7 @@ fn call(
         return Ok(None);
     }
     let at = message.ts.ok_or_else(|| LineError::new("a call without a time"))?;
-    let mut attribution = known.clone();
+    let mut attribution = of_session.clone();
     if let Some(Model { id: Some(model), provider }) = message.model_info {
         attribution.model = Some(model.into_owned());
         attribution.provider = provider.as_deref().and_then(cline_family::provider_named).map(str::to_owned);
@@ -164,7 +163,8 @@ fn call(
     }
     Ok(Some(UsageRecord {
         source: CLINE.id,
-        key: message.id.map_or_else(|| number.to_string(), Text::into_owned),
+        // Its place in the list would be another one once those before it are taken out.
+        key: known(message.id.as_ref()).map_or_else(|| at.to_string(), str::to_owned),
         occurred_at: Timestamp::from_millisecond(at).map_err(LineError::time)?,
         tokens,
         web_searches: 0,

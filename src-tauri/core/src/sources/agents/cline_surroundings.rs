@@ -1,12 +1,12 @@
 //! What the files beside a task of the Cline family say of it: in which folder it worked, and with which models.
 
-use crate::sources::logs::Text;
 use std::path::Path;
 
 use memchr::memmem;
 use serde::Deserialize;
 
 use super::beside;
+use crate::sources::logs::Text;
 
 /// Milliseconds after the beginning of a request within which its model is in Cline's list.
 const LISTED_WITHIN: i64 = 1_000;

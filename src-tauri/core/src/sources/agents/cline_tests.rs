@@ -68,3 +68,14 @@ fn what_consumed_nothing_is_no_call_and_what_is_insane_is_skipped() {
     let numbers: Vec<&str> = found.reasons.iter().map(|reason| reason.split_once(": ").unwrap().0).collect();
     assert_eq!((found.records.len(), numbers.as_slice()), (1, ["2", "3"].as_slice()));
 }
+
+#[test]
+fn t05_a_message_without_an_id_keeps_its_key_when_those_before_it_are_taken_out() {
+    let plain = MESSAGE.replace(r#""id":"m2","#, "");
+    let nameless = plain.replace(r#"{"role""#, r#"{"id":"","role""#);
+    let key = |messages: &[&str]| read("s1", messages).records.pop().unwrap().key;
+    let alone = key(&[&plain]);
+    assert_eq!(key(&[MESSAGE, &plain]), alone);
+    assert_eq!(key(&[&nameless]), alone);
+    assert_ne!(key(&[&plain.replace("1795504641837", "1795504641838")]), alone);
+}

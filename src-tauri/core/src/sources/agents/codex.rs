@@ -11,7 +11,7 @@
 //! arrive at the same key for the same call, in whichever order they are read, and whether or not the parent still
 //! exists.
 //!
-//! Input includes cached and cache-written tokens, output includes reasoning.
+//! The rows themselves are in `codex_rows`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,9 +20,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::caller::Caller;
+use super::codex_rows::{Counts, Head, Info, Payload, Row, Source, Usage};
+use super::row::row_with_head;
 use crate::places::Places;
-use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, sane};
-use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
+use crate::sources::logs::{Agent, Format, LineError, LineReader, Lines, Sink};
+use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 /// The source.
 pub const CODEX: Agent = Agent {
@@ -37,7 +40,7 @@ const ROLLOUT: Lines = Lines {
     worth_reading: &["\"session_meta\"", "\"turn_context\"", "\"token_usage_record\"", "\"token_count\""],
     reader: |path, memory| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Box::new(Rollout { name, memory: serde_json::from_str(memory).unwrap_or_default(), last: None })
+        Box::new(Rollout { name, memory: serde_json::from_str(memory).unwrap_or_default(), last: Arc::default() })
     },
 };
 
@@ -59,8 +62,8 @@ struct Rollout {
     /// Name of the file: all there is to tell threads apart where their first rows are missing.
     name: String,
     memory: Memory,
-    /// Who makes the calls from here on; `None` if that has changed since the last.
-    last: Option<Arc<Attribution>>,
+    /// Who made the last call.
+    last: Arc<Attribution>,
 }
 
 /// What has to be known to read on in the middle of a rollout.
@@ -89,13 +92,8 @@ struct Memory {
 
 impl LineReader for Rollout {
     fn line(&mut self, line: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
-        let Row { timestamp, kind, payload } = match sonic_rs::from_str(line) {
-            Ok(row) => row,
-            // The words may also stand in the conversation, in rows whose fields mean something else.
-            Err(_) if sonic_rs::from_str(line).is_ok_and(|head: Head<'_>| head.tells_of_no_call()) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        };
-        let Some(payload) = payload else { return Ok(()) };
+        let row = row_with_head(line, Head::tells_of_calls)?;
+        let Some(Row { timestamp, kind, payload: Some(payload) }) = row else { return Ok(()) };
         match kind.as_deref() {
             Some("session_meta") => self.meta(&payload),
             Some("turn_context") => self.turn(&payload),
@@ -115,7 +113,6 @@ impl LineReader for Rollout {
 
 impl Rollout {
     fn meta(&mut self, payload: &Payload<'_>) {
-        self.last = None;
         let memory = &mut self.memory;
         let spawned_by = payload.source.as_ref().and_then(Source::parent_thread);
         let parent = payload.forked_from_id.as_deref().or(spawned_by).map(str::to_owned);
@@ -138,7 +135,6 @@ impl Rollout {
     }
 
     fn turn(&mut self, payload: &Payload<'_>) {
-        self.last = None;
         let memory = &mut self.memory;
         if let Some(turn) = payload.turn_id.as_deref()
             && memory.turn.as_deref() != Some(turn)
@@ -162,10 +158,7 @@ impl Rollout {
         let Some(response) = payload.response_id.as_deref() else {
             return Err(LineError::new("a token_usage_record without response_id cannot be told from its copies"));
         };
-        let mut record = self.record(at, response.to_owned(), usage.counts()?.tokens())?;
-        if let Some(turn) = payload.turn_id.as_deref().filter(|turn| record.attribution.task.as_deref() != Some(turn)) {
-            Arc::make_mut(&mut record.attribution).task = Some(turn.to_owned());
-        }
+        let record = self.record(at, response.to_owned(), usage.counts()?.tokens(), payload.turn_id.as_deref())?;
         sink.call(record);
         Ok(())
     }
@@ -192,7 +185,7 @@ impl Rollout {
             }
         };
         let key = self.next_key(&total, &used);
-        let mut record = self.record(at, key, used.tokens())?;
+        let mut record = self.record(at, key, used.tokens(), None)?;
         if self.memory.inherits {
             record.witness = Witness::Secondary;
         }
@@ -213,7 +206,27 @@ impl Rollout {
         memory.chain.clone()
     }
 
-    fn record(&mut self, at: Option<&str>, key: String, tokens: Tokens) -> Result<UsageRecord, LineError> {
+    /// A call made in `turn`, or in the one under way.
+    fn record(
+        &mut self,
+        at: Option<&str>,
+        key: String,
+        tokens: Tokens,
+        turn: Option<&str>,
+    ) -> Result<UsageRecord, LineError> {
+        let memory = &self.memory;
+        let caller = Caller {
+            provider: memory.provider.as_deref(),
+            model: memory.model.as_deref(),
+            project: memory.cwd.as_deref(),
+            branch: memory.branch.as_deref(),
+            session: memory.session.as_deref(),
+            task: turn.or(memory.turn.as_deref()),
+            subagent: memory.subagent.as_deref(),
+            client: memory.client.as_deref(),
+            tier: memory.tier.as_deref(),
+            ..Caller::default()
+        };
         Ok(UsageRecord {
             source: CODEX.id,
             key,
@@ -221,216 +234,9 @@ impl Rollout {
             tokens,
             web_searches: 0,
             basis: Basis::Estimated,
-            attribution: Arc::clone(self.last.get_or_insert_with(|| self.memory.attribution())),
+            attribution: caller.attribution(CODEX.id, &mut self.last),
             witness: Witness::Primary,
         })
-    }
-}
-
-impl Memory {
-    /// Who makes calls now.
-    fn attribution(&self) -> Arc<Attribution> {
-        Arc::new(Attribution {
-            agent: Some(CODEX.id.to_owned()),
-            provider: self.provider.clone(),
-            model: self.model.clone(),
-            project: self.cwd.clone(),
-            branch: self.branch.clone(),
-            session: self.session.clone(),
-            task: self.turn.clone(),
-            subagent: self.subagent.clone(),
-            client: self.client.clone(),
-            tier: Tier::named(self.tier.as_deref().unwrap_or_default()),
-            ..Attribution::default()
-        })
-    }
-}
-
-/// Enough of a row to tell its kind.
-#[derive(Deserialize)]
-struct Head<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Option<Text<'a>>,
-    #[serde(borrow)]
-    payload: Option<InnerHead<'a>>,
-}
-
-impl Head<'_> {
-    fn tells_of_no_call(&self) -> bool {
-        let inner = self.payload.as_ref().and_then(|payload| payload.kind.as_deref());
-        !matches!(self.kind.as_deref(), Some("session_meta" | "turn_context" | "token_usage_record"))
-            && inner != Some("token_count")
-    }
-}
-
-#[derive(Deserialize)]
-struct InnerHead<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Row<'a> {
-    #[serde(borrow)]
-    timestamp: Option<Text<'a>>,
-    #[serde(rename = "type", borrow)]
-    kind: Option<Text<'a>>,
-    #[serde(borrow)]
-    payload: Option<Payload<'a>>,
-}
-
-/// The fields of all four kinds of row that are read. A row has those of its kind.
-#[derive(Deserialize)]
-struct Payload<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Option<Text<'a>>,
-    #[serde(borrow)]
-    id: Option<Text<'a>>,
-    #[serde(borrow)]
-    session_id: Option<Text<'a>>,
-    #[serde(borrow)]
-    forked_from_id: Option<Text<'a>>,
-    #[serde(borrow)]
-    source: Option<Source<'a>>,
-    #[serde(borrow)]
-    originator: Option<Text<'a>>,
-    #[serde(borrow)]
-    model_provider: Option<Text<'a>>,
-    #[serde(borrow)]
-    git: Option<Git<'a>>,
-    #[serde(borrow)]
-    turn_id: Option<Text<'a>>,
-    #[serde(borrow)]
-    cwd: Option<Text<'a>>,
-    #[serde(borrow)]
-    model: Option<Text<'a>>,
-    #[serde(borrow)]
-    service_tier: Option<Text<'a>>,
-    #[serde(borrow)]
-    response_id: Option<Text<'a>>,
-    usage: Option<Usage>,
-    info: Option<Info>,
-}
-
-#[derive(Deserialize)]
-struct Git<'a> {
-    #[serde(borrow)]
-    branch: Option<Text<'a>>,
-}
-
-/// How a thread came to be: a word (`"exec"`, `"cli"`) or, for subagents, who spawned it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Source<'a> {
-    Spawned {
-        #[serde(borrow)]
-        subagent: Spawned<'a>,
-    },
-    Other(serde::de::IgnoredAny),
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Spawned<'a> {
-    Thread {
-        #[serde(borrow)]
-        thread_spawn: ThreadSpawn<'a>,
-    },
-    /// Codex's own: `"review"`, `"compact"`.
-    Named(#[serde(borrow)] Text<'a>),
-    Other(serde::de::IgnoredAny),
-}
-
-#[derive(Deserialize)]
-struct ThreadSpawn<'a> {
-    #[serde(borrow)]
-    parent_thread_id: Option<Text<'a>>,
-    #[serde(borrow)]
-    agent_role: Option<Text<'a>>,
-    #[serde(borrow)]
-    agent_nickname: Option<Text<'a>>,
-}
-
-impl Source<'_> {
-    fn parent_thread(&self) -> Option<&str> {
-        match self {
-            Self::Spawned { subagent: Spawned::Thread { thread_spawn } } => thread_spawn.parent_thread_id.as_deref(),
-            _ => None,
-        }
-    }
-
-    fn subagent(&self) -> Option<String> {
-        match self {
-            Self::Spawned { subagent: Spawned::Thread { thread_spawn } } => {
-                let name = thread_spawn.agent_role.as_deref().or(thread_spawn.agent_nickname.as_deref());
-                Some(name.unwrap_or("subagent").to_owned())
-            }
-            Self::Spawned { subagent: Spawned::Named(name) } => Some(name.to_string()),
-            _ => None,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Info {
-    total_token_usage: Option<Usage>,
-    last_token_usage: Option<Usage>,
-}
-
-#[derive(Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the names in the log")]
-struct Usage {
-    input_tokens: Option<Figure>,
-    cached_input_tokens: Option<Figure>,
-    cache_write_input_tokens: Option<Figure>,
-    output_tokens: Option<Figure>,
-    reasoning_output_tokens: Option<Figure>,
-}
-
-impl Usage {
-    fn counts(&self) -> Result<Counts, LineError> {
-        Ok(Counts {
-            input: sane(self.input_tokens)?,
-            cached: sane(self.cached_input_tokens)?,
-            written: sane(self.cache_write_input_tokens)?,
-            output: sane(self.output_tokens)?,
-            reasoning: sane(self.reasoning_output_tokens)?,
-        })
-    }
-}
-
-/// Token counts as Codex means them: `cached` and `written` are part of `input`, `reasoning` is part of `output`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Counts {
-    input: u64,
-    cached: u64,
-    written: u64,
-    output: u64,
-    reasoning: u64,
-}
-
-impl Counts {
-    fn since(self, before: Self) -> Self {
-        Self {
-            input: self.input.saturating_sub(before.input),
-            cached: self.cached.saturating_sub(before.cached),
-            written: self.written.saturating_sub(before.written),
-            output: self.output.saturating_sub(before.output),
-            reasoning: self.reasoning.saturating_sub(before.reasoning),
-        }
-    }
-
-    fn tokens(self) -> Tokens {
-        let cache_read = self.cached.min(self.input);
-        let cache_write_short = self.written.min(self.input - cache_read);
-        Tokens {
-            input: self.input - cache_read - cache_write_short,
-            cache_read,
-            cache_write_short,
-            cache_write_long: 0,
-            output: self.output,
-            reasoning: self.reasoning.min(self.output),
-        }
     }
 }
 

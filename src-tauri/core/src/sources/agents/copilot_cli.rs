@@ -131,20 +131,35 @@ impl Events {
         if self.memory.states_calls {
             return Ok(());
         }
-        let id = known(event.id.as_ref());
+        let mut outcome = Ok(());
         for (model, metrics) in data.model_metrics.iter().flatten() {
-            let Some(total) = metrics.usage.as_ref().map(Usage::tokens).transpose()? else { continue };
-            let before = self.memory.totals.get(model.as_ref()).copied().unwrap_or_default();
-            let added = since(total, before).unwrap_or(total);
-            if added.total() == 0 {
-                continue;
-            }
-            let Some(id) = id else {
-                return Err(LineError::new("a shutdown without id cannot be told from its copies"));
-            };
-            self.call(event, format!("{id}/{model}"), added, Some("github-copilot"), Some(model.as_ref()), sink)?;
-            remember(&mut self.memory.totals, model, total);
+            // One that makes no sense does not hold up the others.
+            outcome = outcome.and(self.left_of_model(event, model, metrics, sink));
         }
+        outcome
+    }
+
+    fn left_of_model(
+        &mut self,
+        event: &Event<'_>,
+        model: &str,
+        metrics: &Metrics<'_>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), LineError> {
+        let Some(total) = metrics.usage.as_ref().map(Usage::tokens).transpose()? else { return Ok(()) };
+        let before = self.memory.totals.get(model).copied().unwrap_or_default();
+        let added = since(total, before).unwrap_or(total);
+        if added.total() == 0 {
+            return Ok(());
+        }
+        let Some(id) = known(event.id.as_ref()) else {
+            return Err(LineError::new("a shutdown without id cannot be told from its copies"));
+        };
+        if !has_room(&self.memory.totals, model) {
+            return Err(LineError::new("a sum that cannot be remembered would be counted again by the next"));
+        }
+        self.call(event, format!("{id}/{model}"), added, Some("github-copilot"), Some(model), sink)?;
+        remember(&mut self.memory.totals, model, total);
         Ok(())
     }
 
@@ -229,9 +244,14 @@ impl Memory {
 fn remember<T>(named: &mut BTreeMap<String, T>, name: &str, value: T) {
     if let Some(known) = named.get_mut(name) {
         *known = value;
-    } else if named.len() < MOST_NAMES && name.len() <= LONGEST_NAME {
+    } else if has_room(named, name) {
         named.insert(name.to_owned(), value);
     }
+}
+
+/// Whether something can be kept under a name.
+fn has_room<T>(named: &BTreeMap<String, T>, name: &str) -> bool {
+    name.len() <= LONGEST_NAME && (named.len() < MOST_NAMES || named.contains_key(name))
 }
 
 #[derive(Deserialize)]

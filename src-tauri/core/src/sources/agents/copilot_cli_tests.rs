@@ -182,3 +182,22 @@ fn absurd_counts_are_refused() {
         assert!(!found.reasons[0].contains("private"));
     }
 }
+
+#[test]
+fn sums_of_a_model_that_make_no_sense_hold_up_no_other_model() {
+    let broken = |id: &str, good: u64| {
+        shutdown(id, &[("a", [1, 0, 999]), ("b", [good, 0, 1])])
+            .replace(r#""outputTokens":999"#, r#""outputTokens":-1"#)
+    };
+    let found = read(&[START, &broken("e1", 100), &broken("e2", 130)]);
+    let inputs: Vec<_> = found.records.iter().map(|record| (record.key.as_str(), record.tokens.input)).collect();
+    assert_eq!((inputs.as_slice(), found.reasons.len()), ([("e1/b", 100), ("e2/b", 30)].as_slice(), 2));
+}
+
+#[test]
+fn sums_that_cannot_be_remembered_are_refused_and_not_counted_whole_each_time() {
+    let model = "x".repeat(LONGEST_NAME + 1);
+    let left = |id: &str, input| shutdown(id, &[(model.as_str(), [input, 0, 1])]);
+    let found = read(&[START, &left("e1", 100), &left("e2", 130)]);
+    assert_eq!((found.records.len(), found.reasons.len()), (0, 2));
+}

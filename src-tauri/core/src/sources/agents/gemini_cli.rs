@@ -12,8 +12,6 @@
 //! Input includes cached tokens; thoughts stand beside output.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +19,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sonic_rs::LazyValue;
 
+use super::beside;
 use super::caller::Caller;
 use super::gemini_counts::GeminiCounts;
 use super::row::row;
@@ -63,21 +62,14 @@ fn chats_folder(path: &Path) -> Option<&Path> {
 /// The project whose chats lie in this folder: named in a file beside it, or in the list of all projects.
 fn project_of(chats: &Path) -> Option<String> {
     let of_project = chats.parent()?;
-    let named = read(&of_project.join(".project_root")).map(|root| root.trim().to_owned());
-    named.filter(|root| !root.is_empty()).or_else(|| {
-        let list = read(&of_project.parent()?.parent()?.join("projects.json"))?;
-        let list: Projects = serde_json::from_str(&list).ok()?;
-        let name = of_project.file_name()?.to_str()?;
-        list.projects.into_iter().find(|(_, slug)| slug == name).map(|(root, _)| root)
-    })
-}
-
-/// A small file, or the beginning of one that should be small.
-fn read(path: &Path) -> Option<String> {
-    const LARGEST: u64 = 1024 * 1024;
-    let mut content = String::new();
-    File::open(path).ok()?.take(LARGEST).read_to_string(&mut content).ok()?;
-    Some(content)
+    let named = beside::beginning(&of_project.join(".project_root")).trim().to_owned();
+    if !named.is_empty() {
+        return Some(named);
+    }
+    let list = beside::beginning(&of_project.parent()?.parent()?.join("projects.json"));
+    let list: Projects = sonic_rs::from_str(&list).ok()?;
+    let name = of_project.file_name()?.to_str()?;
+    list.projects.into_iter().find(|(_, slug)| slug == name).map(|(root, _)| root)
 }
 
 /// `projects.json`.

@@ -20,6 +20,7 @@ use serde::de::IgnoredAny;
 
 use super::beside;
 use super::opencode_store::{self, Session};
+use super::row::row_with_head;
 use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, Text, sane};
 use crate::usage::Tokens;
 
@@ -172,12 +173,9 @@ impl<'a> Message<'a> {
             role: Option<Text<'a>>,
         }
         let is_answer = |role: Option<&Text<'_>>| role.is_none_or(|role| &**role == "assistant");
-        match sonic_rs::from_str(text) {
-            Ok(message) => Ok(Some(message).filter(|message: &Self| is_answer(message.role.as_ref()))),
-            // Other messages may use the same names for something else.
-            Err(_) if sonic_rs::from_str(text).is_ok_and(|head: Head<'_>| !is_answer(head.role.as_ref())) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        // Other messages may use the same names for something else.
+        let message: Option<Self> = row_with_head(text, |head: &Head<'a>| is_answer(head.role.as_ref()))?;
+        Ok(message.filter(|message| is_answer(message.role.as_ref())))
     }
 
     pub(super) fn model(&self) -> Option<&str> {

@@ -5,7 +5,7 @@
 //! the messages': sums per session, and the parts of a message.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
@@ -13,14 +13,12 @@ use rusqlite::{Connection, OptionalExtension, Statement, ffi};
 
 use super::caller::Caller;
 use super::opencode::Message;
+use super::opencode_changes::Seen;
 use crate::sources::logs::{LineError, Sink, json};
 use crate::usage::{Attribution, Basis, UsageRecord, Witness};
 
 /// Messages longer than this are not read. Calls have a few hundred bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
-
-/// Milliseconds by which a row may be written later than it says: several programs write, and clocks are set.
-const LATE: i64 = 10 * 60 * 1_000;
 
 /// Subagents of subagents are followed up to here. A session may be its own parent in a damaged database.
 const DEEPEST: usize = 32;
@@ -43,7 +41,10 @@ const FORMS: [Form; 2] = [
     },
 ];
 
-/// Gives the calls that are new since `memory`: the latest change of any message, in milliseconds since 1970.
+/// What is remembered of a database: what was seen, by table.
+type Memory = BTreeMap<String, Seen>;
+
+/// Gives the calls that are new since `memory`.
 pub(super) fn calls(
     source: &'static str,
     database: &Connection,
@@ -55,35 +56,42 @@ pub(super) fn calls(
     if !tables.is_empty() && !FORMS.iter().any(|form| has(form.table)) {
         return Err(unknown("it has none of the tables with messages that this version knows"));
     }
-    let since: i64 = memory.parse().unwrap_or(i64::MIN);
-    let mut latest = since;
+    // What an older version remembered is not understood; then all is read once.
+    let mut memory: Memory = serde_json::from_str(memory).unwrap_or_default();
+    memory.retain(|table, _| has(table));
     let mut attributed = Attributed::of(source);
-    for form in FORMS.iter().filter(|form| has(form.table)) {
-        let mut sessions = Sessions::new(database, form.sessions.iter().copied().filter(|table| has(table)))?;
+    for Form { table, only, sessions } in FORMS.iter().filter(|form| has(form.table)) {
+        let seen = memory.entry((*table).to_owned()).or_default();
         // A text may be long, and its length is known without reading it.
         let mut rows = prepare(
             database,
+            &format!("SELECT rowid, time_updated, octet_length(data) FROM {table} WHERE {only} ORDER BY rowid"),
+        )?;
+        let changed = seen.take_in(&mut rows)?;
+        let mut sessions = Sessions::new(database, sessions.iter().copied().filter(|table| has(table)))?;
+        let mut messages = prepare(
+            database,
             &format!(
-                "SELECT rowid, session_id, time_updated, CASE WHEN octet_length(data) <= {LONGEST} THEN data END
-                 FROM {} WHERE time_updated >= ?1 AND {}",
-                form.table, form.only
+                "SELECT rowid, session_id, CASE WHEN octet_length(data) <= {LONGEST} THEN data END
+                 FROM {table} WHERE rowid BETWEEN ?1 AND ?2 AND {only}"
             ),
         )?;
-        let mut rows = rows.query([since.saturating_sub(LATE)])?;
-        while let Some(row) = rows.next()? {
-            let understood = message(row, &mut sessions, &mut attributed);
-            match understood {
-                Ok(record) => record.into_iter().for_each(|record| sink.call(record)),
-                Err(error) => sink.skip(entry(row), error),
+        for range in changed {
+            let mut rows = messages.query([range.start(), range.end()])?;
+            while let Some(row) = rows.next()? {
+                match message(row, &mut sessions, &mut attributed) {
+                    Ok(record) => record.into_iter().for_each(|record| sink.call(record)),
+                    Err(error) => {
+                        let number = row.get(0)?;
+                        if seen.is_news(number) {
+                            sink.skip(u64::try_from(number).unwrap_or_default(), error);
+                        }
+                    }
+                }
             }
-            latest = latest.max(row.get_ref(2)?.as_i64().unwrap_or(i64::MIN));
         }
     }
-    Ok(if latest == i64::MIN { String::new() } else { latest.to_string() })
-}
-
-fn entry(row: &rusqlite::Row<'_>) -> u64 {
-    row.get_ref(0).ok().and_then(|id| id.as_i64().ok()).and_then(|id| u64::try_from(id).ok()).unwrap_or_default()
+    Ok(serde_json::to_string(&memory).unwrap_or_default())
 }
 
 fn message(
@@ -92,7 +100,7 @@ fn message(
     attributed: &mut Attributed,
 ) -> Result<Option<UsageRecord>, LineError> {
     let damaged = |_| LineError::new("the row cannot be read");
-    let text = match row.get_ref(3).map_err(damaged)? {
+    let text = match row.get_ref(2).map_err(damaged)? {
         ValueRef::Text(text) | ValueRef::Blob(text) => text,
         ValueRef::Null => return Err(LineError::new("longer than 16 MiB")),
         _ => return Err(LineError::new("it is no JSON")),

@@ -18,13 +18,22 @@ struct Head<'l> {
 /// [`LineError`] when a row that should tell of a call has another form.
 pub(super) fn row<'l, R: Deserialize<'l>>(
     line: &'l str,
-    tells_of_calls: impl Fn(Option<&str>) -> bool,
+    tells_of_calls: impl FnOnce(Option<&str>) -> bool,
+) -> Result<Option<R>, LineError> {
+    row_with_head(line, |head: &Head<'l>| tells_of_calls(head.kind.as_deref()))
+}
+
+/// The same where an agent writes the kind in another way, in a head `H`.
+///
+/// # Errors
+/// As for [`row`].
+pub(super) fn row_with_head<'l, R: Deserialize<'l>, H: Deserialize<'l>>(
+    line: &'l str,
+    tells_of_calls: impl FnOnce(&H) -> bool,
 ) -> Result<Option<R>, LineError> {
     match sonic_rs::from_str(line) {
         Ok(row) => Ok(Some(row)),
-        Err(_) if sonic_rs::from_str(line).is_ok_and(|head: Head<'_>| !tells_of_calls(head.kind.as_deref())) => {
-            Ok(None)
-        }
+        Err(_) if sonic_rs::from_str(line).is_ok_and(|head: H| !tells_of_calls(&head)) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
