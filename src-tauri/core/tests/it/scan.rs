@@ -242,20 +242,20 @@ fn a_line_that_is_damaged_is_named_and_the_rest_is_read() {
     let mut log = b"{\"type\":\"assistant\",\"message\":{\"id\":\"msg_1\",\"usage\":{\"input_tokens\":\n".to_vec();
     log.extend_from_slice(b"\xff\xfe \"usage\" not even text\n");
     let absurd = r#"{"type":"assistant","timestamp":"2026-11-24T07:00:00Z","message":{"id":"msg_2","model":"claude-opus-5-5","usage":{"input_tokens":-5,"output_tokens":1}}}"#;
-    log.extend_from_slice(absurd.as_bytes());
-    log.push(b'\n');
+    let timeless = absurd.replace("-5", "5").replace("T07:00:00Z", "T07:00:00Z and msg_3 behind it");
+    log.extend_from_slice(format!("{absurd}\n{timeless}\n").as_bytes());
     log.extend_from_slice(&fixture_bytes(SHORT));
     machine.write(LOG, log);
     let report = machine.scan();
     let lines: Vec<u64> = report.skipped.iter().map(|line| line.line).collect();
-    assert_eq!(lines, [1, 2, 3], "{:?}", report.skipped);
+    assert_eq!(lines, [1, 2, 3, 4], "{:?}", report.skipped);
     assert!(report.skipped[2].reason.contains("negative"), "{}", report.skipped[2].reason);
     assert!(report.skipped.iter().all(|line| !line.reason.contains("msg_")), "a reason never quotes the line");
     assert_eq!(machine.total().requests, 2);
     machine.append(LOG, "{\"type\":\"assistant\",\"usage\"\n");
     let report = machine.scan();
     let size = fs::metadata(machine.home(LOG)).unwrap().len();
-    assert_eq!((report.bytes_read, report.skipped[0].line), (28, 16));
+    assert_eq!((report.bytes_read, report.skipped[0].line), (28, 17));
     assert!(report.bytes_verified > size, "what is read to number a line is counted: {}", report.bytes_verified);
 }
 

@@ -48,6 +48,12 @@ impl<'b> Batch<'b> {
         std::mem::take(&mut self.found)
     }
 
+    /// What was skipped so far does not count.
+    pub(super) fn forget_skipped(&mut self) {
+        self.skipped.clear();
+        self.entries_skipped = 0;
+    }
+
     /// The attribution with the project in place of the folder.
     fn fold(&mut self, given: &Arc<Attribution>) -> Arc<Attribution> {
         if let Some((known, folded)) = &self.folded

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use rusqlite::Connection;
+
 use super::batch::Batch;
 use super::content::Head;
 use super::identity::Start;
@@ -263,8 +265,13 @@ fn read_document(path: &Path, reader: DocumentReader, whole: &mut Whole<'_, '_>)
 /// Gives the bytes read: none, since databases are asked and not read.
 fn read_database(path: &Path, reader: DatabaseReader, whole: &mut Whole<'_, '_>) -> Result<u64, SourceError> {
     let memory = whole.row.memory.clone();
-    whole.row.memory = database::ask(path, |database| reader(path, database, &memory, whole))
-        .map_err(|cause| SourceError::Database { path: path.to_owned(), cause })?;
+    let read = |database: &Connection| {
+        // What an earlier attempt gave, it gives again: calls count once, but skipped entries would not.
+        whole.batch.forget_skipped();
+        reader(path, database, &memory, whole)
+    };
+    whole.row.memory =
+        database::ask(path, read).map_err(|cause| SourceError::Database { path: path.to_owned(), cause })?;
     Ok(0)
 }
 
@@ -307,5 +314,42 @@ impl Sink for Whole<'_, '_> {
 
     fn skip(&mut self, entry: u64, error: LineError) {
         self.batch.skip(entry, error);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::identity::{Known, Stat};
+    use super::*;
+
+    #[test]
+    fn t24_an_entry_that_is_skipped_at_every_attempt_is_told_of_once() {
+        /// Rewrites the database while it reads it for the first time.
+        fn reader(path: &Path, database: &Connection, _: &str, sink: &mut dyn Sink) -> rusqlite::Result<String> {
+            let rows: i64 = database.query_row("SELECT count(*) FROM call", [], |row| row.get(0))?;
+            if rows == 1 {
+                Connection::open(path)?.execute_batch("INSERT INTO call VALUES (2)")?;
+            }
+            sink.skip(1, LineError::new("it makes no sense"));
+            Ok(String::new())
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("CREATE TABLE call (tokens); INSERT INTO call VALUES (1)")
+            .unwrap();
+        let format = Format::Database(reader);
+        let file = Changed { stat: Stat::of(&path, format).unwrap(), path, format, ahead: 0 };
+        let survey = Survey { source: "opencode", changed: vec![file], known: Known::default(), failure: None };
+        let surveys = [survey];
+        let mut told = Vec::new();
+        let hand_on: &mut HandOn<'_> = &mut |_, end| {
+            told.extend(end.map(|end| (end.skipped.count, end.skipped.first.len())));
+            Ok(())
+        };
+        let mut tools = Tools::new(Side::Alone);
+        assert!(Reading::new(&surveys).file(&surveys[0], &surveys[0].changed[0], &mut tools, hand_on).is_ok());
+        assert_eq!(told, [(1, 1)]);
     }
 }
