@@ -82,6 +82,8 @@ fn folder_of(path: &Path) -> String {
 struct Transcript {
     /// See [`folder_of`].
     folder: String,
+    /// Where the agent worked on the last line, and the end of the project in it: see [`Transcript::project`].
+    cwd: (String, usize),
     /// Who made the last call: most often the next one, too.
     last: Arc<Attribution>,
     /// What a line contains that only repeats the last call; empty if the next line has to be looked at.
@@ -130,14 +132,24 @@ impl Repetition {
 
 impl Transcript {
     fn at(path: &Path) -> Self {
-        Self { folder: folder_of(path), last: Arc::default(), repetition: Repetition::default() }
+        Self {
+            folder: folder_of(path),
+            cwd: (String::new(), 0),
+            last: Arc::default(),
+            repetition: Repetition::default(),
+        }
     }
 
     /// Where the session began, if the agent has moved below it since: the part of `cwd` that the transcript's folder is
     /// named after. The name itself is never taken apart, since many folders have the same one.
-    fn project<'c>(&self, cwd: &'c str) -> &'c str {
-        let ends = std::iter::once(cwd.len()).chain(cwd.rmatch_indices(['/', '\\']).map(|(at, _)| at));
-        ends.map(|end| &cwd[..end]).find(|part| is_named_after(&self.folder, part)).unwrap_or(cwd)
+    fn project<'c>(&mut self, cwd: &'c str) -> &'c str {
+        // Few transcripts have many folders.
+        if self.cwd.0 != cwd {
+            let mut ends = std::iter::once(cwd.len()).chain(cwd.rmatch_indices(['/', '\\']).map(|(at, _)| at));
+            let end = ends.find(|end| is_named_after(&self.folder, &cwd[..*end])).unwrap_or(cwd.len());
+            self.cwd = (cwd.to_owned(), end);
+        }
+        &cwd[..self.cwd.1]
     }
 }
 
