@@ -30,7 +30,7 @@ test-agents: setup-agents
 # What everyone runs before a commit: format, lints, types, documentation, dependencies, bindings.
 check: setup-check $(PAGE)
 	@cargo fmt --all --check
-	@cargo clippy --workspace --all-targets -- -D warnings
+	@cargo clippy --workspace --all-targets --features acceptance/agents -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 	@npm --prefix ui run --silent check
 	@scripts/bindings.sh --check

@@ -24,6 +24,12 @@ impl Clock {
         Self { started: Instant::now() }
     }
 
+    /// As if the app had run for so long.
+    #[cfg(test)]
+    pub(crate) fn running_for(age: Duration) -> Self {
+        Self { started: Instant::now().checked_sub(age).unwrap() }
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the one place where the wall clock is read")]
     pub(crate) fn now(&self) -> Moment {
         Moment { wall: Timestamp::now(), awake: self.started.elapsed() }

@@ -96,19 +96,7 @@ pub(crate) fn start(
     let progress = SharedProgress::default();
     let schedule = Schedule { inbox: inbox.clone(), progress: Arc::clone(&progress) };
     thread::Builder::new().name("schedule".into()).spawn(move || {
-        let mut reader = Reader {
-            ledger,
-            places: Arc::clone(&places),
-            calendar,
-            clock,
-            tell,
-            progress,
-            paused: false,
-            meter: None,
-            trouble: None,
-            owes_walk: false,
-            watching: None,
-        };
+        let mut reader = Reader::new(ledger, Arc::clone(&places), calendar, clock, tell, progress);
         // Before anything is looked for on the disk, which may take its time.
         reader.tell_figures(true);
         let told = inbox.clone();
@@ -179,6 +167,29 @@ struct Reader<Tell> {
 }
 
 impl<Tell: Fn(News)> Reader<Tell> {
+    fn new(
+        ledger: Ledger,
+        places: Arc<Places>,
+        calendar: Calendar,
+        clock: Clock,
+        tell: Tell,
+        progress: SharedProgress,
+    ) -> Self {
+        Self {
+            ledger,
+            places,
+            calendar,
+            clock,
+            tell,
+            progress,
+            paused: false,
+            meter: None,
+            trouble: None,
+            owes_walk: false,
+            watching: None,
+        }
+    }
+
     fn run(&mut self, wakes: &Receiver<Wake>, mut watch: Watch) {
         let mut table = Timetable::starting(self.clock.now());
         self.pass(&Changes::Anything, &mut table, &watch, false);
@@ -188,30 +199,35 @@ impl<Tell: Fn(News)> Reader<Tell> {
                 Err(RecvTimeoutError::Timeout) => vec![],
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            let due = table.due(self.clock.now());
-            if due == Due::CatchUp {
-                watch.renew(&self.places);
-            }
-            let told = woken.iter().any(|wake| matches!(wake, Wake::LogsChanged(_)));
-            match Task::answering(woken, due, &mut self.paused) {
-                Task::Pass { changes: Changes::Anything, asked } => {
-                    // Before it reads: what is written while it does must not be missed.
-                    let found = watch.follow(&self.places);
-                    let is_known = !told && !found && !self.owes_walk && watch.tells_everything();
-                    if asked || due != Due::Pass || !is_known || table.is_walk_due(self.clock.now()) {
-                        self.pass(&Changes::Anything, &mut table, &watch, asked);
-                    } else {
-                        self.note_no_change(&mut table);
-                    }
+            self.answer(woken, &mut table, &mut watch);
+        }
+    }
+
+    /// Does what is due, and what the thread was woken for.
+    fn answer(&mut self, woken: Vec<Wake>, table: &mut Timetable, watch: &mut Watch) {
+        let due = table.due(self.clock.now());
+        if due == Due::CatchUp {
+            watch.renew(&self.places);
+        }
+        let told = woken.iter().any(|wake| matches!(wake, Wake::LogsChanged(_)));
+        match Task::answering(woken, due, &mut self.paused) {
+            Task::Pass { changes: Changes::Anything, asked } => {
+                // Before it reads: what is written while it does must not be missed.
+                let found = watch.follow(&self.places);
+                let is_known = !told && !found && !self.owes_walk && watch.tells_everything();
+                if asked || due != Due::Pass || !is_known || table.is_walk_due(self.clock.now()) {
+                    self.pass(&Changes::Anything, table, watch, asked);
+                } else {
+                    self.note_no_change(table);
                 }
-                Task::Pass { changes, asked } => self.pass(&changes, &mut table, &watch, asked),
-                Task::Figures => self.tell_figures(true),
-                Task::Nothing => {}
             }
-            if self.paused && due >= Due::Pass {
-                // Skipped, not put off: it must not be due again at once.
-                table.passed(self.clock.now());
-            }
+            Task::Pass { changes, asked } => self.pass(&changes, table, watch, asked),
+            Task::Figures => self.tell_figures(true),
+            Task::Nothing => {}
+        }
+        if self.paused && due >= Due::Pass {
+            // Skipped, not put off: it must not be due again at once.
+            table.passed(self.clock.now());
         }
     }
 

@@ -347,3 +347,27 @@ fn doctor_says_where_lines_were_skipped_and_why() {
     let report = home.json(&["report", "--by", "agent"]);
     assert_eq!(report["totals"]["requests"], 71 + 18, "and nothing else was lost");
 }
+
+#[test]
+fn doctor_tells_nothing_of_lines_in_logs_that_are_gone() {
+    let home = Home::new();
+    let logs = ["a", "b"].map(|name| home.path(&format!(".claude/projects/fundwise/{name}.jsonl")));
+    for log in &logs {
+        fs::write(log, "{\"type\":\"assistant\",\"usage\"\n".repeat(12)).unwrap();
+    }
+    home.json(&["scan"]);
+    let skipped = || home.json(&["doctor"])["skipped"].clone();
+    assert_eq!((&skipped()[0]["lines"], skipped()[0]["first"].as_array().unwrap().len()), (&24.into(), 10));
+    fs::remove_file(&logs[0]).unwrap();
+    assert_eq!(skipped()[0]["lines"], 12);
+    let first = skipped()[0]["first"].as_array().unwrap().clone();
+    assert!(first.len() == 10 && first.iter().all(|line| line["path"].as_str().unwrap().ends_with("/b.jsonl")));
+    // Gone while nobody looked: it makes no difference whether a pass has noticed.
+    home.json(&["scan"]);
+    assert_eq!(skipped()[0]["lines"], 12);
+    fs::remove_file(&logs[1]).unwrap();
+    assert_eq!(skipped(), Value::Array(vec![]));
+    assert!(!text(&home.spend(&["doctor"]).stdout).contains("could not be understood"));
+    let report = home.json(&["report", "--by", "agent"]);
+    assert_eq!(report["totals"]["requests"], 71 + 18, "calls stay");
+}

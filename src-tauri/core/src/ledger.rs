@@ -233,8 +233,31 @@ impl Ledger {
         mark(&self.last_read_mark(), now)
     }
 
+    /// As [`Self::last_read`], by the mark that [`Self::lead_to_mark`] was last told of.
+    pub(crate) fn last_read_elsewhere(&self) -> Option<Timestamp> {
+        time_of(&self.way_to_mark())
+    }
+
+    /// Leaves a way from the ledger to `mark`, which may lie where an environment says that not every process has. It is
+    /// written once, and leads to nothing when the mark is gone.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unusable`] when it cannot be left.
+    pub(crate) fn lead_to_mark(&self, mark: &Path) -> Result<(), LedgerError> {
+        let way = self.way_to_mark();
+        if fs::read_link(&way).is_ok_and(|known| known == mark) {
+            return Ok(());
+        }
+        let _ = fs::remove_file(&way);
+        link(mark, &way).map_err(|cause| LedgerError::Unusable { path: way, cause })
+    }
+
     fn last_read_mark(&self) -> PathBuf {
         self.path.with_extension("read")
+    }
+
+    fn way_to_mark(&self) -> PathBuf {
+        self.path.with_extension("read-now")
     }
 
     /// Runs a query.
@@ -293,6 +316,17 @@ pub(crate) fn mark(path: &Path, now: Timestamp) -> Result<(), LedgerError> {
         owner_only(fs::OpenOptions::new().write(true).create(true)).open(path)?.set_modified(time)
     };
     set().map_err(|cause| LedgerError::Unusable { path: path.to_owned(), cause })
+}
+
+#[cfg(unix)]
+fn link(to: &Path, at: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(to, at)
+}
+
+/// Windows lets few users make links, and has no runtime folder to lead to.
+#[cfg(not(unix))]
+fn link(_to: &Path, _at: &Path) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 fn owner_only(options: &mut fs::OpenOptions) -> &fs::OpenOptions {

@@ -3,6 +3,8 @@
 //! A source that fails does not keep the others from being read; its last figures stay, and the failure is noted beside
 //! it until it is read again.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -131,14 +133,22 @@ pub fn pass(
     let report = pass_over(&Changes::Anything, ledger, places, catalogue, on_progress)?;
     // Figures are as old as the oldest of what is in them.
     if report.failures.is_empty() {
-        if report.rows_written > 0 { ledger.mark_read(now)? } else { nothing_changed(ledger, places, now)? }
+        if report.rows_written > 0 {
+            ledger.mark_read(now)?;
+            // While the disk is written to anyway. Where it cannot be done, `nothing_changed` does without.
+            let _ = places.read_mark().map(|mark| ledger.lead_to_mark(&mark));
+        } else {
+            nothing_changed(ledger, places, now)?;
+        }
     }
     Ok(report)
 }
 
-/// When the sources were last read to the end, or known to be unchanged since, by whichever process.
+/// When the sources were last read to the end, or known to be unchanged since, by whichever process: also by one of a
+/// session whose runtime folder this one does not know, as a job of cron knows none.
 pub fn last_read(ledger: &Ledger, places: &Places) -> Option<Timestamp> {
-    ledger.last_read().max(places.read_mark().and_then(|mark| ledger::time_of(&mark)))
+    let here = places.read_mark().and_then(|mark| ledger::time_of(&mark));
+    ledger.last_read().max(here).max(ledger.last_read_elsewhere())
 }
 
 /// Notes that nothing changed since the sources were last read: the figures are as of `now`. In memory, where there is
@@ -147,8 +157,9 @@ pub fn last_read(ledger: &Ledger, places: &Places) -> Option<Timestamp> {
 /// # Errors
 /// [`LedgerError`] when no mark can be written.
 pub fn nothing_changed(ledger: &Ledger, places: &Places, now: Timestamp) -> Result<(), LedgerError> {
+    let in_memory = |mark: &Path| ledger::mark(mark, now).and_then(|()| ledger.lead_to_mark(mark)).is_ok();
     match places.read_mark() {
-        Some(path) if ledger.last_read().is_some() && ledger::mark(&path, now).is_ok() => Ok(()),
+        Some(mark) if ledger.last_read().is_some() && in_memory(&mark) => Ok(()),
         _ => ledger.mark_read(now),
     }
 }

@@ -166,3 +166,84 @@ fn others_are_told_that_it_watches() {
     let reader = Ledger::open_reader(&running.home.path().join("data/ledger.db")).unwrap();
     assert_eq!(reader.polled_roots().unwrap(), Some(vec![]), "everything is live");
 }
+
+/// The schedule in the hands of a test, that decides when it wakes and what is due.
+struct ByHand {
+    reader: Reader<Box<dyn Fn(News)>>,
+    table: Timetable,
+    watch: Watch,
+    wakes: Receiver<Wake>,
+    log: std::path::PathBuf,
+    _home: TempDir,
+}
+
+impl ByHand {
+    /// It has read once, and everything is live.
+    fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let log = home.path().join(".claude/projects/p/s.jsonl");
+        fs::create_dir_all(log.parent().unwrap()).unwrap();
+        let environment = [("HOME".into(), home.path().into())];
+        let places = Arc::new(Places::of_user(environment, None, Some(home.path().join("data"))).unwrap());
+        let ledger = Ledger::open(&places.ledger()).unwrap();
+        let (inbox, wakes) = mpsc::channel();
+        let watch = Watch::start(&places, move |changes| drop(inbox.send(Wake::LogsChanged(changes))));
+        let clock = Clock::running_for(Duration::from_mins(1));
+        let tell: Box<dyn Fn(News)> = Box::new(|_| {});
+        let calendar = Calendar::new(TimeZone::UTC);
+        let mut reader = Reader::new(ledger, places, calendar, clock, tell, SharedProgress::default());
+        let mut table = Timetable::starting(clock.now());
+        reader.pass(&Changes::Anything, &mut table, &watch, false);
+        Self { reader, table, watch, wakes, log, _home: home }
+    }
+
+    /// Answers `woken` when the poll is due, and no more than that.
+    fn answer_when_poll_is_due(&mut self, woken: Vec<Wake>) {
+        let mut last = self.reader.clock.now();
+        last.awake -= Duration::from_secs(30);
+        self.table.passed(last);
+        self.reader.answer(woken, &mut self.table, &mut self.watch);
+    }
+
+    fn answer(&mut self, woken: Vec<Wake>) {
+        self.reader.answer(woken, &mut self.table, &mut self.watch);
+    }
+
+    fn wake(&self) -> Wake {
+        self.wakes.recv_timeout(PATIENCE).expect("the change is told")
+    }
+
+    /// Calls that are known, and how often something changed in the ledger.
+    fn known(&self) -> (u64, u64) {
+        let Reader { ledger, places, calendar, clock, .. } = &self.reader;
+        let view = Viewpoint { ledger, calendar, places, now: clock.now().wall };
+        (view.meter().unwrap().today.requests, ledger.generation().unwrap())
+    }
+}
+
+#[test]
+fn a_change_that_is_told_when_the_poll_is_due_is_read_once() {
+    let mut schedule = ByHand::start();
+    let (_, generation) = schedule.known();
+    append_call(&schedule.log, "a");
+    let told = schedule.wake();
+    schedule.answer_when_poll_is_due(vec![told.clone()]);
+    assert_eq!(schedule.known(), (1, generation + 1), "not lost");
+    schedule.answer_when_poll_is_due(vec![]);
+    // The same once more, as when a burst ends right after the poll began.
+    schedule.answer(vec![told]);
+    assert_eq!(schedule.known(), (1, generation + 1), "not read twice");
+}
+
+#[test]
+fn a_change_that_is_told_right_after_the_poll_found_nothing_is_read_then() {
+    let mut schedule = ByHand::start();
+    let (_, generation) = schedule.known();
+    append_call(&schedule.log, "a");
+    // The thread woke for the poll alone: the change is being gathered, or is in the inbox by now.
+    schedule.answer_when_poll_is_due(vec![]);
+    assert_eq!(schedule.known(), (0, generation), "the system tells everything, so that nothing is looked at");
+    let told = schedule.wake();
+    schedule.answer(vec![told]);
+    assert_eq!(schedule.known(), (1, generation + 1), "not lost");
+}

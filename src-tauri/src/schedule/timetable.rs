@@ -10,7 +10,7 @@ use crate::clock::Moment;
 const POLL_EVERY: Duration = Duration::from_secs(30);
 
 /// How often every file is looked at although the system told of no change: for the little that it cannot tell of, such
-/// as files that a link in a watched folder leads to.
+/// as a disk that was mounted over a watched folder.
 const WALK_EVERY: Duration = Duration::from_mins(10);
 
 /// The two clocks drift apart by less than this unless the machine slept or someone set the time.

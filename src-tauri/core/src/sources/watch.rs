@@ -2,8 +2,8 @@
 //!
 //! The system tells of changes in the folders below each root. Where it tells nothing (roots that do not exist yet,
 //! writers on other machines, a system out of watches), changes are found by the poll every [`POLL_INTERVAL`], which
-//! looks at sizes and times only. What not even that is needed for, since the system is said to tell everything (a file
-//! that a link leads to), is found when the app looks at everything now and then. So a watch that is missing costs time and never a call.
+//! looks at sizes and times only. What the system should have told and did not (a disk that was mounted over a folder) is
+//! found when the app looks at everything now and then. So a watch that is missing costs time and never a call.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::Viewpoint;
 use super::view::Period;
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::Ledger;
 use crate::ledger::files::FileRow;
 use crate::ledger::recorder::Sighting;
@@ -161,4 +161,14 @@ fn a_project_that_is_quiet_today_opens_without_reading_all_of_history() {
     let machine = Machine::of_a_busy_person("Europe/Berlin");
     let quiet = machine.work_of(|view| view.project("/src/1", Period::Today).unwrap().unwrap());
     assert!(quiet < allowed(0), "{quiet} of {}", allowed(0));
+}
+
+#[test]
+fn models_without_a_price_of_all_time_are_asked_for_without_cutting_it_into_days() {
+    // Days in Kolkata begin on the half hour: cut into them, each day since the beginning of time would be asked for alone.
+    for zone in ["Europe/Berlin", "Asia/Kolkata"] {
+        let machine = Machine::of_a_busy_person(zone);
+        let work = machine.work_of(|view| view.unpriced(TimeRange::EVER, &[]).unwrap());
+        assert!(work < allowed(DAYS), "{zone}: {work} of {}", allowed(DAYS));
+    }
 }

@@ -8,6 +8,7 @@ mod figures;
 mod fuzz;
 mod gemini_cli;
 mod growth;
+mod last_read;
 mod ledger;
 mod machine;
 mod opencode;

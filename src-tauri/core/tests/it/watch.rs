@@ -1,5 +1,9 @@
 //! Watching against the real limits of Linux. Each test runs once more in a user namespace of its own, in which it is
 //! root and sets them for itself alone.
+//!
+//! What we make of a limit is checked without any namespace, beside the code. That the kernel keeps to what we take for
+//! its limits is checked only here, so a machine without namespaces fails these tests, and says how to get them: a check
+//! that is skipped looks like one that passed.
 
 use std::collections::HashSet;
 use std::fs;
@@ -21,10 +25,8 @@ const A_WHILE: Duration = Duration::from_millis(900);
 /// Set for the test that runs inside of the namespace.
 const INSIDE: &str = "SPENDMETER_TEST_IS_INSIDE";
 
-/// Runs `test` of this file once more, in a user namespace, after the shell command `prepare`; true in there. Where the
-/// kernel lets nobody have one, the test is skipped and says so.
+/// Runs `test` of this file once more, in a user namespace, after the shell command `prepare`; true in there.
 #[expect(clippy::disallowed_methods, reason = "the test tells itself where it runs")]
-#[expect(clippy::print_stderr, reason = "a test that is skipped has no other way to say so")]
 fn inside(test: &str, prepare: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
@@ -34,9 +36,16 @@ fn inside(test: &str, prepare: &str) -> bool {
         unshare.args(["--user", "--map-root-user", "--mount", "--", "sh", "-ec", script]);
         unshare
     };
-    if !namespace(prepare).status().is_ok_and(|status| status.success()) {
-        eprintln!("skipped: no user namespace is to be had here");
-        return false;
+    let refused = match namespace(prepare).output() {
+        Ok(output) if output.status.success() => None,
+        Ok(output) => Some(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+        Err(cause) => Some(format!("cannot run `unshare`, which is in the package util-linux: {cause}")),
+    };
+    if let Some(refused) = refused {
+        panic!(
+            "this test needs a user namespace and got none: {refused}. {}",
+            why_no_namespace(Path::new("/proc/sys"))
+        );
     }
     let again = namespace(&format!("{prepare}; exec \"$0\" \"$@\""))
         .arg(std::env::current_exe().unwrap())
@@ -47,6 +56,40 @@ fn inside(test: &str, prepare: &str) -> bool {
     let said = String::from_utf8_lossy(&again.stdout);
     assert!(again.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&again.stderr));
     false
+}
+
+/// What keeps user namespaces from people, as the kernel's `settings` say, and what to do about it.
+fn why_no_namespace(settings: &Path) -> String {
+    let is = |name: &str, value: &str| {
+        fs::read_to_string(settings.join(name.replace('.', "/"))).is_ok_and(|text| text.trim() == value)
+    };
+    for (name, forbids, permits) in [
+        ("user.max_user_namespaces", "0", "10000"),
+        ("kernel.unprivileged_userns_clone", "0", "1"),
+        ("kernel.apparmor_restrict_unprivileged_userns", "1", "0"),
+    ] {
+        if is(name, forbids) {
+            return format!("The kernel's setting {name} = {forbids} forbids it: `sudo sysctl {name}={permits}`");
+        }
+    }
+    "No setting of the kernel forbids it, so it is the container: start it with `--security-opt seccomp=unconfined \
+     --security-opt systempaths=unconfined`, or with `--privileged`"
+        .into()
+}
+
+#[test]
+fn a_machine_without_namespaces_says_how_to_get_them() {
+    let settings = tempfile::tempdir().unwrap();
+    for folder in ["user", "kernel"] {
+        fs::create_dir(settings.path().join(folder)).unwrap();
+    }
+    fs::write(settings.path().join("user/max_user_namespaces"), "96364\n").unwrap();
+    assert!(why_no_namespace(settings.path()).contains("it is the container"));
+    fs::write(settings.path().join("kernel/apparmor_restrict_unprivileged_userns"), "1\n").unwrap();
+    let said = why_no_namespace(settings.path());
+    assert!(said.ends_with("`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`"), "{said}");
+    fs::write(settings.path().join("user/max_user_namespaces"), "0\n").unwrap();
+    assert!(why_no_namespace(settings.path()).contains("sysctl user.max_user_namespaces="));
 }
 
 /// Sets a limit of the namespace.
@@ -253,6 +296,24 @@ fn t25_a_disk_that_is_unplugged_and_comes_back_is_watched_again() {
     watched.follow();
     watched.is_told_of("p/s.jsonl");
     run("umount", &[]);
+}
+
+#[test]
+fn t25_what_comes_to_light_below_a_disk_that_is_unplugged_is_watched() {
+    if !inside("t25_what_comes_to_light_below_a_disk_that_is_unplugged_is_watched", "true") {
+        return;
+    }
+    let mut mounted = PathBuf::new();
+    let watched = Watched::after(|root| {
+        mounted = root.join("p0");
+        projects(root, 1);
+        let mount = Command::new("mount").args(["-t", "tmpfs", "disk"]).arg(&mounted).status().unwrap();
+        assert!(mount.success());
+    });
+    watched.is_told_of("p0/on-disk.jsonl");
+    assert!(Command::new("umount").arg(&mounted).status().unwrap().success());
+    while watched.told.recv_timeout(A_WHILE).is_ok() {}
+    watched.is_told_of("p0/s.jsonl");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod filesystem;
 mod inotify;
 mod limits;
+mod links;
 mod ranking;
 mod reason;
 mod tree;
@@ -22,6 +23,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
 use self::inotify::Inotify;
+use self::reason::Reason;
 use self::tree::Tree;
 use super::{Changes, GATHERED_FOR, OnChange, Watching};
 
@@ -32,15 +34,14 @@ const LISTEN_EVERY: Duration = Duration::from_millis(15);
 /// The folders below all roots.
 pub(super) struct Folders {
     tree: Arc<Mutex<Tree>>,
-    /// Until the thread has it.
-    on_change: Option<OnChange>,
+    on_change: Arc<Mutex<OnChange>>,
     /// The thread ends when this is dropped.
     running: Option<PipeWriter>,
 }
 
 impl Folders {
     pub(super) fn new(on_change: OnChange) -> Self {
-        Self { tree: Arc::new(Mutex::new(Tree::new())), on_change: Some(on_change), running: None }
+        Self { tree: Arc::new(Mutex::new(Tree::new())), on_change: Arc::new(Mutex::new(on_change)), running: None }
     }
 
     pub(super) fn follow(&mut self, roots: Vec<PathBuf>) -> bool {
@@ -59,16 +60,26 @@ impl Folders {
 
     /// Starts the thread, unless it runs or the system has nothing to ask. Then it may have at the next poll.
     fn begin(&mut self) {
-        if self.running.is_some() {
+        if lock(&self.tree).is_listened_to() {
             return;
         }
-        let Ok(inotify) = Inotify::new().map(Arc::new) else { return };
-        let Ok((stop, running)) = io::pipe() else { return };
-        let Some(on_change) = self.on_change.take() else { return };
+        // One ended, and whoever was told of it looks at once. Begun anew now, it might end at once, and so on for ever.
+        if self.running.take().is_some() {
+            return;
+        }
+        let Ok(inotify) = Inotify::new() else { return };
+        // Without a thread, or a way to end it, the poll is what is left.
+        let _ = self.listen(Arc::new(inotify));
+    }
+
+    fn listen(&mut self, inotify: Arc<Inotify>) -> io::Result<()> {
+        let (stop, running) = io::pipe()?;
         lock(&self.tree).begin(Arc::clone(&inotify));
+        let (tree, on_change) = (Arc::clone(&self.tree), Arc::clone(&self.on_change));
+        let listener = Listener { inotify, stop, tree, on_change };
+        thread::Builder::new().name("watch".into()).spawn(move || listener.run())?;
         self.running = Some(running);
-        let tree = Arc::clone(&self.tree);
-        thread::spawn(move || tell(&inotify, &stop, &tree, &on_change));
+        Ok(())
     }
 }
 
@@ -78,36 +89,69 @@ impl fmt::Debug for Folders {
     }
 }
 
-/// Tells of each burst of changes once it was gathered. A writer that never pauses is told of again and again.
-fn tell(inotify: &Inotify, stop: &PipeReader, tree: &Mutex<Tree>, on_change: &OnChange) {
-    while wait(inotify, stop) {
-        let mut changes = Changes::default();
-        let mut gathered = Duration::ZERO;
-        while gathered < GATHERED_FOR {
-            lock(tree).listen(&mut changes);
-            thread::sleep(LISTEN_EVERY);
-            gathered += LISTEN_EVERY;
+/// What the thread has. However it ends, nobody is to believe that it still listens.
+struct Listener {
+    inotify: Arc<Inotify>,
+    stop: PipeReader,
+    tree: Arc<Mutex<Tree>>,
+    on_change: Arc<Mutex<OnChange>>,
+}
+
+impl Listener {
+    fn run(self) {
+        if let Err(cause) = self.listen() {
+            lock(&self.tree).end(&self.inotify, Reason::Failed(cause.raw_os_error()));
+            // Whoever reads the sources now also hears that they are polled.
+            self.tell(Changes::Anything);
         }
-        lock(tree).settle(&mut changes);
-        if !changes.is_empty() {
-            on_change(changes);
+    }
+
+    /// Tells of each burst of changes once it was gathered, until it is time to stop. A writer that never pauses is told
+    /// of again and again.
+    fn listen(&self) -> Result<(), Errno> {
+        while self.wait()? {
+            let mut changes = Changes::default();
+            let mut gathered = Duration::ZERO;
+            while gathered < GATHERED_FOR {
+                lock(&self.tree).listen(&mut changes)?;
+                thread::sleep(LISTEN_EVERY);
+                gathered += LISTEN_EVERY;
+            }
+            lock(&self.tree).settle(&mut changes);
+            if !changes.is_empty() {
+                self.tell(changes);
+            }
         }
+        Ok(())
+    }
+
+    /// Waits until there is something to listen to; false when it is time to stop.
+    fn wait(&self) -> Result<bool, Errno> {
+        let mut sources =
+            [PollFd::from_borrowed_fd(self.inotify.as_fd(), PollFlags::IN), PollFd::new(&self.stop, PollFlags::IN)];
+        loop {
+            match poll(&mut sources, None) {
+                Ok(_) => return Ok(sources[1].revents().is_empty()),
+                Err(Errno::INTR) => {}
+                Err(cause) => return Err(cause),
+            }
+        }
+    }
+
+    fn tell(&self, changes: Changes) {
+        lock(&self.on_change)(changes);
     }
 }
 
-/// Waits until there is something to listen to; false when it is time to stop.
-fn wait(inotify: &Inotify, stop: &PipeReader) -> bool {
-    loop {
-        let mut sources = [PollFd::from_borrowed_fd(inotify.as_fd(), PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
-        match poll(&mut sources, None) {
-            Ok(_) => return sources[1].revents().is_empty(),
-            Err(Errno::INTR) => {}
-            // Without being told, the poll is what is left.
-            Err(_) => return false,
-        }
+impl Drop for Listener {
+    fn drop(&mut self) {
+        lock(&self.tree).end(&self.inotify, Reason::Unheard);
     }
 }
 
-fn lock(tree: &Mutex<Tree>) -> MutexGuard<'_, Tree> {
-    tree.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

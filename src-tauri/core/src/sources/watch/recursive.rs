@@ -1,18 +1,21 @@
 //! Watching on macOS and Windows: the system watches whole trees, whatever their size.
 //!
-//! It does not follow links inside of a tree; what they lead to is found when the app looks at everything now and then.
+//! It does not follow links inside of a tree. A tree with one that leads out of it is polled.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::{mem, thread};
+use std::thread::{self, JoinHandle};
+use std::{io, mem};
 
 use file_id::FileId;
 use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use walkdir::WalkDir;
 
 use super::{Changes, GATHERED_FOR, OnChange, Watching};
+use crate::sources::is_ours;
 
 /// The trees below all roots.
 #[derive(Debug)]
@@ -20,19 +23,26 @@ pub(super) struct Trees {
     watcher: notify::Result<RecommendedWatcher>,
     roots: BTreeMap<PathBuf, Root>,
     gathered: Arc<Mutex<Gathered>>,
+    /// Passes on what was gathered.
+    teller: io::Result<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
 struct Root {
     /// Another folder at the same path has to be watched anew.
     identity: Option<FileId>,
+    /// By the system.
     watching: Watching,
+    /// A link in there leads out of it.
+    leads_out: bool,
 }
 
 /// What was told and not yet passed on.
 #[derive(Debug, Default)]
 struct Gathered {
     changes: Changes,
+    /// Something happened to a link.
+    links: bool,
     /// Where roots really are, and what we call them: macOS tells of the former.
     real: Vec<(PathBuf, PathBuf)>,
 }
@@ -44,16 +54,22 @@ impl Trees {
         let (bell, rung) = mpsc::sync_channel(1);
         let watcher = notify::recommended_watcher(take_in(Arc::clone(&gathered), bell));
         let told = Arc::clone(&gathered);
-        thread::spawn(move || tell(&rung, &told, &on_change));
-        Self { watcher, roots: BTreeMap::new(), gathered }
+        let teller = thread::Builder::new().name("watch".into()).spawn(move || tell(&rung, &told, &on_change));
+        Self { watcher, roots: BTreeMap::new(), gathered, teller }
     }
 
     pub(super) fn follow(&mut self, roots: Vec<PathBuf>) -> bool {
         let mut found = false;
+        let links = mem::take(&mut lock(&self.gathered).links);
         for path in roots {
             let identity = file_id::get_file_id(&path).ok().filter(|_| path.exists());
-            let known = self.roots.get(&path);
-            if known.is_some_and(|root| root.watching == Watching::Live && root.identity == identity) {
+            let known = self.roots.get_mut(&path);
+            if let Some(root) = known
+                && root.watching == Watching::Live
+                && root.identity == identity
+            {
+                // One that goes is told by a name at which nothing is.
+                root.leads_out = (links || root.leads_out) && leads_out(&path);
                 continue;
             }
             let watching = match identity {
@@ -65,7 +81,8 @@ impl Trees {
                 Some(_) => self.watch(&path),
             };
             found |= watching != Watching::Absent;
-            self.roots.insert(path, Root { identity, watching });
+            let leads_out = watching == Watching::Live && leads_out(&path);
+            self.roots.insert(path, Root { identity, watching, leads_out });
         }
         let real = self.roots.keys().filter_map(|root| Some((root.canonicalize().ok()?, root.clone())));
         lock(&self.gathered).real = real.collect();
@@ -83,7 +100,16 @@ impl Trees {
     }
 
     pub(super) fn watching(&self) -> BTreeMap<PathBuf, Watching> {
-        self.roots.iter().map(|(path, root)| (path.clone(), root.watching.clone())).collect()
+        let polled = |reason: &str| Watching::Polled { watched: 0, polled: 1, reason: reason.into() };
+        let is_told = self.teller.as_ref().is_ok_and(|teller| !teller.is_finished());
+        let watching = |root: &Root| match &root.watching {
+            Watching::Live if !is_told => polled("nobody listens to the system any more; start Spendmeter anew"),
+            Watching::Live if root.leads_out => {
+                polled("a link in there leads elsewhere, and the system tells nothing of what is there")
+            }
+            other => other.clone(),
+        };
+        self.roots.iter().map(|(path, root)| (path.clone(), watching(root))).collect()
     }
 
     fn watch(&mut self, root: &Path) -> Watching {
@@ -108,6 +134,7 @@ fn take_in(gathered: Arc<Mutex<Gathered>>, bell: SyncSender<()>) -> impl Fn(noti
             Ok(event) if event.need_rescan() => gathered.changes = Changes::Anything,
             Ok(event) if is_change(&event) => {
                 for path in event.paths {
+                    gathered.links |= path.is_symlink();
                     let path = as_we_call_it(path, &gathered.real);
                     gathered.changes.add(|| path);
                 }
@@ -124,6 +151,14 @@ fn take_in(gathered: Arc<Mutex<Gathered>>, bell: SyncSender<()>) -> impl Fn(noti
 /// Whether something was written. Reading is no change: we read ourselves, and would wake ourselves for ever.
 fn is_change(event: &Event) -> bool {
     !matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write))
+}
+
+/// Whether a link below `root` leads to something that is not in there, or to nothing yet.
+fn leads_out(root: &Path) -> bool {
+    let Ok(real) = root.canonicalize() else { return false };
+    let entries = WalkDir::new(root).min_depth(1).into_iter().filter_entry(|entry| is_ours(entry.file_name()));
+    let mut links = entries.flatten().filter(walkdir::DirEntry::path_is_symlink);
+    links.any(|link| !link.path().canonicalize().is_ok_and(|target| target.starts_with(&real)))
 }
 
 fn as_we_call_it(path: PathBuf, real: &[(PathBuf, PathBuf)]) -> PathBuf {
@@ -196,6 +231,49 @@ mod tests {
         trees.renew(vec![root.clone()]);
         fs::write(root.join("t.jsonl"), "").unwrap();
         assert_eq!(told.recv_timeout(PATIENCE).unwrap(), Changes::Paths([root.join("t.jsonl")].into()));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn t25_a_tree_with_a_link_that_leads_out_of_it_is_polled_while_it_does() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        fs::create_dir_all(root.join("p")).unwrap();
+        for file in ["elsewhere.jsonl", "root/s.jsonl"] {
+            fs::write(folder.path().join(file), "").unwrap();
+        }
+        symlink(root.join("s.jsonl"), root.join("p/inside.jsonl")).unwrap();
+        symlink(folder.path().join("elsewhere.jsonl"), root.join("p/outside.jsonl")).unwrap();
+        let (mut trees, told) = watch(&root);
+        let reason = |trees: &Trees| match &trees.watching()[&root] {
+            Watching::Polled { reason, .. } => reason.clone(),
+            other => format!("{other:?}"),
+        };
+        assert!(reason(&trees).contains("a link in there leads elsewhere"), "{}", reason(&trees));
+        fs::remove_file(root.join("p/outside.jsonl")).unwrap();
+        trees.follow(vec![root.clone()]);
+        assert_eq!(reason(&trees), "Live");
+        while told.recv_timeout(GATHERED_FOR * 6).is_ok() {}
+        // One that appears later.
+        symlink(folder.path().join("elsewhere.jsonl"), root.join("later.jsonl")).unwrap();
+        told.recv_timeout(PATIENCE).unwrap();
+        trees.follow(vec![root.clone()]);
+        assert!(reason(&trees).contains("a link in there leads elsewhere"), "{}", reason(&trees));
+    }
+
+    #[test]
+    fn a_thread_that_is_gone_does_not_leave_its_trees_as_live() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut trees = Trees::new(Box::new(|_| panic!("a mistake, as the test wants it")));
+        trees.follow(vec![folder.path().to_owned()]);
+        assert_eq!(trees.watching()[folder.path()], Watching::Live);
+        fs::write(folder.path().join("s.jsonl"), "").unwrap();
+        let deadline = std::time::Instant::now() + PATIENCE;
+        while trees.watching()[folder.path()] == Watching::Live && std::time::Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(15));
+        }
+        assert!(matches!(&trees.watching()[folder.path()], Watching::Polled { reason, .. } if reason.contains("anew")));
     }
 
     #[test]

@@ -23,6 +23,13 @@ const WANTED: WatchFlags = WatchFlags::CREATE
     .union(WatchFlags::MOVE_SELF)
     .union(WatchFlags::ONLYDIR);
 
+/// What is told of a file that a link leads to: also that it may not be that file any more.
+const WANTED_OF_FILE: WatchFlags = WatchFlags::MODIFY
+    .union(WatchFlags::CLOSE_WRITE)
+    .union(WatchFlags::ATTRIB)
+    .union(WatchFlags::DELETE_SELF)
+    .union(WatchFlags::MOVE_SELF);
+
 /// Something to ask for watches.
 #[derive(Debug)]
 pub(super) struct Inotify(OwnedFd);
@@ -46,6 +53,11 @@ impl Inotify {
 
     pub(super) fn watch(&self, folder: &Path) -> Result<WatchNumber, Errno> {
         inotify::add_watch(&self.0, folder, WANTED)
+    }
+
+    /// Watches the file to which `link` leads.
+    pub(super) fn watch_file(&self, link: &Path) -> Result<WatchNumber, Errno> {
+        inotify::add_watch(&self.0, link, WANTED_OF_FILE)
     }
 
     pub(super) fn release(&self, watch: WatchNumber) {
@@ -73,6 +85,14 @@ impl Inotify {
                 return Ok(told);
             }
         }
+    }
+}
+
+#[cfg(test)]
+impl Inotify {
+    /// One that breaks at the first word: a folder is not read like a file.
+    pub(super) fn broken() -> Self {
+        Self(std::fs::File::open("/").unwrap().into())
     }
 }
 

@@ -17,6 +17,10 @@ pub(super) enum Reason {
     NoInstance,
     /// The system refused, with this error.
     Refused(i32),
+    /// Waiting for what the system tells ended, with this error.
+    Failed(i32),
+    /// Whoever listened to the system is gone, by a mistake of ours.
+    Unheard,
 }
 
 impl Reason {
@@ -51,6 +55,11 @@ impl Reason {
             Self::Refused(error) => {
                 format!("the system refuses to watch them ({})", io::Error::from_raw_os_error(error))
             }
+            Self::Failed(error) => format!(
+                "the system ceased to tell of changes ({}); it is asked anew every time",
+                io::Error::from_raw_os_error(error)
+            ),
+            Self::Unheard => "listening to the system ended by mistake; it is begun anew every time".into(),
         }
     }
 }
@@ -82,5 +91,7 @@ mod tests {
         assert!(words(Reason::NoInstance).contains("_instances = "));
         assert!(words(Reason::Shared("NFS")).starts_with("on NFS "));
         assert!(words(Reason::Refused(13)).contains("Permission denied"));
+        assert!(words(Reason::Failed(22)).contains("ceased to tell of changes (Invalid argument"));
+        assert!(words(Reason::Unheard).contains("by mistake"));
     }
 }

@@ -8,6 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry, Metadata};
 use std::mem;
 use std::ops::Bound;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,13 +19,14 @@ use rustix::io::Errno;
 use super::filesystem;
 use super::inotify::{Inotify, Told, WatchNumber};
 use super::limits::Limit;
+use super::links::Links;
 use super::ranking::{Candidate, latest_first};
 use super::reason::Reason;
 use crate::sources::is_ours;
 use crate::sources::watch::{Changes, Watching};
 
 /// Device and inode.
-type Identity = (u64, u64);
+pub(super) type Identity = (u64, u64);
 
 /// Buffers of events that are read before anything else is done, so that a writer faster than us does not hold us up.
 const BUFFERS: usize = 64;
@@ -33,7 +35,9 @@ const BUFFERS: usize = 64;
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "four things that are true or not, each apart from the others")]
 pub(super) struct Tree {
-    inotify: Option<Arc<Inotify>>,
+    /// What is asked for watches and listened to, or why there is nothing.
+    inotify: Result<Arc<Inotify>, Reason>,
+    limit_now: fn() -> Limit,
     /// Of watches, as it was at the last poll.
     limit: Limit,
     roots: Vec<PathBuf>,
@@ -44,6 +48,7 @@ pub(super) struct Tree {
     folders: BTreeMap<Arc<Path>, Folder>,
     by_identity: HashMap<Identity, Arc<Path>>,
     by_watch: HashMap<WatchNumber, Arc<Path>>,
+    links: Links,
     /// By device: what its file system is called, if others write to it too.
     shared: HashMap<u64, Option<&'static str>>,
     /// The system has no further watches for us. It is asked again at the next poll.
@@ -52,7 +57,7 @@ pub(super) struct Tree {
     wanting: bool,
     /// Folders may have come or gone without us being told.
     lost: bool,
-    /// A folder was taken in that was not known.
+    /// There are files of which nobody was told.
     found: bool,
 }
 
@@ -60,6 +65,8 @@ pub(super) struct Tree {
 struct Folder {
     identity: Identity,
     watch: Result<WatchNumber, Reason>,
+    /// Its path is a link. What it leads to may be known by another one, too.
+    linked: bool,
     /// When something in it last changed, in nanoseconds since 1970, as far as it was looked at.
     last_change: i64,
     /// Something was told of it since it was looked at.
@@ -69,13 +76,15 @@ struct Folder {
 impl Tree {
     pub(super) fn new() -> Self {
         Self {
-            inotify: None,
+            inotify: Err(Reason::NoInstance),
+            limit_now: Limit::watches,
             limit: Limit::watches(),
             roots: Vec::new(),
             for_files: BTreeMap::new(),
             folders: BTreeMap::new(),
             by_identity: HashMap::new(),
             by_watch: HashMap::new(),
+            links: Links::default(),
             shared: HashMap::new(),
             exhausted: false,
             wanting: false,
@@ -86,7 +95,22 @@ impl Tree {
 
     /// Asks here for watches from now on.
     pub(super) fn begin(&mut self, inotify: Arc<Inotify>) {
-        self.inotify = Some(inotify);
+        self.inotify = Ok(inotify);
+    }
+
+    /// Whether somebody hears what the system tells.
+    pub(super) const fn is_listened_to(&self) -> bool {
+        self.inotify.is_ok()
+    }
+
+    /// Nobody listens to `inotify` any more, for this reason: none of its watches is worth anything.
+    pub(super) fn end(&mut self, inotify: &Arc<Inotify>, reason: Reason) {
+        if self.inotify.as_ref().is_ok_and(|current| Arc::ptr_eq(current, inotify)) {
+            self.inotify = Err(reason);
+            self.by_watch.clear();
+            self.folders.values_mut().for_each(|folder| folder.watch = Err(reason));
+            self.links.end(reason);
+        }
     }
 
     /// Makes sure that what is below `roots` is known, and watched as far as it can be. What is found is not told: read
@@ -94,9 +118,33 @@ impl Tree {
     pub(super) fn follow(&mut self, roots: Vec<PathBuf>) -> bool {
         self.found = false;
         self.roots = roots;
-        self.limit = Limit::watches();
+        self.look();
+        if mem::take(&mut self.lost) {
+            self.clear();
+            self.look();
+        }
+        self.found
+    }
+
+    fn look(&mut self) {
+        self.limit = (self.limit_now)();
         self.exhausted = false;
-        self.for_files = folders_of_files(&self.roots);
+        self.follow_roots();
+        if self.folders.values().any(|folder| folder.watch.is_err()) {
+            // What has no watch tells nothing by itself: it may be in use by now.
+            self.inspect(|folder| folder.touched || folder.watch.is_err(), &mut Changes::Anything);
+            self.hand_out_watches(&mut Changes::Anything);
+        }
+        self.look_at_links(&mut Changes::Anything);
+        self.wanting = false;
+    }
+
+    fn follow_roots(&mut self) {
+        let known = mem::replace(&mut self.for_files, folders_of_files(&self.roots));
+        // What is in there is not ours any more, or all of it is.
+        self.lost |= known.keys().any(|folder| !self.for_files.contains_key(folder));
+        self.found |=
+            self.for_files.iter().any(|(folder, names)| known.get(folder).is_some_and(|known| known != names));
         let folders = self.roots.iter().filter(|root| !root.is_file()).chain(self.for_files.keys());
         for root in folders.cloned().collect::<Vec<_>>() {
             let found = identity_of(&root);
@@ -107,13 +155,6 @@ impl Tree {
                 self.adopt(vec![root], &mut Changes::Anything);
             }
         }
-        if self.folders.values().any(|folder| folder.watch.is_err()) {
-            // What has no watch tells nothing by itself: it may be in use by now.
-            self.inspect(|folder| folder.touched || folder.watch.is_err(), &mut Changes::Anything);
-            self.hand_out_watches(&mut Changes::Anything);
-        }
-        self.wanting = false;
-        self.found
     }
 
     /// Begins anew: watches may have ended without us being told.
@@ -139,9 +180,10 @@ impl Tree {
         }
         let mut watched = 0;
         let mut polled = BTreeMap::<_, u64>::new();
-        for (_, folder) in self.below(root) {
+        let links = self.links.untold_below(root);
+        for (path, folder) in self.below(root) {
             let shared = self.shared.get(&folder.identity.0).copied().flatten().map(Reason::Shared);
-            match shared.or(folder.watch.err()) {
+            match shared.or(folder.watch.err()).or(links.get(&**path).copied()) {
                 None => watched += 1,
                 Some(reason) => *polled.entry(reason).or_default() += 1,
             }
@@ -156,18 +198,21 @@ impl Tree {
     }
 
     /// Takes in what the system told since the last time.
-    pub(super) fn listen(&mut self, changes: &mut Changes) {
-        let Some(inotify) = self.inotify.clone() else { return };
+    ///
+    /// # Errors
+    /// When there is no listening to it.
+    pub(super) fn listen(&mut self, changes: &mut Changes) -> Result<(), Errno> {
+        let Ok(inotify) = self.inotify.clone() else { return Ok(()) };
         for _ in 0..BUFFERS {
-            match inotify.told() {
-                Ok(told) if told.is_empty() => break,
-                Ok(told) => told.into_iter().for_each(|told| self.hear(&told, changes)),
-                Err(_) => {
-                    self.lost = true;
-                    break;
-                }
+            let told = inotify.told()?;
+            if told.is_empty() {
+                break;
+            }
+            for told in told {
+                self.hear(&told, changes);
             }
         }
+        Ok(())
     }
 
     /// Puts right what a burst of changes left behind. Call it when the burst is over.
@@ -175,6 +220,9 @@ impl Tree {
         if mem::take(&mut self.lost) {
             self.renew(self.roots.clone());
             *changes = Changes::Anything;
+        }
+        if self.links.have_moved() {
+            self.look_at_links(changes);
         }
         if mem::take(&mut self.wanting) {
             self.inspect(|folder| folder.touched, changes);
@@ -188,13 +236,18 @@ impl Tree {
             *changes = Changes::Anything;
             return;
         }
-        // Unknown when it was released while there was still something to tell of it.
-        let Some(folder) = self.by_watch.get(&told.watch).cloned() else { return };
+        // That of a file, or unknown: it was released while there was still something to tell of it.
+        let Some(folder) = self.by_watch.get(&told.watch).cloned() else {
+            self.links.hear(told.watch, told.what, changes);
+            return;
+        };
         let Some(name) = &told.name else {
             let is_gone = told.what.intersects(ReadFlags::IGNORED | ReadFlags::DELETE_SELF | ReadFlags::UNMOUNT);
             if is_gone || (told.what.contains(ReadFlags::MOVE_SELF) && !self.is_still_at(&folder)) {
                 self.forget(&folder);
             }
+            // Below what was mounted, another folder comes to light.
+            self.lost |= told.what.contains(ReadFlags::UNMOUNT);
             return;
         };
         if let Some(folder) = self.folders.get_mut(&folder) {
@@ -206,7 +259,7 @@ impl Tree {
         let path = folder.join(name);
         if let Some(names) = self.for_files.get(&*folder) {
             if is_of_one(name, names) {
-                changes.add(|| path);
+                self.hear_of_file(path, told.what, changes);
             }
             return;
         }
@@ -223,7 +276,39 @@ impl Tree {
         if told.what.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO) && (is_folder || path.is_dir()) {
             self.adopt(vec![path], changes);
         } else if !is_folder {
-            changes.add(|| path);
+            self.hear_of_file(path, told.what, changes);
+        }
+    }
+
+    /// Takes in what was told of a file, or of a link to one.
+    fn hear_of_file(&mut self, path: PathBuf, what: ReadFlags, changes: &mut Changes) {
+        self.links.touch(&path);
+        if what.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO) && path.is_symlink() {
+            self.links.meet(path.clone());
+        }
+        changes.add(|| path);
+    }
+
+    /// Watches the files that links lead to, and tells of those that nobody was told of.
+    fn look_at_links(&mut self, changes: &mut Changes) {
+        let mut links = mem::take(&mut self.links);
+        let mut watches = self.by_watch.len() + links.watches();
+        let moved = links.look(
+            |link| {
+                let watch = self.ask(watches, |inotify| inotify.watch_file(link));
+                watches += usize::from(watch.is_ok());
+                watch
+            },
+            filesystem::shared,
+        );
+        self.links = links;
+        self.give_back(moved.unneeded);
+        self.found |= !moved.to_files.is_empty();
+        moved.to_files.into_iter().for_each(|path| changes.add(|| path));
+        self.adopt(moved.to_folders, changes);
+        // What was a link to nothing may be one to a folder with links by now.
+        if self.links.have_moved() {
+            self.look_at_links(changes);
         }
     }
 
@@ -247,12 +332,28 @@ impl Tree {
             // First the watch, then the look: what comes in between is met twice and not missed.
             let watch = self.watch(&path);
             self.wanting |= watch.is_err();
-            let folder = Folder { identity, watch, last_change: modified(&metadata), touched: true };
+            let linked = path.is_symlink();
+            let folder = Folder { identity, watch, linked, last_change: modified(&metadata), touched: true };
             self.folders.insert(Arc::clone(&path), folder);
             self.found = true;
             self.by_identity.insert(identity, Arc::clone(&path));
-            ahead.extend(self.entries(&path, |file| changes.add(|| file.path())));
+            ahead.extend(self.take_in(&path, changes));
         }
+    }
+
+    /// Tells of the files in `folder`, remembers the links among them, and gives its folders.
+    fn take_in(&mut self, folder: &Path, changes: &mut Changes) -> Vec<PathBuf> {
+        let mut links = Vec::new();
+        let folders = self.entries(folder, |file| {
+            changes.add(|| file.path());
+            if file.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                links.push(file.path());
+            }
+        });
+        for link in links {
+            self.links.meet(link);
+        }
+        folders
     }
 
     /// Drops the folder at `path` and all below it.
@@ -262,16 +363,16 @@ impl Tree {
             self.release(&path, Reason::Share);
             if let Some(folder) = self.folders.remove(&path) {
                 self.by_identity.remove(&folder.identity);
+                self.lost |= folder.linked;
             }
         }
+        let unneeded = self.links.forget(path);
+        self.give_back(unneeded);
     }
 
     fn clear(&mut self) {
-        for number in mem::take(&mut self.by_watch).into_keys() {
-            if let Some(inotify) = &self.inotify {
-                inotify.release(number);
-            }
-        }
+        let numbers: Vec<_> = mem::take(&mut self.by_watch).into_keys().chain(self.links.clear()).collect();
+        self.give_back(numbers);
         self.folders.clear();
         self.by_identity.clear();
         self.shared.clear();
@@ -327,32 +428,41 @@ impl Tree {
                 folder.watch = watch;
             }
             if watch.is_ok() {
-                let below = self.entries(&path, |file| changes.add(|| file.path()));
+                // What was written since it was last read.
+                self.found = true;
+                let below = self.take_in(&path, changes);
                 self.adopt(below, changes);
             }
         }
     }
 
-    /// Asks for a watch, within what is ours.
+    /// Asks for a watch of `folder`, within what is ours.
     fn watch(&mut self, folder: &Arc<Path>) -> Result<WatchNumber, Reason> {
-        let Some(inotify) = &self.inotify else { return Err(Reason::NoInstance) };
+        let number = self.ask(self.by_watch.len() + self.links.watches(), |inotify| inotify.watch(folder))?;
+        self.by_watch.insert(number, Arc::clone(folder));
+        Ok(number)
+    }
+
+    /// Asks for a watch, of which we have so many.
+    fn ask(
+        &mut self,
+        watches: usize,
+        ask: impl FnOnce(&Inotify) -> Result<WatchNumber, Errno>,
+    ) -> Result<WatchNumber, Reason> {
+        let inotify = self.inotify.as_ref().map_err(|reason| *reason)?;
         if self.exhausted {
             return Err(Reason::Exhausted);
         }
-        if self.by_watch.len() as u64 >= self.limit.budget() {
+        if watches as u64 >= self.limit.budget() {
             return Err(Reason::Share);
         }
-        match inotify.watch(folder) {
-            Ok(number) => {
-                self.by_watch.insert(number, Arc::clone(folder));
-                Ok(number)
-            }
-            Err(Errno::NOSPC) => {
+        ask(inotify).map_err(|cause| {
+            if cause == Errno::NOSPC {
                 self.exhausted = true;
-                Err(Reason::Exhausted)
+                return Reason::Exhausted;
             }
-            Err(cause) => Err(Reason::Refused(cause.raw_os_error())),
-        }
+            Reason::Refused(cause.raw_os_error())
+        })
     }
 
     /// Gives the watch of `folder` back, for this reason.
@@ -360,7 +470,13 @@ impl Tree {
         let Some(folder) = self.folders.get_mut(folder) else { return };
         if let Ok(number) = mem::replace(&mut folder.watch, Err(reason)) {
             self.by_watch.remove(&number);
-            if let Some(inotify) = &self.inotify {
+            self.give_back(vec![number]);
+        }
+    }
+
+    fn give_back(&self, watches: Vec<WatchNumber>) {
+        if let Ok(inotify) = &self.inotify {
+            for number in watches {
                 inotify.release(number);
             }
         }
@@ -410,16 +526,19 @@ fn folders_of_files(roots: &[PathBuf]) -> BTreeMap<PathBuf, Vec<OsString>> {
     folders
 }
 
-/// Whether a file is one of these, or a log that SQLite keeps beside one.
+/// Whether a file is one of these or of their kind, such as the database of another channel, or a log that SQLite keeps
+/// beside one.
 fn is_of_one(name: &OsStr, names: &[OsString]) -> bool {
-    let name = name.as_encoded_bytes();
-    names.iter().any(|known| {
-        let rest = name.strip_prefix(known.as_encoded_bytes());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"-"))
+    let bytes = name.as_encoded_bytes();
+    let database = ["-wal", "-shm", "-journal"].iter().find_map(|log| bytes.strip_suffix(log.as_bytes()));
+    let database = Path::new(OsStr::from_bytes(database.unwrap_or(bytes)));
+    names.iter().map(Path::new).any(|known| {
+        let kind = known.extension();
+        database == known || kind.is_some() && kind == database.extension()
     })
 }
 
-fn identity(metadata: &Metadata) -> Identity {
+pub(super) fn identity(metadata: &Metadata) -> Identity {
     (metadata.dev(), metadata.ino())
 }
 
