@@ -8,6 +8,7 @@ mod clock;
 mod commands;
 mod dashboard;
 mod desktop;
+mod memory;
 mod meter;
 mod notice;
 mod platform;

@@ -16,15 +16,17 @@ use spendmeter_core::pricing::Catalogue;
 use spendmeter_core::sources::watch::{Changes, Watch};
 use spendmeter_core::spend::Viewpoint;
 use spendmeter_core::spend::view::{Freshness, Meter, Progress};
-use spendmeter_core::sync;
+use spendmeter_core::sync::{self, PassReport};
 
 use self::timetable::{Due, Timetable};
 use crate::clock::Clock;
 use crate::meter::Reading;
-use crate::stderr;
+use crate::{memory, stderr};
 
 /// A pass that ends within this is not worth a progress bar.
 const SHORT_PASS: Duration = Duration::from_secs(1);
+/// Bytes of logs that leave much memory behind when they were read.
+const MUCH: u64 = 16 * 1024 * 1024;
 /// How often a long pass tells how far it is.
 const TELL_EVERY: Duration = Duration::from_millis(500);
 
@@ -241,6 +243,9 @@ impl<Tell: Fn(News)> Reader<Tell> {
             table.walked(self.clock.now());
         }
         let had_bar = self.progress.lock().unwrap_or_else(PoisonError::into_inner).take().is_some();
+        if outcome.as_ref().is_ok_and(|report| report.bytes_read >= MUCH) {
+            memory::give_back();
+        }
         // What a pass over some changes could not do, only one over all of them makes up for.
         if outcome.is_err() || *changes == Changes::Anything {
             self.owes_walk = outcome.is_err() || self.ledger.is_failing().unwrap_or(true);
@@ -267,7 +272,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
         self.ledger.set_polled_roots(PolledRoot::among(&watch.roots()))
     }
 
-    fn read_sources(&mut self, changes: &Changes) -> Result<(), LedgerError> {
+    fn read_sources(&mut self, changes: &Changes) -> Result<PassReport, LedgerError> {
         let Self { ledger, places, calendar, clock, tell, progress, paused, .. } = self;
         let started = clock.now();
         let mut told = started.awake + SHORT_PASS.saturating_sub(TELL_EVERY);
@@ -290,7 +295,6 @@ impl<Tell: Fn(News)> Reader<Tell> {
             Changes::Anything => sync::pass(ledger, places, catalogue, started.wall, &mut on_progress),
             some @ Changes::Paths(_) => sync::pass_over(some, ledger, places, catalogue, &mut on_progress),
         }
-        .map(drop)
     }
 
     /// Computes the figures again and tells them.

@@ -44,12 +44,13 @@ const PANEL: &str = include_str!("desktop/xfce4-panel.xml");
 /// It belongs to the thread that started it: when that thread ends, so do the programs.
 #[derive(Debug)]
 pub struct Desktop {
-    // Fields drop in this order: first the programs, last the folder that they write to.
+    // Fields drop in this order: first the programs, last the folders that they write to.
     tray_host: Option<Part>,
     bus: Connection,
     _parts: Parts,
     environment: Vec<(&'static str, OsString)>,
     display: String,
+    _runtime: TempDir,
     folder: TempDir,
 }
 
@@ -61,7 +62,8 @@ impl Desktop {
     pub fn start() -> Result<Self> {
         let until = Instant::now() + START;
         let folder = tempfile::Builder::new().prefix("spendmeter-desktop-").tempdir()?;
-        let mut environment = folders_of_its_own(folder.path())?;
+        let runtime = runtime_folder()?;
+        let mut environment = folders_of_its_own(folder.path(), runtime.path())?;
         let mut parts = Parts::default();
         let log = |name: &str| folder.path().join("logs").join(format!("{name}.log"));
 
@@ -79,7 +81,7 @@ impl Desktop {
         parts.0.push(xvfb);
         environment.push(("DISPLAY", display.clone().into()));
 
-        let address = format!("unix:path={}", folder.path().join("run/bus").display());
+        let address = format!("unix:path={}", runtime.path().join("bus").display());
         let daemon =
             command("dbus-daemon", &["--session", "--nofork", "--nopidfile", "--address", &address], &environment)?;
         let daemon = Part::start("dbus-daemon", &daemon, log("dbus-daemon"))?;
@@ -116,7 +118,7 @@ impl Desktop {
         })?;
         parts.0.push(notifyd);
 
-        let mut desktop = Self { tray_host: None, bus, _parts: parts, environment, display, folder };
+        let mut desktop = Self { tray_host: None, bus, _parts: parts, environment, display, _runtime: runtime, folder };
         desktop.start_tray_host(until)?;
         desktop.paint_ground()?;
         // Out of the way: in the middle of the screen, where it starts, it would hover over whatever opens there.
@@ -235,16 +237,22 @@ impl Desktop {
     }
 }
 
+/// The session's folder for sockets and marks. In memory, where a real session has it: what is written there is nothing
+/// written to disk.
+fn runtime_folder() -> Result<TempDir> {
+    let mut folder = tempfile::Builder::new();
+    folder.prefix("spendmeter-run-").permissions(Permissions::from_mode(0o700));
+    Ok(folder.tempdir_in("/dev/shm").or_else(|_| folder.tempdir())?)
+}
+
 /// Makes the session's folders and gives the environment that points to them.
-fn folders_of_its_own(folder: &Path) -> Result<Vec<(&'static str, OsString)>> {
+fn folders_of_its_own(folder: &Path, runtime: &Path) -> Result<Vec<(&'static str, OsString)>> {
     let place = |name: &str| {
         let place = folder.join(name);
         fs::create_dir_all(&place).with_context(|| format!("cannot make {}", place.display()))?;
         anyhow::Ok(place)
     };
     place("logs")?;
-    let run = place("run")?;
-    fs::set_permissions(&run, Permissions::from_mode(0o700))?;
     let config = place("home/.config")?;
     let panel = place("home/.config/xfce4/xfconf/xfce-perchannel-xml")?.join("xfce4-panel.xml");
     fs::write(&panel, PANEL).with_context(|| format!("cannot write {}", panel.display()))?;
@@ -252,7 +260,7 @@ fn folders_of_its_own(folder: &Path) -> Result<Vec<(&'static str, OsString)>> {
         ("PATH", machine::variable("PATH").context("PATH is not set")?),
         ("LANG", "C.UTF-8".into()),
         ("HOME", place("home")?.into()),
-        ("XDG_RUNTIME_DIR", run.into()),
+        ("XDG_RUNTIME_DIR", runtime.into()),
         ("XDG_CONFIG_HOME", config.into()),
         ("XDG_DATA_HOME", place("home/.local/share")?.into()),
         ("XDG_CACHE_HOME", place("home/.cache")?.into()),

@@ -75,7 +75,7 @@ pub trait Source: Sync {
     fn roots(&self, places: &Places) -> Vec<PathBuf>;
 
     /// Looks at what there is without reading it. What has to be read is then read for all sources at once, by
-    /// [`logs::read`].
+    /// `logs::read`.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger does not say what was read before.

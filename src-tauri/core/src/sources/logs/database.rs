@@ -7,7 +7,6 @@
 //! changes that is begun anew has another beginning. Then it is read again. What is added to the log meanwhile does no
 //! harm: it is behind the end that was found at first, and is read at the next look.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -145,9 +144,9 @@ impl Log {
     }
 }
 
-/// The file that `SQLite` keeps beside the database under this ending.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(path);
+/// The file that `SQLite` keeps beside the database under this ending. Of a link, beside what it leads to.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()).into_os_string();
     name.push(ending);
     name.into()
 }
@@ -182,6 +181,18 @@ mod tests {
     fn checkpoint(writer: &Connection) {
         let busy: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
         assert_eq!(busy, 0, "nobody holds a checkpoint up");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn t24_what_a_link_leads_to_has_its_log_of_changes_beside_it() {
+        let (_folder, path, writer) = database();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let link = elsewhere.path().join("link.db");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        writer.execute_batch("INSERT INTO call VALUES (10)").unwrap();
+        assert_eq!(ask(&link, sum).unwrap(), 11);
+        assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 1, "nothing is left beside the link");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Format;
 use super::content::Head;
+use super::database::beside;
 use crate::ledger::files::FileRow;
 
 /// What the file system says of a file, without reading it.
@@ -27,13 +28,11 @@ impl Stat {
     /// What a change to the file would change. A database's latest changes are in a file beside it.
     pub(super) fn of(path: &Path, format: Format) -> io::Result<Self> {
         let mut stat = Self::of_file(path)?;
-        if matches!(format, Format::Database(_)) {
-            let mut log = path.as_os_str().to_owned();
-            log.push("-wal");
-            if let Ok(log) = Self::of_file(Path::new(&log)) {
-                stat.size += log.size;
-                stat.modified = stat.modified.max(log.modified);
-            }
+        if matches!(format, Format::Database(_))
+            && let Ok(log) = Self::of_file(&beside(path, "-wal"))
+        {
+            stat.size += log.size;
+            stat.modified = stat.modified.max(log.modified);
         }
         Ok(stat)
     }
