@@ -220,7 +220,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
                 if asked || due != Due::Pass || !is_known || table.is_walk_due(self.clock.now()) {
                     self.pass(&Changes::Anything, table, watch, asked);
                 } else {
-                    self.note_no_change(table);
+                    self.note_no_change(table, watch);
                 }
             }
             Task::Pass { changes, asked } => self.pass(&changes, table, watch, asked),
@@ -247,20 +247,23 @@ impl<Tell: Fn(News)> Reader<Tell> {
             memory::give_back();
         }
         // What a pass over some changes could not do, only one over all of them makes up for.
-        if outcome.is_err() || *changes == Changes::Anything {
-            self.owes_walk = outcome.is_err() || self.ledger.is_failing().unwrap_or(true);
-        }
+        let failed = outcome.as_ref().map_or(true, |report| !report.failures.is_empty());
+        self.owes_walk = match changes {
+            Changes::Anything => failed || self.ledger.is_failing().unwrap_or(true),
+            Changes::Paths(_) => self.owes_walk || failed,
+        };
         self.note(outcome.and(noted));
         let is_news = self.ledger.generation().ok() != before;
         self.tell_figures(asked || had_bar || is_news);
     }
 
     /// The system tells of every change and told of none: the figures are as of now, and nothing has to be looked at.
-    fn note_no_change(&mut self, table: &mut Timetable) {
+    fn note_no_change(&mut self, table: &mut Timetable, watch: &Watch) {
         let now = self.clock.now();
         table.passed(now);
         let noted = sync::nothing_changed(&self.ledger, &self.places, now.wall);
-        self.note(noted);
+        let watched = self.note_watching(watch);
+        self.note(noted.and(watched));
         self.tell_figures(false);
     }
 

@@ -33,6 +33,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/002_scan.sql")),
     M::up(include_str!("ledger/migrations/003_watches.sql")),
     M::up(include_str!("ledger/migrations/004_sums.sql")),
+    M::up(include_str!("ledger/migrations/005_key_hash.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 
@@ -313,7 +314,7 @@ pub(crate) fn time_of(path: &Path) -> Option<Timestamp> {
 pub(crate) fn mark(path: &Path, now: Timestamp) -> Result<(), LedgerError> {
     let set = || {
         let time = std::time::SystemTime::try_from(now).map_err(std::io::Error::other)?;
-        owner_only(fs::OpenOptions::new().write(true).create(true)).open(path)?.set_modified(time)
+        not_through_links(owner_only(fs::OpenOptions::new().write(true).create(true))).open(path)?.set_modified(time)
     };
     set().map_err(|cause| LedgerError::Unusable { path: path.to_owned(), cause })
 }
@@ -329,9 +330,16 @@ fn link(_to: &Path, _at: &Path) -> std::io::Result<()> {
     Err(std::io::ErrorKind::Unsupported.into())
 }
 
-fn owner_only(options: &mut fs::OpenOptions) -> &fs::OpenOptions {
+fn owner_only(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// A runtime folder that others may write to could hold a link of theirs to a file of ours.
+fn not_through_links(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    #[cfg(target_os = "linux")]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
     options
 }
 

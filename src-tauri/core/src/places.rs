@@ -103,7 +103,9 @@ impl Places {
 
     /// Where it is noted when the sources were last looked at, if there is a place that costs no write to a disk.
     pub(crate) fn read_mark(&self) -> Option<PathBuf> {
-        let ledger = xxhash_rust::xxh3::xxh3_64(self.ledger().as_os_str().as_encoded_bytes());
+        // The same name in another folder is another ledger.
+        let ledger = std::path::absolute(self.ledger()).ok()?;
+        let ledger = xxhash_rust::xxh3::xxh3_64(ledger.as_os_str().as_encoded_bytes());
         Some(self.folder("XDG_RUNTIME_DIR")?.join(format!("spendmeter-{ledger:016x}.read")))
     }
 

@@ -174,7 +174,7 @@ struct ByHand {
     watch: Watch,
     wakes: Receiver<Wake>,
     log: std::path::PathBuf,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl ByHand {
@@ -194,7 +194,7 @@ impl ByHand {
         let mut reader = Reader::new(ledger, places, calendar, clock, tell, SharedProgress::default());
         let mut table = Timetable::starting(clock.now());
         reader.pass(&Changes::Anything, &mut table, &watch, false);
-        Self { reader, table, watch, wakes, log, _home: home }
+        Self { reader, table, watch, wakes, log, home }
     }
 
     /// Answers `woken` when the poll is due, and no more than that.
@@ -246,4 +246,24 @@ fn a_change_that_is_told_right_after_the_poll_found_nothing_is_read_then() {
     let told = schedule.wake();
     schedule.answer(vec![told]);
     assert_eq!(schedule.known(), (1, generation + 1), "not lost");
+}
+
+#[test]
+fn what_could_not_be_read_when_it_was_told_is_read_at_the_next_poll() {
+    let mut schedule = ByHand::start();
+    let database = schedule.home.path().join(".local/share/opencode/opencode.db");
+    fs::create_dir_all(database.parent().unwrap()).unwrap();
+    fs::write(&database, "").unwrap();
+    schedule.answer_when_poll_is_due(vec![]);
+    schedule.answer_when_poll_is_due(vec![]);
+    // A change to it is under way, so that it cannot be read.
+    let journal = database.with_extension("db-journal");
+    fs::write(&journal, "1").unwrap();
+    let later = fs::metadata(&database).unwrap().modified().unwrap() + Duration::from_secs(1);
+    fs::File::options().write(true).open(&database).unwrap().set_modified(later).unwrap();
+    schedule.answer(vec![Wake::LogsChanged(Changes::Paths([database].into()))]);
+    assert!(schedule.reader.ledger.is_failing().unwrap());
+    fs::remove_file(journal).unwrap();
+    schedule.answer_when_poll_is_due(vec![]);
+    assert!(!schedule.reader.ledger.is_failing().unwrap());
 }

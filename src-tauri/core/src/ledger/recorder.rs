@@ -91,32 +91,25 @@ pub(crate) struct Recorder<'l> {
 }
 
 impl Recorder<'_> {
-    /// Takes in calls found in a file and how far it was read. `rank` says which of two files is older. Gives the
-    /// file's row.
+    /// Takes in calls found in a file, what could not be understood there and how far it was read. `rank` says which of
+    /// two files is older. Gives the file's row.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be written; then nothing since the last commit is kept, and it is read
     /// again.
-    pub(crate) fn record(&mut self, file: &FileRow, rank: usize, found: &[Sighting]) -> Result<i64, LedgerError> {
-        let row = self.take_in(file, rank, found).map_err(|cause| explain(self.path, cause))?;
+    pub(crate) fn record(
+        &mut self,
+        file: &FileRow,
+        rank: usize,
+        found: &[Sighting],
+        skipped: &SkippedLines,
+    ) -> Result<i64, LedgerError> {
+        let row = self.take_in(file, rank, found, skipped).map_err(|cause| explain(self.path, cause))?;
         self.since_commit += found.len();
         if self.since_commit >= CALLS_PER_COMMIT {
             self.commit()?;
         }
         Ok(row)
-    }
-
-    /// Notes which lines of a file could not be understood: in addition to those known, if it was not read from its
-    /// start.
-    ///
-    /// # Errors
-    /// [`LedgerError`] as for [`Recorder::record`].
-    pub(crate) fn set_skipped(&mut self, file: i64, skipped: &SkippedLines) -> Result<(), LedgerError> {
-        let mut set = || {
-            self.begin()?;
-            skipped::set(self.connection, file, skipped)
-        };
-        set().map_err(|cause| explain(self.path, cause))
     }
 
     /// Ends the last transaction. Gives what was done in all.
@@ -155,12 +148,19 @@ impl Recorder<'_> {
         Ok(())
     }
 
-    fn take_in(&mut self, file: &FileRow, rank: usize, found: &[Sighting]) -> rusqlite::Result<i64> {
+    fn take_in(
+        &mut self,
+        file: &FileRow,
+        rank: usize,
+        found: &[Sighting],
+        skipped: &SkippedLines,
+    ) -> rusqlite::Result<i64> {
         self.begin()?;
         let source = self.interner.name(Some(file.source))?;
         let list = self.interner.name(Some(self.catalogue.version()))?;
         let file = save_file(self.connection, source, file)?;
         self.ranks.insert(file, rank);
+        skipped::set(self.connection, file, skipped)?;
         for sighting in found {
             self.upsert(&Origin { source, file, offset: sighting.offset }, &sighting.record, list)?;
         }
@@ -282,13 +282,13 @@ mod tests {
             let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
             for rank in order {
                 let (session, output) = sightings[rank];
-                recorder.record(&file(session), rank, &[sighting(session, output)]).unwrap();
+                recorder.record(&file(session), rank, &[sighting(session, output)], &SkippedLines::default()).unwrap();
             }
             assert_eq!(recorder.finish().unwrap().added, 1);
             assert_eq!(stored_call(&ledger), ("oldest".into(), "oldest".into(), 150), "{order:?}");
             // What is read later is younger, however old the file claims to be.
             let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
-            recorder.record(&file("late"), 0, &[sighting("late", 150)]).unwrap();
+            recorder.record(&file("late"), 0, &[sighting("late", 150)], &SkippedLines::default()).unwrap();
             assert_eq!(recorder.finish().unwrap().updated, 0);
             assert_eq!(stored_call(&ledger).0, "oldest");
         }
@@ -306,7 +306,7 @@ mod tests {
         let mut record = |calls: &[Sighting]| {
             let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
             recorder.calls.key_hash = |_, _| i64::MAX;
-            recorder.record(&file("a"), 0, calls).unwrap();
+            recorder.record(&file("a"), 0, calls, &SkippedLines::default()).unwrap();
             recorder.finish().unwrap()
         };
         let calls = [("msg_1", 1), ("msg_2", 2), ("msg_3", 3)].map(|(key, output)| of_key(key, output));
@@ -328,7 +328,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
         let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
-        recorder.record(&file("a"), 0, &[sighting("a", 1)]).unwrap();
+        recorder.record(&file("a"), 0, &[sighting("a", 1)], &SkippedLines::default()).unwrap();
         drop(recorder);
         let rows = |table: &str| {
             let query = format!("SELECT count(*) FROM {table}");

@@ -34,6 +34,9 @@ pub use json::json;
 pub(crate) use read::read;
 pub(crate) use survey::Changed;
 
+/// Bytes from which on a line or a document is a large one. Each is in memory as a whole, so one is read at a time.
+const LARGE: usize = 4 * 1024 * 1024;
+
 /// A coding agent that leaves files.
 #[derive(Clone, Copy, Debug)]
 pub struct Agent {

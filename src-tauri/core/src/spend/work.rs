@@ -16,6 +16,7 @@ use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::Ledger;
 use crate::ledger::files::FileRow;
 use crate::ledger::recorder::Sighting;
+use crate::ledger::skipped::SkippedLines;
 use crate::places::Places;
 use crate::pricing::Catalogue;
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
@@ -62,7 +63,7 @@ impl Machine {
         let mut ledger = Ledger::open(&places.ledger()).unwrap();
         let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
         let calls: Vec<Sighting> = (0..DAYS * SESSIONS_A_DAY).flat_map(calls_of_session).collect();
-        recorder.record(&file(), 0, &calls).unwrap();
+        recorder.record(&file(), 0, &calls, &SkippedLines::default()).unwrap();
         recorder.finish().unwrap();
         Self { _folder: folder, places, calendar: Calendar::new(TimeZone::get(zone).unwrap()) }
     }

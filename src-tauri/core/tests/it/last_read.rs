@@ -31,7 +31,6 @@ fn freshness_without_a_session(machine: &Machine) -> Freshness {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_job_of_cron_without_a_runtime_folder_sees_that_nothing_changed_since() {
     let mut machine = unchanged_for_an_hour();
     assert_eq!(machine.viewpoint().freshness(), Freshness::Current);
@@ -45,7 +44,6 @@ fn a_job_of_cron_without_a_runtime_folder_sees_that_nothing_changed_since() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_runtime_folder_that_moved_is_found_where_it_is_now() {
     let mut machine = unchanged_for_an_hour();
     let way = machine.places.ledger().with_extension("read-now");
@@ -61,7 +59,6 @@ fn a_runtime_folder_that_moved_is_found_where_it_is_now() {
 }
 
 #[test]
-#[cfg(unix)]
 fn where_the_way_to_the_runtime_folder_cannot_be_left_the_disk_says_when_was_read() {
     let mut machine = unchanged_for_an_hour();
     let way = machine.places.ledger().with_extension("read-now");

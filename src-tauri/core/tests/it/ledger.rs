@@ -122,7 +122,7 @@ fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
     let of_list = "SELECT count(*) FROM usage JOIN name ON name.id = price_list WHERE text = 'list 1'";
     let priced_by_it: i64 = ledger.query_row(of_list, [], |row| row.get(0)).unwrap();
     assert_eq!(priced_by_it, 2);
-    let copy = path.with_extension("before-4.db");
+    let copy = path.with_extension("before-5.db");
     let known: i64 =
         Connection::open(&copy).unwrap().query_row("SELECT count(*) FROM usage", [], |row| row.get(0)).unwrap();
     assert_eq!(known, 2, "a copy was saved first");

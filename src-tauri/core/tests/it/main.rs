@@ -8,6 +8,7 @@ mod figures;
 mod fuzz;
 mod gemini_cli;
 mod growth;
+#[cfg(unix)]
 mod last_read;
 mod ledger;
 mod machine;

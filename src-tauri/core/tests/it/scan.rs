@@ -367,6 +367,23 @@ fn a_file_that_two_folders_lead_to_is_read_once_and_then_not_at_all() {
 }
 
 #[test]
+#[cfg(unix)]
+fn t13_a_log_with_two_names_is_unchanged_by_either() {
+    let mut machine = Machine::new();
+    let log = machine.write(LOG, fixture_bytes(SHORT));
+    let [before, behind] = ["a.jsonl", "z.jsonl"].map(|name| format!(".claude/projects/p/{name}"));
+    for link in [&before, &behind] {
+        std::os::unix::fs::symlink(&log, machine.home(link)).unwrap();
+    }
+    assert_eq!(machine.scan().records_added, 2);
+    for name in [LOG, &before, &behind] {
+        let report = machine.scan_only(&[name]);
+        assert_eq!((report.bytes_read, report.bytes_verified, report.rows_written), (0, 0, 0), "{name}");
+    }
+    assert_eq!(machine.scan().rows_written, 0);
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_name_that_is_no_text_is_a_name_all_the_same() {
     use std::os::unix::ffi::OsStrExt;

@@ -11,8 +11,7 @@ ALTER TABLE source_file DROP COLUMN read_lines;
 -- How many lines were skipped in all; the first of them are in `skipped_line`.
 ALTER TABLE source_file ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
 
--- The price list is named once and not in every row, and calls are found by a hash: an index of them is a third as large
--- as one of their keys, and random places of it are all that a first scan of gigabytes waits for.
+-- The price list is named once and not in every row.
 CREATE TABLE usage_compact (
   id                INTEGER PRIMARY KEY,
   source            INTEGER NOT NULL REFERENCES name,
@@ -35,13 +34,13 @@ CREATE TABLE usage_compact (
   price_list        INTEGER NOT NULL REFERENCES name, -- name and version of the price list that was in use
   file              INTEGER REFERENCES source_file,
   offset            INTEGER,               -- of its line in the file
-  key_hash          INTEGER NOT NULL UNIQUE -- of source and key; of calls whose hashes are the same, the next that is free
+  UNIQUE (source, key)
 ) STRICT;
 INSERT OR IGNORE INTO name (text) SELECT DISTINCT price_list FROM usage;
 INSERT INTO usage_compact
   SELECT id, source, key, occurred_at, attribution, task, tool, secondary, input, cache_read, cache_write_short,
          cache_write_long, output, reasoning, web_searches, basis, cost, price_status,
-         (SELECT name.id FROM name WHERE text = price_list), file, offset, key_hash(source, key)
+         (SELECT name.id FROM name WHERE text = price_list), file, offset
   FROM usage ORDER BY id;
 DROP TABLE usage;
 ALTER TABLE usage_compact RENAME TO usage;

@@ -1,9 +1,10 @@
 //! Claude Code: transcripts below `projects/` of each configuration folder, and of the desktop app's.
 //!
 //! A response is written as one line per content block, all with the same `message.id` and, depending on the version,
-//! with usage that grows until the last line or is final on all of them (`claude_code_usage`). The id is unique across files: subagents have
-//! transcripts of their own, forks (`--fork-session`) and side questions (`/btw`) repeat their parent's lines, and old
-//! versions repeat subagents' messages in `progress` rows. So the id is the key, and everything else falls out.
+//! with usage that grows until the last line or is final on all of them (`claude_code_usage`). The id is unique across
+//! files: subagents have transcripts of their own, forks (`--fork-session`) and side questions (`/btw`) repeat their
+//! parent's lines, and old versions repeat subagents' messages in `progress` rows. So the id is the key, and everything
+//! else falls out.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{LineError, Sink};
@@ -23,10 +24,18 @@ pub(super) struct Batch<'b> {
     pub(super) offset: u64,
     /// The last attribution as the reader gave it, and with its project. Most calls of a file share it.
     folded: Option<(Arc<Attribution>, Arc<Attribution>)>,
-    /// The first lines or entries that were skipped, by [`Batch::offset`].
-    pub(super) skipped: Vec<(u64, String)>,
+    skipped: SkippedEntries,
+    /// Of those that were handed on: how many were told one by one.
+    told: usize,
+}
+
+/// Lines, by where they begin, or entries that were skipped.
+#[derive(Debug, Default)]
+pub(super) struct SkippedEntries {
+    /// The first of them, and why.
+    pub(super) first: Vec<(u64, String)>,
     /// How many there were.
-    pub(super) entries_skipped: u64,
+    pub(super) count: u64,
 }
 
 impl<'b> Batch<'b> {
@@ -37,8 +46,8 @@ impl<'b> Batch<'b> {
             by_key: HashMap::new(),
             offset: 0,
             folded: None,
-            skipped: Vec::new(),
-            entries_skipped: 0,
+            skipped: SkippedEntries::default(),
+            told: 0,
         }
     }
 
@@ -48,10 +57,16 @@ impl<'b> Batch<'b> {
         std::mem::take(&mut self.found)
     }
 
-    /// What was skipped so far does not count.
-    pub(super) fn forget_skipped(&mut self) {
-        self.skipped.clear();
-        self.entries_skipped = 0;
+    /// What was skipped since the last time.
+    pub(super) fn take_skipped(&mut self) -> SkippedEntries {
+        self.told += self.skipped.first.len();
+        std::mem::take(&mut self.skipped)
+    }
+
+    /// What was found and skipped since it was last taken does not count.
+    pub(super) fn forget(&mut self) {
+        self.take();
+        self.skipped = SkippedEntries::default();
     }
 
     /// The attribution with the project in place of the folder.
@@ -73,6 +88,9 @@ impl<'b> Batch<'b> {
 impl Sink for Batch<'_> {
     fn call(&mut self, mut record: UsageRecord) {
         record.attribution = self.fold(&record.attribution);
+        // As exact as the ledger is: what is finer would decide between two sightings only until the first is stored.
+        let at = record.occurred_at.as_millisecond();
+        record.occurred_at = Timestamp::from_millisecond(at).unwrap_or(record.occurred_at);
         let hash = xxh3_64(record.key.as_bytes());
         match self.by_key.get(&hash).map(|at| &mut self.found[*at]) {
             Some(known) if known.record.key == record.key => {
@@ -88,9 +106,9 @@ impl Sink for Batch<'_> {
     }
 
     fn skip(&mut self, entry: u64, error: LineError) {
-        self.entries_skipped += 1;
-        if self.skipped.len() < SKIPPED_KEPT {
-            self.skipped.push((entry, error.to_string()));
+        self.skipped.count += 1;
+        if self.told + self.skipped.first.len() < SKIPPED_KEPT {
+            self.skipped.first.push((entry, error.to_string()));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// The largest document that is read. Sessions of real agents have a few megabytes.
-const LARGEST: u64 = 64 * 1024 * 1024;
+const LARGEST: u64 = 32 * 1024 * 1024;
 
 /// The file's content; `None` if it is larger than any document that is read.
 pub(super) fn content(path: &Path) -> io::Result<Option<Vec<u8>>> {

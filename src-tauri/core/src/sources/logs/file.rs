@@ -7,14 +7,14 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::batch::Batch;
+use super::batch::{Batch, SkippedEntries};
 use super::content::Head;
 use super::identity::Start;
 use super::json::json;
-use super::lines::{Buffer, LogLines, numbers_of_lines};
+use super::lines::{Buffer, LineNumbers, LogLines};
 use super::search::Search;
 use super::survey::Changed;
-use super::{DatabaseReader, DocumentReader, Format, LineError, LineReader, Lines, Sink, database, document};
+use super::{DatabaseReader, DocumentReader, Format, LARGE, LineError, LineReader, Lines, Sink, database, document};
 use crate::ledger::files::FileRow;
 use crate::ledger::recorder::Sighting;
 use crate::ledger::skipped::SkippedLines;
@@ -34,6 +34,7 @@ const UNFINISHED: i64 = i64::MIN;
 pub(super) struct Part {
     pub(super) row: FileRow,
     pub(super) found: Vec<Sighting>,
+    pub(super) skipped: SkippedLines,
 }
 
 /// How reading a file ended.
@@ -43,7 +44,6 @@ pub(super) struct End {
     pub(super) was_read: bool,
     pub(super) bytes_read: u64,
     pub(super) bytes_verified: u64,
-    pub(super) skipped: SkippedLines,
     pub(super) failure: Option<SourceError>,
 }
 
@@ -53,15 +53,12 @@ pub(super) struct Closed;
 /// Takes a part, and with the last one how reading ended.
 type HandOn<'h> = dyn FnMut(Option<Part>, Option<End>) -> Result<(), Closed> + 'h;
 
-/// Bytes from which on a document is a large one: it is in memory as a whole.
-const LARGE: u64 = 4 * 1024 * 1024;
-
 /// What the reading threads share.
 #[derive(Default)]
 pub(super) struct Reading {
     /// By the texts that they search for.
     searches: HashMap<&'static [&'static str], Search>,
-    /// Held by the thread that reads a large document, so that there is one of them in memory.
+    /// Held by the thread that reads a large document or line, so that there is one of them in memory.
     large: Mutex<()>,
     done: AtomicU64,
 }
@@ -107,7 +104,7 @@ impl Reading {
             Format::Lines(lines) => self.lines(survey, file, lines, tools, hand_on),
             Format::Document(reader) => {
                 let _only_one =
-                    (file.stat.size >= LARGE).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
+                    (file.stat.size > LARGE as u64).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
                 self.whole(survey, file, tools, hand_on, |whole| read_document(&file.path, reader, whole))
             }
             Format::Database(reader) => {
@@ -139,11 +136,14 @@ impl Reading {
             }
             Err(failure) => (0, Some(failure)),
         };
-        let named = |(line, reason)| Skipped { path: row.path.clone(), line, reason };
-        let first = std::mem::take(&mut batch.skipped).into_iter().map(named).collect();
-        let skipped = SkippedLines { afresh, first, count: batch.entries_skipped };
-        let end = End { was_read: failure.is_none(), bytes_read, skipped, failure, ..End::default() };
-        let part = end.failure.is_none().then(|| Part { found: batch.take(), row });
+        let end = End { was_read: failure.is_none(), bytes_read, failure, ..End::default() };
+        // Unless it was read to the end, it is read again, and gives the same again.
+        let part = end.failure.is_none().then(|| {
+            let SkippedEntries { first, count } = batch.take_skipped();
+            let named = |(line, reason)| Skipped { path: row.path.clone(), line, reason };
+            let skipped = SkippedLines { afresh, first: first.into_iter().map(named).collect(), count };
+            Part { found: batch.take(), row, skipped }
+        });
         hand_on(part, Some(end))
     }
 
@@ -162,7 +162,7 @@ impl Reading {
         let mut head = Head::default();
         let opened = survey.known.place(&file.path, &file.stat, &mut head).and_then(|start| {
             let search = &self.searches[lines.worth_reading];
-            Ok((LogLines::open(&file.path, start.read_to, head, search, buffer)?, start))
+            Ok((LogLines::open(&file.path, start.read_to, head, search, buffer, &self.large)?, start))
         });
         let (mut log, start) = match opened {
             Ok(opened) => opened,
@@ -171,6 +171,7 @@ impl Reading {
         let from = start.read_to;
         let mut row = row(survey, file, start);
         let mut reader = (lines.reader)(&file.path, &row.memory);
+        let mut skipping = Skipping { afresh: from == 0, numbers: LineNumbers::new(), bytes_counted: 0 };
         let failure = loop {
             let line = match log.next() {
                 Ok(Some(line)) => line,
@@ -186,7 +187,8 @@ impl Reading {
             share.reached(log.read_to() - from);
             if batch.found.len() >= BATCH {
                 seal(&mut row, &log, reader.as_ref());
-                hand_on(Some(Part { found: batch.take(), row: row.clone() }), None)?;
+                let skipped = skipping.take_from(&mut batch, &row.path);
+                hand_on(Some(Part { found: batch.take(), row: row.clone(), skipped }), None)?;
             }
         };
         // What was read is kept, however reading ended; only a file that was read to its end counts as known.
@@ -194,15 +196,14 @@ impl Reading {
             row.modified = file.stat.modified;
         }
         seal(&mut row, &log, reader.as_ref());
-        let (first, bytes_counted) = numbered(&row.path, std::mem::take(&mut batch.skipped));
+        let skipped = skipping.take_from(&mut batch, &row.path);
         let end = End {
             was_read: row.read_to > from,
             bytes_read: row.read_to - from,
-            bytes_verified: log.verified() + bytes_counted,
-            skipped: SkippedLines { afresh: from == 0, first, count: batch.entries_skipped },
+            bytes_verified: log.verified() + skipping.bytes_counted,
             failure,
         };
-        hand_on(Some(Part { found: batch.take(), row }), Some(end))
+        hand_on(Some(Part { found: batch.take(), row, skipped }), Some(end))
     }
 }
 
@@ -254,7 +255,7 @@ fn read_document(path: &Path, reader: DocumentReader, whole: &mut Whole<'_, '_>)
     let content = document::content(path).map_err(|cause| SourceError::Unreadable { path: path.to_owned(), cause })?;
     let understood = match &content {
         Some(content) => json(content).and_then(|content| reader(path, content, whole)),
-        None => Err(LineError::new("larger than 64 MiB")),
+        None => Err(LineError::new("larger than 32 MiB")),
     };
     if let Err(error) = understood {
         whole.skip(1, error);
@@ -266,8 +267,8 @@ fn read_document(path: &Path, reader: DocumentReader, whole: &mut Whole<'_, '_>)
 fn read_database(path: &Path, reader: DatabaseReader, whole: &mut Whole<'_, '_>) -> Result<u64, SourceError> {
     let memory = whole.row.memory.clone();
     let read = |database: &Connection| {
-        // What an earlier attempt gave, it gives again: calls count once, but skipped entries would not.
-        whole.batch.forget_skipped();
+        // What an earlier attempt gave, this one gives again.
+        whole.batch.forget();
         reader(path, database, &memory, whole)
     };
     whole.row.memory =
@@ -283,17 +284,31 @@ fn seal(row: &mut FileRow, log: &LogLines<'_>, reader: &dyn LineReader) {
     row.memory = reader.memory();
 }
 
-/// Names skipped lines by their number. They are counted only now that there are some; gives the bytes read for that,
-/// too.
-fn numbered(path: &str, skipped: Vec<(u64, String)>) -> (Vec<Skipped>, u64) {
-    if skipped.is_empty() {
-        return (Vec::new(), 0);
+/// Names the skipped lines of a file by their numbers. Lines are counted only when some were skipped.
+struct Skipping {
+    /// Nothing was handed on since the file was begun to be read from its start.
+    afresh: bool,
+    numbers: LineNumbers,
+    /// Bytes that were read to count lines.
+    bytes_counted: u64,
+}
+
+impl Skipping {
+    /// What was skipped since the last time.
+    fn take_from(&mut self, batch: &mut Batch<'_>, path: &str) -> SkippedLines {
+        let SkippedEntries { first, count } = batch.take_skipped();
+        let afresh = std::mem::take(&mut self.afresh);
+        if first.is_empty() {
+            return SkippedLines { afresh, first: Vec::new(), count };
+        }
+        let offsets: Vec<u64> = first.iter().map(|(offset, _)| *offset).collect();
+        let (numbers, bytes) = self.numbers.of(Path::new(path), &offsets).unwrap_or_default();
+        self.bytes_counted += bytes;
+        let line = |at: usize| numbers.get(at).copied().unwrap_or_default();
+        let named =
+            |(at, (_, reason)): (usize, (u64, String))| Skipped { path: path.to_owned(), line: line(at), reason };
+        SkippedLines { afresh, first: first.into_iter().enumerate().map(named).collect(), count }
     }
-    let offsets: Vec<u64> = skipped.iter().map(|(offset, _)| *offset).collect();
-    let (numbers, bytes) = numbers_of_lines(Path::new(path), &offsets).unwrap_or_default();
-    let line = |at: usize| numbers.get(at).copied().unwrap_or_default();
-    let named = |(at, (_, reason)): (usize, (u64, String))| Skipped { path: path.to_owned(), line: line(at), reason };
-    (skipped.into_iter().enumerate().map(named).collect(), bytes)
 }
 
 /// What is found in a file that is read as a whole, handed on in parts all the same.
@@ -308,7 +323,10 @@ impl Sink for Whole<'_, '_> {
     fn call(&mut self, record: UsageRecord) {
         self.batch.call(record);
         if self.batch.found.len() >= BATCH && self.outcome.is_ok() {
-            self.outcome = (self.hand_on)(Some(Part { found: self.batch.take(), row: self.row.clone() }), None);
+            // What was skipped is told with the last part, when it is sure that this reading counts.
+            let skipped = SkippedLines::default();
+            let part = Part { found: self.batch.take(), row: self.row.clone(), skipped };
+            self.outcome = (self.hand_on)(Some(part), None);
         }
     }
 
@@ -319,8 +337,13 @@ impl Sink for Whole<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
+
     use super::super::identity::{Known, Stat};
     use super::*;
+    use crate::usage::{Basis, Tokens, Witness};
 
     #[test]
     fn t24_an_entry_that_is_skipped_at_every_attempt_is_told_of_once() {
@@ -344,12 +367,55 @@ mod tests {
         let survey = Survey { source: "opencode", changed: vec![file], known: Known::default(), failure: None };
         let surveys = [survey];
         let mut told = Vec::new();
-        let hand_on: &mut HandOn<'_> = &mut |_, end| {
-            told.extend(end.map(|end| (end.skipped.count, end.skipped.first.len())));
+        let hand_on: &mut HandOn<'_> = &mut |part, _| {
+            told.extend(part.map(|part| (part.skipped.count, part.skipped.first.len())));
             Ok(())
         };
         let mut tools = Tools::new(Side::Alone);
         assert!(Reading::new(&surveys).file(&surveys[0], &surveys[0].changed[0], &mut tools, hand_on).is_ok());
         assert_eq!(told, [(1, 1)]);
+    }
+
+    #[test]
+    fn what_is_skipped_is_handed_on_with_the_part_in_which_it_was() {
+        struct Reader;
+        impl LineReader for Reader {
+            fn line(&mut self, line: &str, sink: &mut dyn Sink) -> Result<(), LineError> {
+                let number = line.trim_end().strip_prefix("call ").ok_or_else(|| LineError::new("no call"))?;
+                sink.call(UsageRecord {
+                    source: "opencode",
+                    key: number.to_owned(),
+                    occurred_at: Timestamp::UNIX_EPOCH,
+                    tokens: Tokens::default(),
+                    web_searches: 0,
+                    basis: Basis::Estimated,
+                    attribution: Arc::default(),
+                    witness: Witness::Primary,
+                });
+                Ok(())
+            }
+        }
+        let lines = Lines { worth_reading: &["call"], reader: |_, _| Box::new(Reader) };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let line = |number: usize| {
+            if [3, BATCH + 7].contains(&number) { "no call\n".into() } else { format!("call {number}\n") }
+        };
+        std::fs::write(&path, (1..=2 * BATCH).map(line).collect::<String>()).unwrap();
+        let format = Format::Lines(lines);
+        let file = Changed { stat: Stat::of(&path, format).unwrap(), path, format, ahead: 0 };
+        let surveys = [Survey { source: "opencode", changed: vec![file], known: Known::default(), failure: None }];
+        let mut told = Vec::new();
+        let hand_on: &mut HandOn<'_> = &mut |part, _| {
+            told.extend(part.map(|Part { found, skipped, .. }| {
+                let lines: Vec<u64> = skipped.first.iter().map(|skipped| skipped.line).collect();
+                (found.len(), skipped.afresh, lines)
+            }));
+            Ok(())
+        };
+        let mut tools = Tools::new(Side::Alone);
+        assert!(Reading::new(&surveys).file(&surveys[0], &surveys[0].changed[0], &mut tools, hand_on).is_ok());
+        let rest = BATCH - 2;
+        assert_eq!(told, [(BATCH, true, vec![3]), (rest, false, vec![BATCH as u64 + 7])]);
     }
 }

@@ -48,6 +48,11 @@ impl Stat {
     pub(super) fn is_unchanged_since(&self, row: &FileRow) -> bool {
         self.size == row.size && self.modified == row.modified
     }
+
+    /// Whether this is what is found at `path`.
+    pub(super) fn is_at(&self, path: &str) -> bool {
+        Self::of_file(Path::new(path)).is_ok_and(|found| found.identity == self.identity)
+    }
 }
 
 fn nanos(time: SystemTime) -> i64 {

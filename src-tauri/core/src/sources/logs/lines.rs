@@ -8,9 +8,11 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::LARGE;
 use super::content::{Bytes, Head, TAIL};
 use super::search::Search;
 
@@ -36,6 +38,9 @@ pub(super) struct Buffer(Vec<u8>);
 /// A log that is being read.
 pub(super) struct LogLines<'b> {
     bytes: Bytes,
+    /// Held while the buffer is a large one, so that few are.
+    large: &'b Mutex<()>,
+    holds_large: Option<MutexGuard<'b, ()>>,
     worth_reading: &'b Search,
     buffer: &'b mut Vec<u8>,
     /// Content offset of the first byte in the buffer.
@@ -62,6 +67,7 @@ impl<'b> LogLines<'b> {
         head: Head,
         worth_reading: &'b Search,
         buffer: &'b mut Buffer,
+        large: &'b Mutex<()>,
     ) -> io::Result<Self> {
         let kept = offset.min(TAIL as u64);
         let mut bytes = Bytes::open(path, offset - kept)?;
@@ -70,7 +76,21 @@ impl<'b> LogLines<'b> {
         tail.truncate(read);
         let buffer = &mut buffer.0;
         buffer.resize(CHUNK, 0);
-        Ok(Self { bytes, worth_reading, buffer, base: offset, at: 0, whole: 0, filled: 0, tail, head, torn: 0 })
+        let holds_large = None;
+        Ok(Self {
+            bytes,
+            large,
+            holds_large,
+            worth_reading,
+            buffer,
+            base: offset,
+            at: 0,
+            whole: 0,
+            filled: 0,
+            tail,
+            head,
+            torn: 0,
+        })
     }
 
     /// The next line that can matter; `None` at the end, or if the last line is not whole yet.
@@ -89,8 +109,11 @@ impl<'b> LogLines<'b> {
             }
             self.at = self.whole;
             if self.whole == 0 && self.filled == LONGEST {
-                if let Some(offset) = self.pass_over()? {
-                    return Ok(Some(Line { offset, text: None }));
+                match self.pass_over()? {
+                    Passed::WorthReading(offset) => return Ok(Some(Line { offset, text: None })),
+                    Passed::Other => {}
+                    // Whatever is added to it from now on is read at the next look.
+                    Passed::NotWhole => return Ok(None),
                 }
             } else if !self.read_on()? {
                 return Ok(None);
@@ -102,7 +125,11 @@ impl<'b> LogLines<'b> {
     fn read_on(&mut self) -> io::Result<bool> {
         self.forget(self.whole);
         if self.filled == self.buffer.len() {
-            self.buffer.resize((self.filled * 2).min(LONGEST), 0);
+            let size = (self.filled * 2).min(LONGEST);
+            if size > LARGE && self.holds_large.is_none() {
+                self.holds_large = Some(self.large.lock().unwrap_or_else(PoisonError::into_inner));
+            }
+            self.buffer.resize(size, 0);
         }
         let read = self.bytes.fill(&mut self.buffer[self.filled..])?;
         if self.base == 0 && self.filled == 0 {
@@ -115,8 +142,8 @@ impl<'b> LogLines<'b> {
         Ok(read > 0)
     }
 
-    /// Passes over a line that fills the buffer and goes on. Gives where it began, if it could have mattered.
-    fn pass_over(&mut self) -> io::Result<Option<u64>> {
+    /// Passes over a line that fills the buffer and goes on.
+    fn pass_over(&mut self) -> io::Result<Passed> {
         let (offset, tail) = (self.base, self.tail.clone());
         // What is looked for may stand across the border of two chunks.
         let overlap = self.worth_reading.longest();
@@ -125,10 +152,9 @@ impl<'b> LogLines<'b> {
             self.forget(self.filled - overlap);
             let read = self.bytes.fill(&mut self.buffer[self.filled..CHUNK.max(self.filled + 1)])?;
             if read == 0 {
-                // Not whole yet. It is read again when it is, from its start.
                 (self.base, self.tail) = (offset, tail);
                 (self.at, self.whole, self.filled) = (0, 0, 0);
-                return Ok(None);
+                return Ok(Passed::NotWhole);
             }
             self.filled += read;
             let end = memchr::memchr(b'\n', &self.buffer[..self.filled]).map(|end| end + 1);
@@ -136,7 +162,7 @@ impl<'b> LogLines<'b> {
             if let Some(end) = end {
                 self.at = end;
                 self.whole = end_of_lines(&self.buffer[..self.filled]).unwrap_or(end);
-                return Ok(matters.then_some(offset));
+                return Ok(if matters { Passed::WorthReading(offset) } else { Passed::Other });
             }
         }
     }
@@ -174,6 +200,25 @@ impl<'b> LogLines<'b> {
     }
 }
 
+impl Drop for LogLines<'_> {
+    fn drop(&mut self) {
+        if self.holds_large.is_some() {
+            self.buffer.truncate(CHUNK);
+            self.buffer.shrink_to_fit();
+        }
+    }
+}
+
+/// What was passed over.
+enum Passed {
+    /// A line that could have mattered, and where it began.
+    WorthReading(u64),
+    /// Another line.
+    Other,
+    /// A line whose end is not there yet. It is read again when it is, from its start.
+    NotWhole,
+}
+
 /// Where the last whole line ends.
 fn end_of_lines(bytes: &[u8]) -> Option<usize> {
     memchr::memrchr(b'\n', bytes).map(|end| end + 1)
@@ -187,28 +232,43 @@ fn keep_last(tail: &mut Vec<u8>, bytes: &[u8]) {
     tail.extend_from_slice(&bytes[bytes.len() - from_bytes..]);
 }
 
-/// The number, from 1, of the line that begins at each of `offsets`, which ascend; and the bytes read to find out.
-pub(super) fn numbers_of_lines(path: &Path, offsets: &[u64]) -> io::Result<(Vec<u64>, u64)> {
-    let mut bytes = Bytes::open(path, 0)?;
-    let mut chunk = vec![0; CHUNK];
-    let (mut base, mut number) = (0, 1);
-    let mut numbers = Vec::with_capacity(offsets.len());
-    while numbers.len() < offsets.len() {
-        let read = bytes.fill(&mut chunk)?;
-        if read == 0 {
-            break;
-        }
-        let mut counted = 0;
-        while let Some(offset) = offsets.get(numbers.len()).filter(|offset| **offset < base + read as u64) {
-            let at = usize::try_from(offset - base).unwrap_or(read);
-            number += memchr::memchr_iter(b'\n', &chunk[counted..at]).count() as u64;
-            counted = at;
-            numbers.push(number);
-        }
-        number += memchr::memchr_iter(b'\n', &chunk[counted..read]).count() as u64;
-        base += read as u64;
+/// Numbers lines, from 1, ever further into a log. Only what lies between is read.
+#[derive(Debug)]
+pub(super) struct LineNumbers {
+    /// Where a line begins, and its number.
+    known: (u64, u64),
+}
+
+impl LineNumbers {
+    pub(super) fn new() -> Self {
+        Self { known: (0, 1) }
     }
-    Ok((numbers, base))
+
+    /// The number of the line that begins at each of `offsets`, which ascend; and the bytes read to find out.
+    pub(super) fn of(&mut self, path: &Path, offsets: &[u64]) -> io::Result<(Vec<u64>, u64)> {
+        let (from, mut number) = self.known;
+        let mut bytes = Bytes::open(path, from)?;
+        let mut chunk = vec![0; CHUNK];
+        let mut base = from;
+        let mut numbers = Vec::with_capacity(offsets.len());
+        while numbers.len() < offsets.len() {
+            let read = bytes.fill(&mut chunk)?;
+            if read == 0 {
+                break;
+            }
+            let mut counted = 0;
+            while let Some(offset) = offsets.get(numbers.len()).filter(|offset| **offset < base + read as u64) {
+                let at = usize::try_from(offset - base).unwrap_or(read);
+                number += memchr::memchr_iter(b'\n', &chunk[counted..at]).count() as u64;
+                counted = at;
+                self.known = (*offset, number);
+                numbers.push(number);
+            }
+            number += memchr::memchr_iter(b'\n', &chunk[counted..read]).count() as u64;
+            base += read as u64;
+        }
+        Ok((numbers, base - from))
+    }
 }
 
 #[cfg(test)]
@@ -225,7 +285,8 @@ mod tests {
         let search = Search::new(&["\"usage\"", "\"tokens\""]);
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), content).unwrap();
-        let mut log = LogLines::open(file.path(), offset, Head::default(), &search, buffer).unwrap();
+        let large = Mutex::default();
+        let mut log = LogLines::open(file.path(), offset, Head::default(), &search, buffer, &large).unwrap();
         let mut given = Vec::new();
         while let Some(line) = log.next().unwrap() {
             if let Some(text) = line.text {
@@ -293,7 +354,7 @@ mod tests {
                 assert_eq!(read(&content, 0, &mut buffer), (wanted, content.len() as u64), "{end:?} {shift}");
             }
         }
-        assert!(buffer.0.capacity() <= LONGEST, "memory stays bounded: {}", buffer.0.capacity());
+        assert!(buffer.0.capacity() < 2 * CHUNK, "what a long line took is given back: {}", buffer.0.capacity());
     }
 
     #[test]
@@ -309,7 +370,11 @@ mod tests {
         fs::write(file.path(), lines.concat()).unwrap();
         let third = (lines[0].len() + lines[1].len()) as u64;
         let all = fs::metadata(file.path()).unwrap().len();
-        assert_eq!(numbers_of_lines(file.path(), &[0, 2, third, third + 2]).unwrap(), (vec![1, 2, 3, 4], all));
-        assert_eq!(numbers_of_lines(file.path(), &[0, 2]).unwrap(), (vec![1, 2], CHUNK as u64), "no more than needed");
+        let of = |offsets: &[u64]| LineNumbers::new().of(file.path(), offsets).unwrap();
+        assert_eq!(of(&[0, 2, third, third + 2]), (vec![1, 2, 3, 4], all));
+        assert_eq!(of(&[0, 2]), (vec![1, 2], CHUNK as u64), "no more than needed");
+        let mut numbers = LineNumbers::new();
+        assert_eq!(numbers.of(file.path(), &[2]).unwrap(), (vec![2], CHUNK as u64));
+        assert_eq!(numbers.of(file.path(), &[third + 2]).unwrap(), (vec![4], all - 2), "and nothing twice");
     }
 }

@@ -80,18 +80,16 @@ pub(crate) fn read(
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return Ok::<_, LedgerError>(()),
             };
-            if let Some(Part { mut row, found }) = part {
+            if let Some(Part { mut row, found, skipped }) = part {
                 row.id = row.id.or_else(|| ids.get(&rank).copied());
-                ids.insert(rank, recorder.record(&row, rank, &found)?);
+                ids.insert(rank, recorder.record(&row, rank, &found, &skipped)?);
+                report.skip(skipped);
             }
             let Some(end) = end else { continue };
-            if let Some(file) = ids.remove(&rank) {
-                recorder.set_skipped(file, &end.skipped)?;
-            }
+            ids.remove(&rank);
             report.files_read += u64::from(end.was_read);
             report.bytes_read += end.bytes_read;
             report.bytes_verified += end.bytes_verified;
-            report.skip(end.skipped);
             match end.failure {
                 // Gone between being found and being read: agents move and delete files.
                 Some(SourceError::Unreadable { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {}

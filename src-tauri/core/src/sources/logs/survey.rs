@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 use super::identity::{Known, Stat};
 use super::{Agent, Format};
 use crate::ledger::LedgerError;
+use crate::ledger::files::FileRow;
 use crate::sources::is_ours;
 use crate::sources::watch::Changes;
 use crate::sources::{SourceError, Survey};
@@ -40,7 +41,9 @@ pub(super) fn survey(agent: &Agent, pass: &mut Pass<'_>) -> Result<Survey, Ledge
     for mut file in files.into_iter().filter(|file| seen.insert(file.stat.identity)) {
         pass.report.files_seen += 1;
         let row = survey.known.find(&file.path, &file.stat);
-        if row.is_some_and(|row| file.stat.is_unchanged_since(row) && row.is_at(&file.path)) {
+        // Where a link leads to it, it may have been met by its other name.
+        let is_where_it_was = |row: &FileRow| row.is_at(&file.path) || file.stat.is_at(&row.path);
+        if row.is_some_and(|row| file.stat.is_unchanged_since(row) && is_where_it_was(row)) {
             continue;
         }
         file.ahead = file.stat.size.saturating_sub(row.map_or(0, |row| row.read_to));

@@ -33,7 +33,7 @@ struct Link {
     /// That of the file, or why it has none.
     watch: Option<Result<WatchNumber, Reason>>,
     /// Why the watch does not tell of everything.
-    shared: Option<Reason>,
+    untold: Option<Reason>,
 }
 
 /// What became of links that lead elsewhere than they did.
@@ -51,7 +51,7 @@ impl Links {
     /// A link was met at `path`. It is looked at when [`Self::look`] is called.
     pub(super) fn meet(&mut self, path: PathBuf) {
         self.moved = true;
-        self.by_path.entry(path).or_insert(Link { file: None, watch: None, shared: None });
+        self.by_path.entry(path).or_insert(Link { file: None, watch: None, untold: None });
     }
 
     /// Something happened to what is at `path`.
@@ -89,7 +89,7 @@ impl Links {
     pub(super) fn look(
         &mut self,
         mut ask: impl FnMut(&Path) -> Result<WatchNumber, Reason>,
-        shared: impl Fn(&Path) -> Option<&'static str>,
+        untold: impl Fn(&Path) -> Option<Reason>,
     ) -> Moved {
         self.moved = false;
         let mut moved = Moved::default();
@@ -111,7 +111,7 @@ impl Links {
             }
             if file.is_some() && !matches!(link.watch, Some(Ok(_))) {
                 let before = link.watch.replace(ask(path));
-                link.shared = shared(path).map(Reason::Shared);
+                link.untold = untold(path);
                 // What could not be watched before either is read at every poll.
                 if before.is_none() || link.watch.is_some_and(|watch| watch.is_ok()) {
                     moved.to_files.push(path.clone());
@@ -149,7 +149,7 @@ impl Links {
     /// The folders below `path` with a link of whose file the system does not tell everything, and why.
     pub(super) fn untold_below<'l>(&'l self, path: &'l Path) -> BTreeMap<&'l Path, Reason> {
         let untold = self.below(path).filter_map(|(path, link)| {
-            let reason = link.watch.and_then(Result::err).or(link.shared)?;
+            let reason = link.watch.and_then(Result::err).or(link.untold)?;
             Some((path.parent()?, reason))
         });
         untold.collect()

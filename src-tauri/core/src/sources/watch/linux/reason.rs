@@ -9,6 +9,8 @@ use super::limits::Limit;
 pub(super) enum Reason {
     /// Others write to its file system, too.
     Shared(&'static str),
+    /// Something is written beside what a link leads to.
+    Beside,
     /// What is ours of the watches is given to folders that changed later.
     Share,
     /// The system has no further watches for this user.
@@ -30,6 +32,7 @@ impl Reason {
             Self::Shared(kind) => {
                 format!("on {kind} the system tells only of what this machine writes, not of what others do")
             }
+            Self::Beside => "a database is behind a link, and what is written to it last stands beside it there".into(),
             Self::Share => format!(
                 "an eighth of the system's limit of watches ({} = {}) is in use, the rest is left to other programs; \
                  raise it with `{}`",
@@ -90,6 +93,7 @@ mod tests {
         );
         assert!(words(Reason::NoInstance).contains("_instances = "));
         assert!(words(Reason::Shared("NFS")).starts_with("on NFS "));
+        assert!(words(Reason::Beside).contains("behind a link"));
         assert!(words(Reason::Refused(13)).contains("Permission denied"));
         assert!(words(Reason::Failed(22)).contains("ceased to tell of changes (Invalid argument"));
         assert!(words(Reason::Unheard).contains("by mistake"));

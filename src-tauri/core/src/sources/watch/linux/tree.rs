@@ -292,6 +292,9 @@ impl Tree {
     /// Watches the files that links lead to, and tells of those that nobody was told of.
     fn look_at_links(&mut self, changes: &mut Changes) {
         let mut links = mem::take(&mut self.links);
+        // Beside a database is what was written to it last: where the link leads, not where it is.
+        let for_files = mem::take(&mut self.for_files);
+        let is_database = |link: &Path| link.parent().is_some_and(|folder| for_files.contains_key(folder));
         let mut watches = self.by_watch.len() + links.watches();
         let moved = links.look(
             |link| {
@@ -299,9 +302,9 @@ impl Tree {
                 watches += usize::from(watch.is_ok());
                 watch
             },
-            filesystem::shared,
+            |link| filesystem::shared(link).map(Reason::Shared).or_else(|| is_database(link).then_some(Reason::Beside)),
         );
-        self.links = links;
+        (self.links, self.for_files) = (links, for_files);
         self.give_back(moved.unneeded);
         self.found |= !moved.to_files.is_empty();
         moved.to_files.into_iter().for_each(|path| changes.add(|| path));

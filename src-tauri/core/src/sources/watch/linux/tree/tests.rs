@@ -211,7 +211,7 @@ fn t25_a_link_to_a_file_for_which_there_is_no_watch_makes_its_folder_polled() {
 }
 
 #[test]
-fn t25_a_database_that_is_a_link_is_told_of() {
+fn t25_a_database_that_is_a_link_is_told_of_and_polled_for_what_is_written_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
     let database = folder.path().join("opencode.db");
@@ -221,7 +221,10 @@ fn t25_a_database_that_is_a_link_is_told_of() {
     tree.begin(Arc::new(Inotify::new().unwrap()));
     tree.follow(vec![database.clone()]);
     fs::write(elsewhere.path().join("real.db"), "1").unwrap();
-    assert_eq!(told(&mut tree), Changes::Paths([database].into()));
+    assert_eq!(told(&mut tree), Changes::Paths([database.clone()].into()));
+    fs::write(elsewhere.path().join("real.db-wal"), "1").unwrap();
+    assert!(told(&mut tree).is_empty());
+    assert!(matches!(tree.watching()[&database], Watching::Polled { .. }), "{:?}", tree.watching());
 }
 
 #[test]
