@@ -17,7 +17,7 @@ use crate::corpus::log::{Moment, uuid};
 use crate::corpus::random::Random;
 
 /// Raised whenever a ledger would hold something else.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 const SEED: u64 = 7;
 /// A session's calls.
 const CALLS: u64 = 150;
