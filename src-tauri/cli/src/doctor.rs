@@ -127,7 +127,7 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
     writeln!(out)?;
     for source in &findings.sources {
         let state = match source.state {
-            SourceState::Live => format!("read, {} files", words::grouped(source.files)),
+            SourceState::Live => format!("read, {}", words::counted(source.files, "file")),
             SourceState::Absent => "not found".into(),
             SourceState::Failing => "failing".into(),
             SourceState::NotCounted => "found, cannot be counted".into(),
@@ -141,12 +141,7 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
         let polled = polled_words(&polled_of(&source.id, &context.places, findings));
         writeln!(out, "{:<12} {state}{detail}{polled}", source.name)?;
         for skipped in findings.skipped.iter().filter(|skipped| skipped.source == source.id) {
-            writeln!(
-                out,
-                "{:<12} {} lines could not be understood and were skipped:",
-                "",
-                words::grouped(skipped.lines)
-            )?;
+            writeln!(out, "{:<12} {} skipped, as not understood:", "", words::counted(skipped.lines, "line"))?;
             for line in &skipped.first {
                 writeln!(out, "{:<14} {}:{}: {}", "", line.path, line.line, line.reason)?;
             }

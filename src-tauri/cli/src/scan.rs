@@ -41,11 +41,11 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
 fn print(out: &mut impl Write, report: &PassReport, elapsed_ms: u64) -> std::io::Result<()> {
     writeln!(
         out,
-        "{} of {} log files had something new: {} bytes, {} calls added, {} completed, in {elapsed_ms} ms",
+        "{} of {} had something new: {}, {} added, {} completed, in {elapsed_ms} ms",
         report.files_read,
-        report.files_seen,
-        words::grouped(report.bytes_read),
-        words::grouped(report.records_added),
+        words::counted(report.files_seen, "log file"),
+        words::counted(report.bytes_read, "byte"),
+        words::counted(report.records_added, "call"),
         words::grouped(report.records_updated),
     )?;
     if report.records_unpriced > 0 {
@@ -56,7 +56,7 @@ fn print(out: &mut impl Write, report: &PassReport, elapsed_ms: u64) -> std::io:
         )?;
     }
     if report.lines_skipped > 0 {
-        writeln!(out, "{} lines could not be understood and were skipped:", words::grouped(report.lines_skipped))?;
+        writeln!(out, "{} skipped, as not understood:", words::counted(report.lines_skipped, "line"))?;
         for line in report.skipped.iter().take(NAMED) {
             writeln!(out, "  {}:{}: {}", line.path, line.line, line.reason)?;
         }

@@ -203,9 +203,9 @@ fn t25_doctor_tells_what_the_running_app_polls_and_nothing_of_the_last_run() {
     let _running = ledger.announce_watching().unwrap();
     let doctor = text(&home.spend(&["doctor"]).stdout);
     assert!(doctor.contains("Tray app     running\n"), "{doctor}");
-    assert!(doctor.contains("Claude Code  read, 1 files\n"), "{doctor}");
+    assert!(doctor.contains("Claude Code  read, 1 file\n"), "{doctor}");
     assert!(
-        doctor.contains("Codex        read, 1 files; 120 of 2,050 folders polled every 30 s: the limit is reached\n"),
+        doctor.contains("Codex        read, 1 file; 120 of 2,050 folders polled every 30 s: the limit is reached\n"),
         "{doctor}"
     );
     let json = home.json(&["doctor"]);
@@ -342,7 +342,7 @@ fn doctor_says_where_lines_were_skipped_and_why() {
         (Some(1), Some(2))
     );
     let said = text(&home.spend(&["doctor"]).stdout);
-    assert!(said.contains("1 lines could not be understood and were skipped:"), "{said}");
+    assert!(said.contains("1 line skipped, as not understood:"), "{said}");
     assert!(said.contains("session.jsonl:2: "), "{said}");
     let report = home.json(&["report", "--by", "agent"]);
     assert_eq!(report["totals"]["requests"], 71 + 18, "and nothing else was lost");
@@ -367,7 +367,7 @@ fn doctor_tells_nothing_of_lines_in_logs_that_are_gone() {
     assert_eq!(skipped()[0]["lines"], 12);
     fs::remove_file(&logs[1]).unwrap();
     assert_eq!(skipped(), Value::Array(vec![]));
-    assert!(!text(&home.spend(&["doctor"]).stdout).contains("could not be understood"));
+    assert!(!text(&home.spend(&["doctor"]).stdout).contains("not understood"));
     let report = home.json(&["report", "--by", "agent"]);
     assert_eq!(report["totals"]["requests"], 71 + 18, "calls stay");
 }

@@ -25,7 +25,8 @@ pub(crate) use sums::{QUARTER_SECS, QUARTERS_PER_HOUR, SumTable};
 /// How long to wait for another process that is writing. The first scan of gigabytes writes for seconds, with pauses.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Size of the ledger's pages. Twice what is usual: a first scan writes rows by the ten thousand, and the tables are less deep.
+/// Size of the ledger's pages. Twice what is usual: a first scan writes rows by the ten thousand, and the tables are less
+/// deep.
 const PAGE_BYTES: u32 = 8_192;
 
 const MIGRATION_STEPS: &[M<'static>] = &[

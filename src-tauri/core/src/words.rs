@@ -78,6 +78,11 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// `1 line`, `12,345 lines`.
+pub fn counted(number: u64, one: &str) -> String {
+    format!("{} {one}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
 /// A count of tokens: `950`, `34 K`, `1.2 M`.
 pub fn count(tokens: u64) -> String {
     let mut unit = 1;
@@ -100,6 +105,11 @@ mod tests {
 
     fn dollars(text: &str) -> Usd {
         Usd::parse(text).unwrap()
+    }
+
+    #[test]
+    fn one_thing_is_not_many() {
+        assert_eq!([0, 1, 2_050].map(|number| counted(number, "line")), ["0 lines", "1 line", "2,050 lines"]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
--- Calls are found by a hash of their key: an index of hashes is a third as large as one of keys, and random places of it are
--- all that a first scan of gigabytes waits for.
+-- Calls are found by a hash of their key. An index of hashes is smaller than one of keys (18.6 MB against 26.5 MB for a
+-- million keys of 16 characters, and most are longer), and its random pages are what a first scan of gigabytes waits for.
 CREATE TABLE usage_hashed (
   id                INTEGER PRIMARY KEY,
   source            INTEGER NOT NULL REFERENCES name,
