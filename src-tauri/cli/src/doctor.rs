@@ -9,7 +9,7 @@ use spendmeter_core::calendar::TimeRange;
 use spendmeter_core::ledger::watches::PolledRoot;
 use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
-use spendmeter_core::pricing::Catalogue;
+use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::sources::ALL;
 use spendmeter_core::sources::watch::POLL_INTERVAL;
 use spendmeter_core::spend::not_counted;
@@ -103,7 +103,7 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
         "ledger": context.places.ledger(),
         "home": context.places.home(),
         "time_zone": context.calendar.zone().iana_name(),
-        "price_list": Catalogue::bundled().version(),
+        "price_list": PriceBook::bundled().catalogue().version(),
         "as_of": findings.as_of,
         "app_running": findings.polled.is_some(),
         "sources": findings.sources,
@@ -121,7 +121,7 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
     writeln!(out, "Ledger       {}", context.places.ledger().display())?;
     writeln!(out, "Logs below   {}", context.places.home().display())?;
     writeln!(out, "Time zone    {zone}")?;
-    writeln!(out, "Price list   {}", Catalogue::bundled().version())?;
+    writeln!(out, "Price list   {}", PriceBook::bundled().catalogue().version())?;
     writeln!(out, "As of        {}", findings.as_of.as_deref().unwrap_or("never"))?;
     writeln!(out, "Tray app     {}", if findings.polled.is_some() { "running" } else { "not running" })?;
     writeln!(out)?;

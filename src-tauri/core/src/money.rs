@@ -142,7 +142,8 @@ pub struct NotUsd(String);
 /// The price of one token in pico-dollars (1e-12 USD): $3 per million tokens is 3,000,000.
 ///
 /// Pico-dollars hold every published price exactly, down to a millionth of a dollar per million tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Rate(i64);
 
 impl Rate {

@@ -12,7 +12,7 @@ use crate::ledger::recorder::Recorded;
 use crate::ledger::skipped::SkippedLines;
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::places::Places;
-use crate::pricing::Catalogue;
+use crate::pricing::PriceBook;
 use crate::sources::watch::Changes;
 use crate::sources::{self, SourceError};
 use crate::spend::view::Progress;
@@ -96,7 +96,7 @@ pub struct Pass<'a> {
     /// What has been done so far.
     pub(crate) report: PassReport,
     /// Knows what calls cost.
-    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) book: &'a PriceBook,
     /// How much is still to be read.
     pub(crate) ahead: Ahead<'a>,
 }
@@ -126,11 +126,11 @@ impl Ahead<'_> {
 pub fn pass(
     ledger: &mut Ledger,
     places: &Places,
-    catalogue: &Catalogue,
+    book: &PriceBook,
     now: Timestamp,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
-    let report = pass_over(&Changes::Anything, ledger, places, catalogue, on_progress)?;
+    let report = pass_over(&Changes::Anything, ledger, places, book, on_progress)?;
     // Figures are as old as the oldest of what is in them.
     if report.failures.is_empty() {
         if report.rows_written > 0 {
@@ -173,12 +173,12 @@ pub fn pass_over(
     changes: &Changes,
     ledger: &mut Ledger,
     places: &Places,
-    catalogue: &Catalogue,
+    book: &PriceBook,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
     let rows_before = ledger.rows_written();
     let ahead = Ahead { progress: Progress { bytes_done: 0, bytes_total: 0 }, tell: on_progress };
-    let mut pass = Pass { ledger, places, changes, catalogue, report: PassReport::default(), ahead };
+    let mut pass = Pass { ledger, places, changes, book, report: PassReport::default(), ahead };
     let surveys = sources::ALL.iter().map(|source| source.survey(&mut pass)).collect::<Result<Vec<_>, _>>()?;
     pass.ahead.progress.bytes_total = surveys.iter().flat_map(|survey| &survey.changed).map(|file| file.ahead).sum();
     for (source, failure) in sources::logs::read(surveys, &mut pass)? {

@@ -81,6 +81,8 @@ pub enum Basis {
     Billed,
     /// Tokens times list price.
     Estimated,
+    /// Tokens times list price, of a call that a subscription covers: no money that leaves an account.
+    ApiEquivalent,
 }
 
 impl Basis {
@@ -89,6 +91,7 @@ impl Basis {
         match self {
             Self::Billed => "billed",
             Self::Estimated => "estimated",
+            Self::ApiEquivalent => "api_equivalent",
         }
     }
 }
@@ -107,6 +110,8 @@ pub enum Tier {
     Priority,
     /// The same model generating faster, for more.
     Fast,
+    /// Faster still.
+    Ultrafast,
     /// A tier this version has no name for. Kept, so that it can be shown; priced as standard and marked so.
     Other(String),
 }
@@ -120,6 +125,7 @@ impl Tier {
             "flex" => Self::Flex,
             "priority" => Self::Priority,
             "fast" => Self::Fast,
+            "ultrafast" => Self::Ultrafast,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -132,6 +138,7 @@ impl Tier {
             Self::Flex => "flex",
             Self::Priority => "priority",
             Self::Fast => "fast",
+            Self::Ultrafast => "ultrafast",
             Self::Other(name) => name,
         }
     }

@@ -3,4 +3,4 @@
 /**
  * Who says that it cost this much. Amounts of different basis are never added.
  */
-export type Basis = "billed" | "estimated";
+export type Basis = "billed" | "estimated" | "api_equivalent";

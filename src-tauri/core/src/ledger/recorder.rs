@@ -11,7 +11,7 @@ use super::skipped::{self, SkippedLines};
 use super::sums::{Changes, Move};
 use super::usage::{Calls, Origin, Stored};
 use super::{Ledger, LedgerError, bump_generation, explain};
-use crate::pricing::{Catalogue, Listing, Price};
+use crate::pricing::{Price, PriceBook, Tariff};
 use crate::usage::{UsageRecord, Written};
 
 /// A call as it stands in a file.
@@ -47,7 +47,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be used.
-    pub(crate) fn recorder<'l>(&'l mut self, catalogue: &'l Catalogue) -> Result<Recorder<'l>, LedgerError> {
+    pub(crate) fn recorder<'l>(&'l mut self, book: &'l PriceBook) -> Result<Recorder<'l>, LedgerError> {
         let Self { connection, path } = self;
         let settings = || {
             // Every id that is written was just given out by this very connection, so that looking each of them up again
@@ -59,9 +59,9 @@ impl Ledger {
         Ok(Recorder {
             connection,
             path,
-            catalogue,
+            book,
             interner: Interner::new(connection),
-            listings: HashMap::new(),
+            tariffs: HashMap::new(),
             changes: Changes::default(),
             ranks: HashMap::new(),
             calls: Calls::new(connection).map_err(|cause| explain(path, cause))?,
@@ -77,10 +77,10 @@ impl Ledger {
 pub(crate) struct Recorder<'l> {
     connection: &'l Connection,
     path: &'l Path,
-    catalogue: &'l Catalogue,
+    book: &'l PriceBook,
     interner: Interner<'l>,
     /// Where the price of an attribution's calls is found.
-    listings: HashMap<i64, Option<Listing>>,
+    tariffs: HashMap<i64, Tariff<'l>>,
     changes: Changes,
     /// Age of the files that were read since this began, from the oldest.
     ranks: HashMap<i64, usize>,
@@ -157,7 +157,7 @@ impl Recorder<'_> {
     ) -> rusqlite::Result<i64> {
         self.begin()?;
         let source = self.interner.name(Some(file.source))?;
-        let list = self.interner.name(Some(self.catalogue.version()))?;
+        let list = self.interner.name(Some(&self.book.catalogue().version()))?;
         let file = save_file(self.connection, source, file)?;
         self.ranks.insert(file, rank);
         skipped::set(self.connection, file, skipped)?;
@@ -205,9 +205,8 @@ impl Recorder<'_> {
     }
 
     fn price(&mut self, record: &UsageRecord, attribution: i64) -> Price {
-        let catalogue = self.catalogue;
-        let listing = self.listings.entry(attribution).or_insert_with(|| catalogue.listing(&record.attribution));
-        listing.as_ref().map_or(Price::UNPRICED, |listing| listing.price(record))
+        let book = self.book;
+        self.tariffs.entry(attribution).or_insert_with(|| book.tariff(&record.attribution)).price(record).price
     }
 }
 
@@ -279,7 +278,8 @@ mod tests {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
             let folder = tempfile::tempdir().unwrap();
             let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
-            let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+            let book = PriceBook::bundled();
+            let mut recorder = ledger.recorder(&book).unwrap();
             for rank in order {
                 let (session, output) = sightings[rank];
                 recorder.record(&file(session), rank, &[sighting(session, output)], &SkippedLines::default()).unwrap();
@@ -287,7 +287,8 @@ mod tests {
             assert_eq!(recorder.finish().unwrap().added, 1);
             assert_eq!(stored_call(&ledger), ("oldest".into(), "oldest".into(), 150), "{order:?}");
             // What is read later is younger, however old the file claims to be.
-            let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+            let book = PriceBook::bundled();
+            let mut recorder = ledger.recorder(&book).unwrap();
             recorder.record(&file("late"), 0, &[sighting("late", 150)], &SkippedLines::default()).unwrap();
             assert_eq!(recorder.finish().unwrap().updated, 0);
             assert_eq!(stored_call(&ledger).0, "oldest");
@@ -304,7 +305,8 @@ mod tests {
             call
         };
         let mut record = |calls: &[Sighting]| {
-            let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+            let book = PriceBook::bundled();
+            let mut recorder = ledger.recorder(&book).unwrap();
             recorder.calls.key_hash = |_, _| i64::MAX;
             recorder.record(&file("a"), 0, calls, &SkippedLines::default()).unwrap();
             recorder.finish().unwrap()
@@ -327,7 +329,8 @@ mod tests {
     fn what_is_not_finished_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
-        let mut recorder = ledger.recorder(Catalogue::bundled()).unwrap();
+        let book = PriceBook::bundled();
+        let mut recorder = ledger.recorder(&book).unwrap();
         recorder.record(&file("a"), 0, &[sighting("a", 1)], &SkippedLines::default()).unwrap();
         drop(recorder);
         let rows = |table: &str| {

@@ -213,7 +213,7 @@ impl Changes {
         match price.cost {
             Some(cost) => {
                 change.priced_requests += sign;
-                change.cost = change.cost.saturating_add(sign * cost.nanos());
+                change.cost = change.cost.saturating_add(sign * cost.likely.nanos());
             }
             None => change.unpriced_tokens = change.unpriced_tokens.saturating_add(signed(record.tokens.total())),
         }

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::names::{self, Interned};
 use crate::money::Usd;
-use crate::pricing::{Price, PriceStatus};
+use crate::pricing::{Cost, Price, PriceStatus};
 use crate::usage::{Basis, Tokens, UsageRecord, Witness};
 
 /// Where a call stands.
@@ -100,7 +100,7 @@ impl<'l> Calls<'l> {
             stored(tokens.reasoning),
             stored(record.web_searches),
             record.basis.as_str(),
-            price.cost.map(Usd::nanos),
+            price.cost.map(|cost| cost.likely.nanos()),
             price.status.as_str(),
             list,
             origin.file,
@@ -158,7 +158,7 @@ impl<'l> Calls<'l> {
                 stored(tokens.output),
                 stored(tokens.reasoning),
                 stored(record.web_searches),
-                price.cost.map(Usd::nanos),
+                price.cost.map(|cost| cost.likely.nanos()),
                 price.status.as_str(),
                 list,
                 place.map(|origin| origin.file),
@@ -212,7 +212,7 @@ fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
             witness: if row.get(5)? { Witness::Secondary } else { Witness::Primary },
         },
         price: Price {
-            cost: row.get::<_, Option<i64>>(14)?.map(Usd::from_nanos),
+            cost: row.get::<_, Option<i64>>(14)?.map(Usd::from_nanos).map(Cost::exactly),
             status: row.get_ref(15)?.as_str()?.parse().unwrap_or(PriceStatus::Unpriced),
         },
     })

@@ -1,15 +1,14 @@
 //! Prices of calls, with the arithmetic beside them. $1 per million tokens is written $1/M.
 
-mod building;
 mod cost;
 mod lists;
 mod naming;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 
-use super::{Catalogue, Price, PriceStatus};
+use super::{Cost, Price, PriceBook, PriceStatus};
 use crate::money::Usd;
 use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
 
@@ -56,15 +55,25 @@ impl UsageRecord {
 
     #[track_caller]
     fn costs(&self, dollars: &str, status: PriceStatus) {
-        let expected = Price { cost: Some(Usd::parse(dollars).unwrap()), status };
-        assert_eq!(Catalogue::bundled().price(self), expected, "{:?}", self.attribution);
+        self.costs_between(dollars, dollars, dollars, status);
+    }
+
+    /// What it costs at least, most likely, and at most.
+    #[track_caller]
+    fn costs_between(&self, low: &str, likely: &str, high: &str, status: PriceStatus) {
+        let [low, likely, high] = [low, likely, high].map(|dollars| Usd::parse(dollars).unwrap());
+        let expected = Price { cost: Some(Cost { likely, below: likely - low, above: high - likely }), status };
+        assert_eq!(BOOK.price(self).price, expected, "{:?}", self.attribution);
     }
 
     #[track_caller]
     fn has_no_price(&self) {
-        assert_eq!(Catalogue::bundled().price(self), Price::UNPRICED, "{:?}", self.attribution);
+        assert_eq!(BOOK.price(self).price, Price::UNPRICED, "{:?}", self.attribution);
     }
 }
+
+/// What came with the program, opened once.
+static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::bundled);
 
 fn input(tokens: u64) -> Tokens {
     Tokens { input: tokens, ..Tokens::default() }
@@ -82,12 +91,15 @@ fn a_status_and_its_name_are_the_same() {
     let refused = "free".parse::<PriceStatus>().unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "`free` is not a price status; those are: priced, alias, ttl_assumed, tier_assumed, unpriced"
+        "`free` is not a price status; those are: provider_reported, priced, declared_free, included_in_plan, alias, \
+         ttl_assumed, disputed, expected, tier_assumed, unpriced"
     );
 }
 
 #[test]
 fn the_catalogue_says_where_its_prices_come_from() {
-    assert_eq!(Catalogue::bundled().version(), "genai-prices 0.2.3");
-    assert_eq!(Catalogue::bundled().published(), "2026-11-10T00:00:00Z".parse::<Timestamp>().unwrap());
+    let catalogue = BOOK.catalogue();
+    assert_eq!(catalogue.version(), "genai-prices 0.2.3, model-prices 0.0.5");
+    let published: Timestamp = "2026-11-10T00:00:00Z".parse().unwrap();
+    assert_eq!(catalogue.published(), published.as_second());
 }

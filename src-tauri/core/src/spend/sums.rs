@@ -224,10 +224,11 @@ impl Spend {
     /// Takes in a sum. Amounts of different basis stay apart.
     pub(super) fn add(&mut self, sum: &Sum) {
         let amount = match sum.basis {
-            Basis::Billed => &mut self.billed,
-            Basis::Estimated => &mut self.estimated,
+            Basis::Billed => Some(&mut self.billed),
+            Basis::Estimated => Some(&mut self.estimated),
+            Basis::ApiEquivalent => None,
         };
-        if let Some(cost) = sum.cost {
+        if let Some((amount, cost)) = amount.zip(sum.cost) {
             *amount = Some(amount.unwrap_or_default() + cost);
         }
         self.requests += sum.requests;

@@ -1,8 +1,11 @@
 //! The arithmetic of one call: kinds, lengths of prompt, tiers, regions, fees, moments.
 
-use super::super::PriceStatus::{Priced, TierAssumed, TtlAssumed};
+use super::super::PriceStatus::{Disputed, Expected, Priced, TierAssumed, TtlAssumed};
+use jiff::Timestamp;
+use spendmeter_catalogue::{Context, Kind};
+
 use super::{NOON, call, input, prompt_and_output};
-use crate::usage::{Tier, Tokens};
+use crate::usage::{Tier, Tokens, UsageRecord};
 
 #[test]
 fn every_kind_of_token_has_its_own_rate() {
@@ -32,14 +35,33 @@ fn t07_an_hour_long_write_costs_more_than_one_of_five_minutes() {
 }
 
 #[test]
-fn t07_a_long_write_without_a_listed_rate_costs_a_short_one_and_says_so() {
-    // OpenAI's 12-hour writes are not in the list: 100_000 × $5/M, the 30-minute rate.
+fn t07_a_twelve_hour_write_costs_two_and_a_half_times_input() {
+    // GPT-5.6 Sol: 100_000 × $10/M, and 100_000 × $5/M for 30 minutes
     let long = Tokens { cache_write_long: 100_000, ..Tokens::default() };
-    call("openai", "gpt-5.6-sol", long).costs("0.5", TtlAssumed);
     let short = Tokens { cache_write_short: 100_000, ..Tokens::default() };
+    call("openai", "gpt-5.6-sol", long).costs("1", Priced);
     call("openai", "gpt-5.6-sol", short).costs("0.5", Priced);
     // Before GPT-5.6 writing cost nothing more than input: 100_000 × $5/M.
     call("openai", "gpt-5.5", long).costs("0.5", Priced);
+}
+
+#[test]
+fn t07_a_long_write_without_a_listed_rate_costs_between_a_short_one_and_the_dearest_anywhere() {
+    // Copilot lists one write price for Opus 5.5: 100_000 × $5/M; the dearest anywhere is 2.5 × input: 100_000 × $10/M
+    let long = Tokens { cache_write_long: 100_000, ..Tokens::default() };
+    call("github-copilot", "claude-opus-5.5", long).costs_between("0.5", "0.5", "1", TtlAssumed);
+}
+
+#[test]
+fn t07_what_codex_calls_uncached_may_have_been_written_to_the_cache() {
+    let tokens = Tokens { input: 100_000, cache_read: 100_000, output: 1_000, ..Tokens::default() };
+    let codex = |model| UsageRecord { source: "codex", ..call("openai", model, tokens) };
+    // GPT-5.6 Sol: 100_000 × $4/M + 100_000 × $0.40/M + 1_000 × $20/M; all of it written: 100_000 × $5/M instead of $4/M
+    codex("gpt-5.6-sol").costs_between("0.46", "0.46", "0.56", TtlAssumed);
+    // Writing costs nothing with GPT-5.5: 100_000 × $5/M + 100_000 × $0.50/M + 1_000 × $30/M
+    codex("gpt-5.5").costs("0.58", Priced);
+    // And other agents tell what was written.
+    call("openai", "gpt-5.6-sol", tokens).costs("0.46", Priced);
 }
 
 #[test]
@@ -89,12 +111,15 @@ fn t08_each_provider_draws_its_limit_where_it_says() {
 #[test]
 fn t08_of_two_limits_the_highest_that_is_crossed_counts() {
     // Qwen3 Coder Flash at OpenRouter: one price to 32_000, one to 128_000, one beyond.
-    let listing = super::Catalogue::bundled().find(Some("openrouter"), "qwen/qwen3-coder-flash").unwrap();
+    let listing = super::BOOK.catalogue().find(Some("openrouter"), "qwen/qwen3-coder-flash").unwrap();
     let input_rate = |prompt| {
-        let (rates, _) = listing.rates(NOON.parse().unwrap(), &Tier::Standard, prompt).unwrap();
-        rates.input.unwrap().picos()
+        listing
+            .point(NOON.parse::<Timestamp>().unwrap().as_second(), Context::Standard, prompt)
+            .unwrap()
+            .rates
+            .of(Kind::Input)
     };
-    assert_eq!([32_000, 32_001, 128_000, 128_001].map(input_rate), [195_000, 325_000, 325_000, 520_000]);
+    assert_eq!([32_000, 32_001, 128_000, 128_001].map(input_rate), [195_000, 325_000, 325_000, 520_000].map(Some));
 }
 
 #[test]
@@ -124,10 +149,13 @@ fn t11_tiers_and_long_prompts_stack() {
 }
 
 #[test]
-fn t11_a_kind_that_a_tier_does_not_list_costs_as_usual() {
-    // OpenAI lists no batch rate for GPT-4o's cached input: 100_000 × $1.25/M + 100_000 × $1.25/M + 10_000 × $5/M
+fn lists_that_disagree_about_today_give_a_range() {
+    // One list has no batch rate for GPT-4o's cached input, so that it costs as usual, and the other halves it:
+    // 100_000 × $1.25/M + 100_000 × $1.25/M + 10_000 × $5/M, or 100_000 × $0.625/M in the middle
     let tokens = Tokens { input: 100_000, cache_read: 100_000, output: 10_000, ..Tokens::default() };
-    call("openai", "gpt-4o", tokens).run(Tier::Batch).costs("0.3", Priced);
+    call("openai", "gpt-4o", tokens).run(Tier::Batch).costs_between("0.2375", "0.3", "0.3", Disputed);
+    // Where it makes no difference nothing is in doubt: 100_000 × $1.25/M
+    call("openai", "gpt-4o", input(100_000)).run(Tier::Batch).costs("0.125", Priced);
 }
 
 #[test]
@@ -188,14 +216,14 @@ fn a_call_is_priced_by_the_list_of_its_own_moment() {
 }
 
 #[test]
-fn a_price_of_the_future_holds_from_its_day_on_and_not_before() {
+fn an_announced_price_is_a_range_from_its_day_on_and_nothing_before() {
     // Gemini 4 Argon's introductory price ends with November: 1_000 × $2/M, then 1_000 × $4/M; in batch half of both
     let argon = call("google", "gemini-4-argon", input(1_000));
     argon.clone().at("2026-11-30T23:59:59Z").costs("0.002", Priced);
-    argon.clone().at("2026-12-01T00:00:00Z").costs("0.004", Priced);
+    argon.clone().at("2026-12-01T00:00:00Z").costs_between("0.002", "0.004", "0.004", Expected);
     let batch = argon.run(Tier::Batch);
     batch.clone().at("2026-11-30T23:59:59Z").costs("0.001", Priced);
-    batch.at("2026-12-01T00:00:00Z").costs("0.002", Priced);
+    batch.at("2026-12-01T00:00:00Z").costs_between("0.001", "0.002", "0.002", Expected);
 }
 
 #[test]
@@ -211,17 +239,19 @@ fn some_hours_are_dearer() {
 }
 
 #[test]
-fn dearer_hours_do_not_reach_back_before_they_were_introduced_nor_into_weekends() {
+fn dearer_hours_do_not_reach_back_before_they_were_introduced_nor_into_days_off() {
     let pro = call("deepseek", "deepseek-v4-pro", input(1_000));
-    // Until 2026-08-17 there was one price at all hours: 1_000 × $0.435/M
+    // Until 2026-08-17 in Beijing there was one price at all hours: 1_000 × $0.435/M
     pro.clone().at("2026-07-01T02:00:00Z").costs("0.000435", Priced);
+    pro.clone().at("2026-08-16T15:59:59Z").costs("0.000435", Priced);
+    pro.clone().at("2026-08-16T16:00:00Z").costs("0.00066", Priced);
     pro.clone().at("2026-08-17T02:00:00Z").costs("0.00132", Priced);
-    // Weekends are off-peak since Sunday, 2026-08-23.
-    pro.clone().at("2026-08-22T02:00:00Z").costs("0.00132", Priced);
-    pro.clone().at("2026-08-23T02:00:00Z").costs("0.00066", Priced);
+    // Weekends are off-peak, and so are China's public holidays.
     pro.clone().at("2026-11-21T02:00:00Z").costs("0.00066", Priced);
     pro.clone().at("2026-11-22T02:00:00Z").costs("0.00066", Priced);
-    pro.at("2026-11-23T02:00:00Z").costs("0.00132", Priced);
+    pro.clone().at("2026-11-23T02:00:00Z").costs("0.00132", Priced);
+    pro.clone().at("2026-10-01T02:00:00Z").costs("0.00066", Priced);
+    pro.at("2026-10-08T02:00:00Z").costs("0.00132", Priced);
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use super::super::Price;
 use super::super::PriceStatus::{Alias, Priced, TierAssumed};
-use super::super::{Catalogue, Price};
-use super::{call, input};
+use super::{BOOK, call, input};
 use crate::usage::Tier;
 
 fn known(provider: Option<&str>, model: &str) -> Option<(&'static str, &'static str)> {
-    Catalogue::bundled().find(provider, model).map(|listing| (listing.provider(), listing.model()))
+    BOOK.catalogue().find(provider, model).map(|listing| (listing.provider(), listing.model()))
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn t09_an_unknown_model_has_no_price_however_similar_its_name() {
 fn t09_a_call_without_a_model_has_no_price() {
     let mut nameless = call("anthropic", "", input(1_000));
     Arc::make_mut(&mut nameless.attribution).model = None;
-    assert_eq!(Catalogue::bundled().price(&nameless), Price::UNPRICED);
+    assert_eq!(BOOK.price(&nameless).price, Price::UNPRICED);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::iter;
 
 /// A model's name without what does not change its price.
-pub(super) fn normal(model: &str) -> String {
+pub(crate) fn normal(model: &str) -> String {
     let name = model.trim().to_ascii_lowercase();
     // Claude Code marks the long context window so; it has no price of its own, the length of the prompt has.
     let name = name.strip_suffix("[1m]").unwrap_or(&name);
@@ -12,7 +12,7 @@ pub(super) fn normal(model: &str) -> String {
 }
 
 /// The catalogue's id for a provider, where sources, `OpenTelemetry` and other catalogues have another one.
-pub(super) fn provider(name: &str) -> &str {
+pub(crate) fn provider(name: &str) -> &str {
     match name {
         "amazon-bedrock" | "aws.bedrock" | "bedrock" => "aws",
         "azure-openai" | "azure.ai.inference" | "azure.ai.openai" | "azure_openai" => "azure",
@@ -37,7 +37,7 @@ pub(super) fn provider(name: &str) -> &str {
 
 /// The forms under which the catalogue may have a name: as it is, without Bedrock's version, and either with its date
 /// left open.
-pub(super) fn spellings(name: &str) -> impl Iterator<Item = String> + use<'_> {
+pub(crate) fn spellings(name: &str) -> impl Iterator<Item = String> + use<'_> {
     iter::once(name)
         .chain(without_version(name))
         .flat_map(|name| iter::once(name.to_owned()).chain(date_left_open(name)))

@@ -1,13 +1,13 @@
 //! The names by which a provider's models are known: a finite table, looked up exactly.
 //!
 //! The list's own rules accept any name with a known beginning, which gives a model of tomorrow the price of a model of
-//! today. So the rules are asked here, at build time, about names that are made from a model's id; what is not in the
+//! today. So the rules are asked here, when a list is taken in, about names that are made from a model's id; what is not in the
 //! table is unknown. Digits of a date stand as `#`: `claude-haiku-4-5-########`.
 
 use std::collections::BTreeMap;
 
-use super::rule::Rule;
-use super::source::Provider;
+use crate::genai_prices::Provider;
+use crate::rule::Rule;
 
 /// The provider whose ids are spelled with places and versions around them.
 const BEDROCK: &str = "aws";
@@ -19,12 +19,11 @@ const BEDROCK_PLACES: &[&str] = &["", "us.", "us-gov.", "eu.", "au.", "jp.", "ap
 const YEARS: std::ops::Range<u32> = 2022..2036;
 
 /// Names to indexes into the provider's models.
-pub(super) type Names = BTreeMap<String, usize>;
+pub(crate) type Names = BTreeMap<String, usize>;
 
 /// All names under which models of this provider are known.
-pub(super) fn names(provider: &Provider) -> Result<Names, String> {
-    let rules = provider.models.iter().map(|model| Rule::read(&model.rule)).collect::<Result<Vec<_>, _>>();
-    let asked = Asked { rules: rules.map_err(|problem| format!("{}: {problem}", provider.id))? };
+pub(crate) fn names(provider: &Provider) -> Result<Names, String> {
+    let asked = Asked { rules: provider.models.iter().map(|model| &model.rule).collect() };
     let mut names = Names::new();
     for (index, model) in provider.models.iter().enumerate() {
         if names.insert(model.id.to_lowercase(), index).is_some() {
@@ -62,11 +61,11 @@ pub(super) fn names(provider: &Provider) -> Result<Names, String> {
 }
 
 /// The rules of one provider's models, in the list's order.
-struct Asked {
-    rules: Vec<Rule>,
+struct Asked<'p> {
+    rules: Vec<&'p Rule>,
 }
 
-impl Asked {
+impl Asked<'_> {
     /// The model that the list finds for this name: the first that accepts it, else the first that accepts it with
     /// dashes in its date.
     fn model(&self, name: &str) -> Option<usize> {

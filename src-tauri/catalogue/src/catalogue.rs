@@ -1,0 +1,484 @@
+//! The catalogue: which model a call named, and which of its price points holds for the call.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::front_coded::FrontCoded;
+use crate::genai_prices::{self, Problem, Provider};
+use crate::instant::Seconds;
+use crate::merge::{Sides, points};
+use crate::model_prices::{self, History};
+use crate::naming::names;
+use crate::point::{Context, Kind, List, Point};
+use crate::schedule::Schedule;
+use crate::spelling::{self, spellings};
+
+/// A list as it was taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Which one.
+    pub list: List,
+    /// Its version: of a release, or the day on which it was fetched.
+    pub version: String,
+    /// When it was published. What it says of later moments was a forecast then.
+    pub published: Seconds,
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// What a plan costs, if one pays by the month instead of by the token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Who sells it.
+    pub provider: String,
+    /// Its name among the provider's plans.
+    pub id: String,
+    /// Its name on screen.
+    pub name: String,
+    /// Nano-dollars a month.
+    pub nanos_per_month: i64,
+    /// From when on it costs that; `None`: as far back as one likes.
+    pub from: Option<Seconds>,
+    /// Until when; `None`: still.
+    pub to: Option<Seconds>,
+    /// The day on which somebody looked.
+    pub checked: String,
+    /// What else there is to know.
+    pub note: Option<String>,
+    pub(crate) address: u16,
+}
+
+/// Version of the form in which a catalogue is packed: another one is refused instead of misread.
+const FORM: u8 = 1;
+
+/// Prices of models over time, and the names under which calls call them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalogue {
+    form: u8,
+    sources: Vec<Source>,
+    sellers: Vec<Seller>,
+    /// Names of models that their own makers list.
+    makers: FrontCoded<u16>,
+    /// By id, in the order of their points.
+    models: FrontCoded<Model>,
+    points: Vec<Point>,
+    schedules: Vec<Schedule>,
+    plans: Vec<Plan>,
+    addresses: Vec<String>,
+    /// Thousandths of the input rate.
+    dearest_long_write: i64,
+}
+
+/// One who serves models, at prices of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seller {
+    id: String,
+    /// Those whose list prices hold where this one has none of its own.
+    fallbacks: Vec<String>,
+    names: FrontCoded<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Model {
+    seller: u16,
+    /// The first of its points. They end where those of the next model begin.
+    first: u32,
+}
+
+/// Providers that make models, in the order in which a model without a known provider is looked for. `zai` comes before
+/// `zhipuai`: the same models at the international list price.
+const MAKERS: &[&str] = &[
+    "anthropic",
+    "openai",
+    "google",
+    "x-ai",
+    "deepseek",
+    "mistral",
+    "moonshotai",
+    "zai",
+    "zhipuai",
+    "minimax",
+    "cohere",
+    "meta",
+    "cursor",
+    "alibaba",
+    "xiaomi",
+    "stepfun-ai",
+    "cognition",
+    "inception",
+    "poolside",
+    "thinkingmachines",
+    "arcee",
+    "ai21",
+    "upstage",
+    "tencent-tokenhub",
+    "byteplus",
+    "longcat",
+    "sakana",
+    "bailing",
+    "sensenova",
+    "nova",
+];
+
+/// Anthropic charges a tenth more for staying in a region; its rates must have that tenth.
+const TENTHS: &str = "anthropic";
+
+/// Merges the lists as they were published. What could not be understood is left out and told, place by place.
+///
+/// # Errors
+/// What is wrong with a list as a whole, in words: it is no JSON, or has another form than the one that is understood.
+pub fn compile(genai_prices: (&str, Source), model_prices: (&str, Source)) -> Result<(Catalogue, Vec<String>), String> {
+    let (providers, mut problems) = genai_prices::read(genai_prices.0, genai_prices.1.published)?;
+    let mut history = model_prices::read(model_prices.0)?;
+    problems.append(&mut history.problems);
+    let mut builder = Builder::new(history);
+    for provider in &providers {
+        builder.add(provider, &mut problems);
+    }
+    builder.add_the_others();
+    Ok((builder.finish(vec![genai_prices.1, model_prices.1]), problems))
+}
+
+struct Builder {
+    history: History,
+    sellers: Vec<(String, Vec<String>, BTreeMap<String, u16>)>,
+    makers: BTreeMap<String, (usize, u16)>,
+    models: Vec<(String, Model)>,
+    points: Vec<Point>,
+}
+
+impl Builder {
+    fn new(history: History) -> Self {
+        Self { history, sellers: Vec::new(), makers: BTreeMap::new(), models: Vec::new(), points: Vec::new() }
+    }
+
+    /// Adds a provider of genai-prices with its models, and with those that model-prices has beyond.
+    fn add(&mut self, provider: &Provider, problems: &mut Vec<Problem>) {
+        let known = match names(provider) {
+            Ok(known) => known,
+            Err(problem) => return problems.push(problem),
+        };
+        let mut history = self.history.models.remove(&provider.id).unwrap_or_default();
+        // Which of the models a name of the other list means: asked as a call would be.
+        let means = |name: &str| spellings(name).find_map(|name| known.get(&name)).copied();
+        let mut numbers = Vec::with_capacity(provider.models.len());
+        for (index, model) in provider.models.iter().enumerate() {
+            let id = model.id.to_lowercase();
+            let other = || history.keys().find(|name| means(name) == Some(index)).cloned();
+            let theirs = if history.contains_key(&id) { Some(id) } else { other() };
+            let mut theirs = theirs.and_then(|name| history.remove(&name));
+            if let Some(theirs) = theirs.as_mut().filter(|_| model.generates_more_than_text) {
+                let text =
+                    std::mem::take(theirs).into_iter().map(|(context, list)| (context, list.without(Kind::Output)));
+                *theirs = text.collect();
+            }
+            // What cannot be counted by one list is not made countable by the other, which leaves that part out.
+            let number = model
+                .prices
+                .as_ref()
+                .and_then(|today| self.add_model(&model.id, &provider.id, Some(today), theirs.as_ref(), problems));
+            numbers.push(number);
+        }
+        let mut names: BTreeMap<String, u16> =
+            known.iter().filter_map(|(name, index)| Some((name.clone(), numbers[*index]?))).collect();
+        // Names that genai-prices has are its own to explain, priced or not.
+        history.retain(|name, _| means(name).is_none());
+        for (name, theirs) in &history {
+            if let Some(number) = self.add_model(name, &provider.id, None, Some(theirs), problems) {
+                names.insert(name.clone(), number);
+            }
+        }
+        self.finish_seller(provider.id.clone(), provider.fallbacks.clone(), names, |name| {
+            provider.makes.as_ref().is_none_or(|rule| rule.accepts(name)) || history.contains_key(name)
+        });
+    }
+
+    /// Adds the providers that only model-prices has.
+    fn add_the_others(&mut self) {
+        let others = std::mem::take(&mut self.history.models);
+        for (provider, models) in others {
+            let mut names = BTreeMap::new();
+            for (name, theirs) in &models {
+                if let Some(number) = self.add_model(name, &provider, None, Some(theirs), &mut Vec::new()) {
+                    names.insert(name.clone(), number);
+                }
+            }
+            self.finish_seller(provider, Vec::new(), names, |_| true);
+        }
+    }
+
+    fn finish_seller(
+        &mut self,
+        id: String,
+        fallbacks: Vec<String>,
+        mut names: BTreeMap<String, u16>,
+        is_own: impl Fn(&str) -> bool,
+    ) {
+        for (_, name, model) in self.history.names.iter().filter(|(provider, ..)| *provider == id) {
+            if let Some(number) = names.get(model).copied() {
+                names.entry(name.clone()).or_insert(number);
+            }
+        }
+        if let Some(rank) = MAKERS.iter().position(|maker| *maker == id) {
+            for (name, number) in names.iter().filter(|(name, _)| is_own(name)) {
+                let best = self.makers.entry(name.clone()).or_insert((rank, *number));
+                *best = (rank, *number).min(*best);
+            }
+        }
+        self.sellers.push((id, fallbacks, names));
+    }
+
+    fn add_model(
+        &mut self,
+        id: &str,
+        provider: &str,
+        today: Option<&BTreeMap<Context, crate::timeline::Timeline>>,
+        history: Option<&BTreeMap<Context, crate::timeline::Timeline>>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<u16> {
+        let schedules = self.history.schedules.iter().enumerate().filter_map(|(number, dated)| {
+            let factor = dated.factors.get(&id.to_lowercase()).copied().or(dated.factor)?;
+            (dated.provider == provider).then_some((u8::try_from(number).ok()?, dated, factor))
+        });
+        let sides = Sides { today, history, updated: self.history.updated, schedules: schedules.collect() };
+        let points = points(&sides);
+        if provider == TENTHS && points.iter().flat_map(|point| point.rates.0).flatten().any(|rate| rate % 10 != 0) {
+            problems.push(format!("{provider}/{id}: a rate without an exact tenth"));
+            return None;
+        }
+        if points.is_empty() {
+            return None;
+        }
+        let first = u32::try_from(self.points.len()).ok()?;
+        self.points.extend(points);
+        let number = u16::try_from(self.models.len()).ok()?;
+        self.models.push((id.to_owned(), Model { seller: u16::try_from(self.sellers.len()).ok()?, first }));
+        Some(number)
+    }
+
+    fn finish(self, sources: Vec<Source>) -> Catalogue {
+        let sellers = self.sellers.into_iter().map(|(id, fallbacks, names)| Seller {
+            id,
+            fallbacks,
+            names: FrontCoded::new(names),
+        });
+        let ratio = |point: &Point| {
+            let (long, input) = (point.rates.of(Kind::CacheWriteLong)?, point.rates.of(Kind::Input)?);
+            (input > 0).then(|| long * 1_000 / input)
+        };
+        Catalogue {
+            form: FORM,
+            dearest_long_write: self.points.iter().filter_map(ratio).max().unwrap_or(1_000),
+            sources,
+            sellers: sellers.collect(),
+            makers: FrontCoded::new(self.makers.into_iter().map(|(name, (_, number))| (name, number))),
+            models: FrontCoded::new(self.models),
+            points: self.points,
+            schedules: self.history.schedules.into_iter().map(|dated| dated.schedule).collect(),
+            plans: self.history.plans,
+            addresses: self.history.addresses,
+        }
+    }
+}
+
+/// How the price of a model was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// In the price list of the provider that ran the call.
+    InOwnList,
+    /// In the list of another provider, whose prices that one takes over.
+    InFallback,
+    /// In its maker's list: the provider is not known, or is none that has a list.
+    AtMaker,
+}
+
+/// One model in one provider's price list.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing<'c> {
+    catalogue: &'c Catalogue,
+    id: &'c str,
+    seller: &'c Seller,
+    points: &'c [Point],
+    found: Found,
+}
+
+impl Catalogue {
+    /// The lists that it was made from.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// What it was made from, by name and version: `genai-prices 0.2.3, model-prices 0.0.5`.
+    pub fn version(&self) -> String {
+        let names: Vec<String> =
+            self.sources.iter().map(|source| format!("{} {}", source.list.as_str(), source.version)).collect();
+        names.join(", ")
+    }
+
+    /// When the newest of its lists was published.
+    pub fn published(&self) -> Seconds {
+        self.sources.iter().map(|source| source.published).max().unwrap_or_default()
+    }
+
+    /// What plans cost.
+    pub fn plans(&self) -> &[Plan] {
+        &self.plans
+    }
+
+    /// Where the evidence of a point or a plan can be read.
+    pub fn address(&self, number: u16) -> Option<&str> {
+        self.addresses.get(usize::from(number)).map(String::as_str)
+    }
+
+    /// Where the price of a plan can be read.
+    pub fn address_of_plan(&self, plan: &Plan) -> Option<&str> {
+        self.address(plan.address)
+    }
+
+    /// What anyone charges at most for writing to a long-lived cache, in thousandths of the input rate: where a provider's
+    /// own price for it is not known, it is no higher.
+    pub const fn dearest_long_write(&self) -> i64 {
+        self.dearest_long_write
+    }
+
+    /// A schedule that a point names.
+    pub fn schedule(&self, number: u8) -> Option<&Schedule> {
+        self.schedules.get(usize::from(number))
+    }
+
+    /// Every model in every list: the provider, the model, its points in order of precedence.
+    pub fn models(&self) -> impl Iterator<Item = Listing<'_>> {
+        (0..self.models.len()).filter_map(|number| self.entry(u16::try_from(number).ok()?, Found::InOwnList))
+    }
+
+    /// Names that a provider's models go by, with the ids of the models.
+    pub fn names(&self, provider: &str) -> impl Iterator<Item = (&str, &str)> {
+        let seller = self.sellers.iter().find(move |seller| seller.id == provider);
+        seller.into_iter().flat_map(|seller| {
+            seller.names.iter().filter_map(|(name, number)| Some((name, self.models.at(usize::from(number))?.0)))
+        })
+    }
+
+    /// The price list entry for a model as a call named it, if there is exactly that model.
+    ///
+    /// A provider that the catalogue knows is asked for its own price, then for those whose prices it takes over. For
+    /// any other, such as a gateway of the user's own, the price is what the model's maker lists.
+    pub fn find(&self, provider: Option<&str>, model: &str) -> Option<Listing<'_>> {
+        let model = spelling::normal(model);
+        let Some(own) = provider.and_then(|name| self.seller(&name.trim().to_ascii_lowercase())) else {
+            return self.by_maker(&model);
+        };
+        if let Some(listing) = self.in_list(own, &model, Found::InOwnList) {
+            return Some(listing);
+        }
+        let mut fallbacks = own.fallbacks.iter().filter_map(|id| self.seller(id));
+        fallbacks.find_map(|seller| self.in_list(seller, &model, Found::InFallback))
+    }
+
+    fn seller(&self, provider: &str) -> Option<&Seller> {
+        let id = spelling::provider(provider);
+        self.sellers.iter().find(|seller| seller.id == id)
+    }
+
+    fn in_list<'c>(&'c self, seller: &'c Seller, model: &str, found: Found) -> Option<Listing<'c>> {
+        let named = |model: &str| spellings(model).find_map(|name| self.entry(seller.names.get(&name)?, found));
+        named(model).or_else(|| {
+            let (vendor, rest) = model.split_once('/')?;
+            (spelling::provider(vendor) == seller.id).then(|| named(rest))?
+        })
+    }
+
+    fn by_maker(&self, model: &str) -> Option<Listing<'_>> {
+        // A gateway may put the vendor before the model: `anthropic/claude-opus-5-5`.
+        let (vendor, model) = match model.split_once('/') {
+            Some((vendor, rest)) => (Some(spelling::provider(vendor)), rest),
+            None => (None, model),
+        };
+        let listing = spellings(model).find_map(|name| self.entry(self.makers.get(&name)?, Found::AtMaker));
+        listing.filter(|listing| vendor.is_none_or(|vendor| vendor == listing.provider()))
+    }
+
+    fn entry(&self, number: u16, found: Found) -> Option<Listing<'_>> {
+        let number = usize::from(number);
+        let (id, model) = self.models.at(number)?;
+        let end = self.models.at(number + 1).map_or(self.points.len(), |(_, next)| next.first as usize);
+        let points = self.points.get(model.first as usize..end)?;
+        Some(Listing { catalogue: self, id, seller: self.sellers.get(usize::from(model.seller))?, points, found })
+    }
+
+    /// Its packed form, to be kept.
+    ///
+    /// # Errors
+    /// What does not fit, in words; nothing that [`compile`] made.
+    pub fn pack(&self) -> Result<Vec<u8>, String> {
+        postcard::to_allocvec(self).map_err(|error| error.to_string())
+    }
+
+    /// The catalogue that was packed.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words: damaged, or packed by a version with another form.
+    pub fn unpack(packed: &[u8]) -> Result<Self, String> {
+        if packed.first() != Some(&FORM) {
+            return Err(format!("it is not of the form {FORM} that this version reads"));
+        }
+        let catalogue: Self = postcard::from_bytes(packed).map_err(|error| error.to_string())?;
+        if catalogue.is_whole() { Ok(catalogue) } else { Err("it names parts of itself that are not there".to_owned()) }
+    }
+
+    /// Whether names can be found in it, and every number leads somewhere.
+    fn is_whole(&self) -> bool {
+        self.sellers.iter().map(|seller| &seller.names).chain([&self.makers]).all(|names| {
+            names.is_sorted() && names.iter().all(|(_, number)| self.entry(number, Found::InOwnList).is_some())
+        }) && self.points.iter().filter_map(|point| point.hours).all(|(number, _)| self.schedule(number).is_some())
+    }
+}
+
+impl<'c> Listing<'c> {
+    /// The provider whose list price this is.
+    pub fn provider(&self) -> &'c str {
+        &self.seller.id
+    }
+
+    /// The model's id in that list.
+    pub const fn model(&self) -> &'c str {
+        self.id
+    }
+
+    /// How it was found.
+    pub const fn found(&self) -> Found {
+        self.found
+    }
+
+    /// All its points, in order of precedence.
+    pub const fn points(&self) -> &'c [Point] {
+        self.points
+    }
+
+    /// The point of a call that was made at `at`, run in `context`, with `prompt` tokens sent; `None` if nothing of that
+    /// kind had a price then.
+    pub fn point(&self, at: Seconds, context: Context, prompt: u64) -> Option<&'c Point> {
+        let points = self.points().iter();
+        let mut in_force = points.filter(|point| point.context == context && point.from <= Some(at));
+        let from = in_force.clone().next()?.from;
+        in_force
+            .find(|point| {
+                // Points of an earlier time are over, whatever the later ones are for.
+                point.from == from && (point.above == 0 || prompt > u64::from(point.above)) && self.is_open(point, at)
+            })
+            .filter(|point| !point.rates.is_nothing())
+    }
+
+    /// Until when a point holds; `None`: until further notice.
+    pub fn end(&self, point: &Point) -> Option<Seconds> {
+        let later = self.points().iter().filter(|other| other.context == point.context && other.from > point.from);
+        later.filter_map(|other| other.from).min()
+    }
+
+    fn is_open(&self, point: &Point, at: Seconds) -> bool {
+        point.hours.is_none_or(|(number, part)| {
+            self.catalogue.schedule(number).is_some_and(|schedule| schedule.part(at) == part)
+        })
+    }
+}

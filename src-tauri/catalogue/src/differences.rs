@@ -1,0 +1,102 @@
+//! Where the lists disagree, and where a price jumps: what a person looks at before a list is taken in.
+
+use crate::catalogue::{Catalogue, Listing};
+use crate::instant::Seconds;
+use crate::point::{Context, Kind, Point, Rates, Verdict};
+
+/// A price of today about which the lists disagree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference<'c> {
+    /// Whose price.
+    pub listing: (&'c str, &'c str),
+    /// For which calls.
+    pub context: Context,
+    /// For prompts of more tokens than this.
+    pub above: u32,
+    /// What of it.
+    pub kind: Kind,
+    /// Pico-dollars by the one list, and by the other.
+    pub rates: (i64, i64),
+}
+
+/// A price that moved by more than a list may without somebody looking: to zero, or by a factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jump {
+    /// Whose price: provider and model.
+    pub listing: (String, String),
+    /// For which calls.
+    pub context: Context,
+    /// For prompts of more tokens than this.
+    pub above: u32,
+    /// What of it.
+    pub kind: Kind,
+    /// Pico-dollars before and after; `None`: it has no price any more.
+    pub rates: (i64, Option<i64>),
+}
+
+impl Catalogue {
+    /// Prices in force at `at` about which the lists disagree.
+    pub fn differences(&self, at: Seconds) -> Vec<Difference<'_>> {
+        self.models().flat_map(|listing| disputed(listing, at)).collect()
+    }
+
+    /// Prices in force at `at` that moved from `before` to this catalogue to zero, to nothing, or by more than `factor`.
+    /// Models that only one of them has are not compared, except that a model which is gone has no price any more.
+    pub fn jumps(&self, before: &Self, at: Seconds, factor: u32) -> Vec<Jump> {
+        before
+            .models()
+            .flat_map(|old| {
+                let new = self.find(Some(old.provider()), old.model());
+                current(old, at).flat_map(move |point| jumps(old, new, point, at, factor)).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+}
+
+fn disputed(listing: Listing<'_>, at: Seconds) -> Vec<Difference<'_>> {
+    let points = current(listing, at).filter(|point| point.verdict == Verdict::Disputed);
+    let of_point = |point: &Point| {
+        let both = |kind| Some((kind, (point.rates.of(kind)?, point.rival?.of(kind)?)));
+        let differ = Kind::ALL.into_iter().filter_map(both).filter(|(_, (one, other))| one != other);
+        let difference = |(kind, rates)| Difference {
+            listing: (listing.provider(), listing.model()),
+            context: point.context,
+            above: point.above,
+            kind,
+            rates,
+        };
+        differ.map(difference).collect::<Vec<_>>()
+    };
+    points.flat_map(of_point).collect()
+}
+
+/// The points in force at `at`, for each kind of call.
+fn current(listing: Listing<'_>, at: Seconds) -> impl Iterator<Item = &Point> {
+    Context::ALL.into_iter().flat_map(move |context| {
+        let in_force = listing.points().iter().filter(move |point| point.context == context && point.from <= Some(at));
+        let from = in_force.clone().next().map(|point| point.from);
+        in_force.take_while(move |point| Some(point.from) == from)
+    })
+}
+
+fn jumps(old: Listing<'_>, new: Option<Listing<'_>>, point: &Point, at: Seconds, factor: u32) -> Vec<Jump> {
+    let same =
+        |other: &&Point| other.context == point.context && other.above <= point.above && other.hours == point.hours;
+    let now = new.and_then(|new| current(new, at).find(same)).map_or_else(Rates::default, |point| point.rates);
+    let moved = |kind| {
+        let before = point.rates.of(kind).filter(|rate| *rate > 0)?;
+        let after = now.of(kind);
+        let factor = i64::from(factor);
+        let calm = after.is_some_and(|after| {
+            after > 0 && after <= before.saturating_mul(factor) && before <= after.saturating_mul(factor)
+        });
+        (!calm).then(|| Jump {
+            listing: (old.provider().to_owned(), old.model().to_owned()),
+            context: point.context,
+            above: point.above,
+            kind,
+            rates: (before, after),
+        })
+    };
+    Kind::ALL.into_iter().filter_map(moved).collect()
+}

@@ -1,0 +1,243 @@
+//! Two lists to one: which of them is taken for a model at a moment, and what is said of the other.
+//!
+//! Where both say the same it is confirmed. Where they disagree about today, both are kept: a call then costs between the
+//! one and the other. Where they disagree about the past, the better documented one is right, which is model-prices, as
+//! it has a source for every interval. A kind of token or a length of prompt that only one of them has a price for is no
+//! disagreement.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::instant::Seconds;
+use crate::model_prices::Dated;
+use crate::point::{Context, Evidence, Kind, List, Point, Rates, Verdict};
+use crate::schedule::Part;
+use crate::timeline::{Prices, Step, Timeline};
+
+/// What the lists say of one model.
+#[derive(Debug)]
+pub(crate) struct Sides<'l> {
+    /// genai-prices.
+    pub(crate) today: Option<&'l BTreeMap<Context, Timeline>>,
+    /// model-prices.
+    pub(crate) history: Option<&'l BTreeMap<Context, Timeline>>,
+    /// Up to when model-prices knows of changes.
+    pub(crate) updated: Seconds,
+    /// Schedules that move its prices: their number in the catalogue, and thousandths of the price within the hours.
+    pub(crate) schedules: Vec<(u8, &'l Dated, i64)>,
+}
+
+impl Sides<'_> {
+    /// What a web search costs at `moment`, however the call is run: no variant has a fee of its own.
+    fn fee(&self, moment: Option<Seconds>) -> Option<i64> {
+        self.today?.get(&Context::Standard)?.at(moment)?.prices.as_ref()?.base.of(Kind::WebSearch)
+    }
+
+    /// What a long write costs, in thousandths of the input rate: the same however the call is run.
+    fn long_write(&self, moment: Option<Seconds>) -> Option<i64> {
+        self.history?.get(&Context::Standard)?.at(moment)?.prices.as_ref()?.long_write
+    }
+}
+
+/// All points of a model in order of precedence; none if it never had a price.
+pub(crate) fn points(sides: &Sides<'_>) -> Vec<Point> {
+    let contexts: BTreeSet<Context> =
+        sides.today.iter().chain(&sides.history).flat_map(|timelines| timelines.keys().copied()).collect();
+    let points: Vec<Point> = contexts.into_iter().flat_map(|context| of_context(sides, context)).collect();
+    if points.iter().all(|point| point.rates.is_nothing()) { Vec::new() } else { points }
+}
+
+/// A stretch of time in which nothing changes: one row per length of prompt, the longest first.
+struct Segment {
+    from: Option<Seconds>,
+    rows: Vec<Row>,
+    /// Part of a schedule's time, which has the prices within its hours.
+    schedule: Option<(u8, i64)>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Row {
+    above: u32,
+    rates: Rates,
+    rival: Option<Rates>,
+    verdict: Verdict,
+    evidence: Evidence,
+    list: List,
+    address: Option<u16>,
+}
+
+impl Row {
+    /// With what is the same for all ways of running a call.
+    fn completed(mut self, fee: Option<i64>, long_write: Option<i64>) -> Self {
+        for rates in [Some(&mut self.rates), self.rival.as_mut()].into_iter().flatten() {
+            let long = rates.of(Kind::Input).zip(long_write).map(|(input, thousandths)| input * thousandths / 1_000);
+            let long = long.filter(|_| rates.of(Kind::CacheWriteShort).is_some());
+            rates.set(Kind::CacheWriteLong, rates.of(Kind::CacheWriteLong).or(long));
+            rates.set(Kind::WebSearch, rates.of(Kind::WebSearch).or(fee));
+        }
+        self
+    }
+}
+
+fn of_context(sides: &Sides<'_>, context: Context) -> Vec<Point> {
+    let today = sides.today.and_then(|timelines| timelines.get(&context));
+    let history = sides.history.and_then(|timelines| timelines.get(&context));
+    let steps = |timeline: Option<&Timeline>| timeline.map(Timeline::steps).unwrap_or_default().to_vec();
+    let dated = |step: &&Step| step.evidence != Evidence::Forecast;
+    // A change that genai-prices dates later than model-prices was made: of that one, the other cannot know.
+    let blind = steps(today).iter().filter(dated).map(|step| step.from).find(|from| *from > Some(sides.updated));
+    let changes: BTreeSet<Option<Seconds>> =
+        steps(today).iter().chain(&steps(history)).filter(dated).map(|step| step.from).collect();
+    let current = changes.last().copied().flatten();
+    let bounds = sides.schedules.iter().flat_map(|(_, dated, _)| [Some(dated.from), dated.to]).flatten().map(Some);
+    let moments: BTreeSet<Option<Seconds>> =
+        steps(today).iter().chain(&steps(history)).map(|step| step.from).chain(bounds).collect();
+
+    let mut segments: Vec<Segment> = Vec::new();
+    for from in moments {
+        let known = blind.is_none_or(|blind| from < blind);
+        let (today, history) =
+            (today.and_then(|list| list.at(from)), history.filter(|_| known).and_then(|list| list.at(from)));
+        let rows = match today {
+            Some(step) if step.evidence == Evidence::Forecast => forecast(step, segments.last()),
+            _ => rows(today, history, from >= current),
+        };
+        let rows = rows.into_iter().map(|row| row.completed(sides.fee(from), sides.long_write(from))).collect();
+        let schedule = sides
+            .schedules
+            .iter()
+            .find(|(_, dated, _)| from.is_some_and(|from| from >= dated.from && dated.to.is_none_or(|to| from < to)));
+        let schedule = schedule.map(|(number, _, factor)| (*number, *factor));
+        if segments.last().is_none_or(|last| last.rows != rows || last.schedule != schedule) {
+            segments.push(Segment { from, rows, schedule });
+        }
+    }
+    // What never had a price needs no row to say so.
+    let first = segments.iter().position(|segment| !segment.rows.is_empty()).unwrap_or(segments.len());
+    segments.drain(..first);
+    segments.iter().rev().flat_map(|segment| segment.points(context)).collect()
+}
+
+/// What holds where neither is a forecast.
+fn rows(today: Option<&Step>, history: Option<&Step>, is_current: bool) -> Vec<Row> {
+    let one = today.and_then(|step| step.prices.as_ref());
+    let other = history.and_then(|step| step.prices.as_ref());
+    let other = one.zip(other).map(|(one, other)| with_limits_of(other, one)).or_else(|| other.cloned());
+    let other = other.as_ref();
+    let starts = one.iter().copied().chain(other).flat_map(|prices| &prices.above).map(|(start, _)| *start);
+    let starts: BTreeSet<u32> = starts.chain([0]).collect();
+    let starts = starts.into_iter().rev();
+    let row = |above: u32| {
+        let one = one.filter(|prices| prices.has_tier(above)).map(|prices| prices.at(above));
+        let other = other.filter(|prices| prices.has_tier(above)).map(|prices| prices.at(above));
+        let (chosen, fallback, verdict) = match (one, other) {
+            (Some(one), Some(other)) if agree(&one, &other) => (one, Some(other), Verdict::Confirmed),
+            (Some(one), Some(other)) if is_current => (one, Some(other), Verdict::Disputed),
+            (Some(one), Some(other)) => (other, Some(one), Verdict::Preferred),
+            (Some(one), None) | (None, Some(one)) => (one, None, Verdict::Single),
+            (None, None) => return None,
+        };
+        let from_history = verdict != Verdict::Disputed && other.is_some();
+        let evident = if from_history { history } else { today }?;
+        Some(Row {
+            above,
+            rates: filled(chosen, fallback.map(|rates| without_long_write(rates, chosen))),
+            rival: (verdict == Verdict::Disputed).then(|| other.map(|other| filled(other, one))).flatten(),
+            verdict,
+            evidence: evident.evidence,
+            list: if from_history { List::ModelPrices } else { List::GenaiPrices },
+            address: evident.address,
+        })
+    };
+    starts.filter_map(row).collect()
+}
+
+/// What a forecast says, beside the last price that was confirmed before it.
+fn forecast(step: &Step, before: Option<&Segment>) -> Vec<Row> {
+    let Some(prices) = &step.prices else { return Vec::new() };
+    let confirmed = |above: u32| {
+        let rows = &before?.rows;
+        let row = rows.iter().find(|row| row.above <= above)?;
+        Some(if row.evidence == Evidence::Forecast { row.rival? } else { row.rates })
+    };
+    let starts: BTreeSet<u32> = prices.above.iter().map(|(start, _)| *start).chain([0]).collect();
+    let row = |above: u32| Row {
+        above,
+        rates: prices.at(above),
+        rival: confirmed(above),
+        verdict: Verdict::Single,
+        evidence: Evidence::Forecast,
+        list: List::GenaiPrices,
+        address: step.address,
+    };
+    starts.into_iter().rev().map(row).collect()
+}
+
+/// `prices`, with limits that are the same but for the words ("200 000 and more", "more than 200 000") drawn as in `like`.
+fn with_limits_of(prices: &Prices, like: &Prices) -> Prices {
+    let mut prices = prices.clone();
+    for (start, _) in &mut prices.above {
+        if let Some((same, _)) = like.above.iter().find(|(other, _)| other.abs_diff(*start) <= 1) {
+            *start = *same;
+        }
+    }
+    prices
+}
+
+/// Whether they say the same of every kind of token that both have a price for.
+fn agree(one: &Rates, other: &Rates) -> bool {
+    Kind::ALL.into_iter().all(|kind| one.of(kind).zip(other.of(kind)).is_none_or(|(one, other)| one == other))
+}
+
+/// `rates` as far as they can complete `chosen`: a long write is a multiple of input, and theirs may be another.
+fn without_long_write(mut rates: Rates, chosen: Rates) -> Rates {
+    if rates.of(Kind::Input) != chosen.of(Kind::Input) {
+        rates.set(Kind::CacheWriteLong, None);
+    }
+    rates
+}
+
+/// `rates`, and what it has no price for as in `otherwise`.
+fn filled(rates: Rates, otherwise: Option<Rates>) -> Rates {
+    let otherwise = otherwise.unwrap_or_default();
+    Rates(std::array::from_fn(|kind| rates.0[kind].or(otherwise.0[kind])))
+}
+
+impl Segment {
+    /// Its points in order of precedence. Where nothing has a price any more, one that says so.
+    fn points(&self, context: Context) -> Vec<Point> {
+        let ended = [Row {
+            above: 0,
+            rates: Rates::default(),
+            rival: None,
+            verdict: Verdict::Single,
+            evidence: Evidence::Listed,
+            list: List::ModelPrices,
+            address: None,
+        }];
+        let rows = if self.rows.is_empty() { &ended[..] } else { &self.rows };
+        let parts: &[_] = match self.schedule {
+            Some((number, factor)) => &[(Some((number, Part::Within)), factor), (Some((number, Part::Outside)), 1_000)],
+            None => &[(None, 1_000)],
+        };
+        let point = |row: &Row, hours: Option<(u8, Part)>, factor: i64| Point {
+            context,
+            above: row.above,
+            hours,
+            from: self.from,
+            rates: times(row.rates, factor),
+            evidence: row.evidence,
+            list: row.list,
+            verdict: row.verdict,
+            address: row.address,
+            rival: row.rival.map(|rival| times(rival, factor)),
+        };
+        rows.iter().flat_map(|row| parts.iter().map(move |(hours, factor)| point(row, *hours, *factor))).collect()
+    }
+}
+
+/// Token rates times thousandths; fees by the piece are the same at all hours.
+fn times(rates: Rates, thousandths: i64) -> Rates {
+    let mut moved = Rates(rates.0.map(|rate| rate.map(|rate| rate * thousandths / 1_000)));
+    moved.set(Kind::WebSearch, rates.of(Kind::WebSearch));
+    moved
+}

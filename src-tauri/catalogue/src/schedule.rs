@@ -1,0 +1,47 @@
+//! Hours of the day in which a provider charges otherwise.
+
+use serde::{Deserialize, Serialize};
+
+use crate::instant::{DAY, Seconds};
+
+/// Which part of a schedule a price is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Part {
+    /// Within its hours.
+    Within,
+    /// At all other times.
+    Outside,
+}
+
+/// Hours of the day, in UTC, and the days on which they do not count.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Minutes of the day, each from the first up to the second; a stretch may go past midnight.
+    pub hours: Vec<(u16, u16)>,
+    /// Whether they count from Monday to Friday only.
+    pub weekdays_only: bool,
+    /// Days on which they do not count, in days since 1970 of the provider's own calendar.
+    pub holidays: Vec<i32>,
+    /// How far ahead of UTC that calendar is.
+    pub ahead: Seconds,
+    /// The last day for which holidays are known, in days since 1970; later ones are taken for working days.
+    pub holidays_known_to: Option<i32>,
+    /// Whether the hours are the dear ones.
+    pub is_peak: bool,
+}
+
+impl Schedule {
+    /// The part in which `at` lies.
+    pub fn part(&self, at: Seconds) -> Part {
+        let minute = at.rem_euclid(DAY) / 60;
+        let open = self.hours.iter().any(|(from, to)| {
+            let (from, to) = (i64::from(*from), i64::from(*to));
+            if from < to { (from..to).contains(&minute) } else { minute >= from || minute < to }
+        });
+        let day = (at + self.ahead).div_euclid(DAY);
+        // The first of January 1970 was a Thursday: two days later the weekend began.
+        let weekend = matches!((day - 2).rem_euclid(7), 0 | 1);
+        let holiday = self.holidays.iter().any(|holiday| i64::from(*holiday) == day);
+        if open && !(self.weekdays_only && weekend) && !holiday { Part::Within } else { Part::Outside }
+    }
+}

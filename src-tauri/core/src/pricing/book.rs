@@ -1,0 +1,218 @@
+//! The price book: what decides what a call costs.
+
+use std::sync::{Arc, OnceLock};
+
+use jiff::Timestamp;
+use spendmeter_catalogue::{Catalogue, Context, Evidence, Found, Kind, Listing, Point, Rates, Verdict};
+
+use super::cost::{Region, Terms, cost};
+use super::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
+use super::plan::Plans;
+use super::{Cost, Price, PriceStatus, Priced, PricedBy};
+use crate::money::{Rate, Usd};
+use crate::usage::{Attribution, Basis, Tier, UsageRecord};
+
+/// List prices, the user's own prices, and the plans under which sources run.
+#[derive(Clone, Debug)]
+pub struct PriceBook {
+    catalogue: Arc<Catalogue>,
+    own: OwnPrices,
+    plans: Plans,
+}
+
+/// The catalogue that came with this version of the program.
+///
+/// # Panics
+/// Never in a program that was built: a test opens it.
+pub fn bundled() -> Arc<Catalogue> {
+    static BUNDLED: OnceLock<Arc<Catalogue>> = OnceLock::new();
+    let open = || {
+        let packed = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
+        Arc::new(Catalogue::unpack(packed).expect("the build packed it"))
+    };
+    Arc::clone(BUNDLED.get_or_init(open))
+}
+
+/// Where the price of calls with one attribution is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Tariff<'b> {
+    book: &'b PriceBook,
+    by: By<'b>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum By<'b> {
+    Listed(Listing<'b>),
+    /// What the user said that it costs as much as.
+    Like(Listing<'b>),
+    Own(&'b str, &'b OwnRates),
+    Free,
+    Nothing,
+}
+
+impl PriceBook {
+    /// The list prices of `catalogue`, and what the user says beyond them.
+    pub const fn new(catalogue: Arc<Catalogue>, own: OwnPrices, plans: Plans) -> Self {
+        Self { catalogue, own, plans }
+    }
+
+    /// The list prices that came with this version of the program, and nothing else.
+    pub fn bundled() -> Self {
+        Self::new(bundled(), OwnPrices::default(), Plans::default())
+    }
+
+    /// The list prices.
+    pub const fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// The prices that the user gave.
+    pub const fn own(&self) -> &OwnPrices {
+        &self.own
+    }
+
+    /// The plans of sources.
+    pub const fn plans(&self) -> &Plans {
+        &self.plans
+    }
+
+    /// What this call costs.
+    pub fn price(&self, record: &UsageRecord) -> Priced<'_> {
+        self.tariff(&record.attribution).price(record)
+    }
+
+    /// Where the price of calls with this attribution is found. The user's word is asked first.
+    pub fn tariff(&self, attribution: &Attribution) -> Tariff<'_> {
+        let provider = attribution.provider.as_deref();
+        let by = attribution.model.as_deref().map_or(By::Nothing, |model| {
+            self.own.of(provider, model).map_or_else(
+                || self.catalogue.find(provider, model).map_or(By::Nothing, By::Listed),
+                |own| self.by_own(own),
+            )
+        });
+        Tariff { book: self, by }
+    }
+
+    fn by_own<'b>(&'b self, own: &'b OwnPriceOf) -> By<'b> {
+        match &own.price {
+            OwnPrice::Like { provider, model } => {
+                self.catalogue.find(provider.as_deref(), model).map_or(By::Nothing, By::Like)
+            }
+            OwnPrice::Rates(rates) => By::Own(&own.model, rates),
+            OwnPrice::Free => By::Free,
+        }
+    }
+}
+
+impl<'b> Tariff<'b> {
+    /// What a call costs.
+    ///
+    /// All its rates come from the same point: a prompt that crosses a limit is priced anew as a whole, output included.
+    pub fn price(&self, record: &UsageRecord) -> Priced<'b> {
+        let (price, by) = match self.by {
+            By::Listed(listing) => self.listed(listing, record, PriceStatus::Priced),
+            By::Like(listing) => self.listed(listing, record, PriceStatus::Alias),
+            By::Own(model, rates) => (self.own(rates, record), Some(PricedBy::Own { model, rates })),
+            By::Free => (Price { cost: Some(Cost::exactly(Usd::ZERO)), status: PriceStatus::DeclaredFree }, None),
+            By::Nothing => (Price::UNPRICED, None),
+        };
+        let by = by.filter(|_| price.cost.is_some());
+        if !self.book.plans.cover(record.source, record.occurred_at) {
+            return Priced { price, basis: Basis::Estimated, by };
+        }
+        let status = price.status.max(PriceStatus::IncludedInPlan);
+        Priced { price: Price { status, ..price }, basis: Basis::ApiEquivalent, by }
+    }
+
+    fn listed(&self, listing: Listing<'b>, record: &UsageRecord, surest: PriceStatus) -> (Price, Option<PricedBy<'b>>) {
+        let Attribution { tier, .. } = &*record.attribution;
+        let Some((point, run)) = point_of(&listing, record.occurred_at, tier, record.tokens.prompt()) else {
+            return (Price::UNPRICED, None);
+        };
+        let region = Region::of(record, listing.provider());
+        let Some((cost, assumed)) = cost(record, self.terms(&point.rates, point.rival.as_ref(), region)) else {
+            return (Price::UNPRICED, None);
+        };
+        let found = if listing.found() == Found::InOwnList { surest } else { PriceStatus::Alias };
+        let status = found.max(run).max(assumed).max(doubt(point, &cost));
+        let by = PricedBy::Point { provider: listing.provider(), model: listing.model(), point };
+        (Price { cost: Some(cost), status }, Some(by))
+    }
+
+    fn own(&self, own: &OwnRates, record: &UsageRecord) -> Price {
+        let found = cost(record, self.terms(&own.rates(), None, Region::Anywhere));
+        found.map_or(Price::UNPRICED, |(cost, assumed)| Price {
+            cost: Some(cost),
+            status: assumed.max(PriceStatus::Alias),
+        })
+    }
+
+    fn terms<'t>(&self, rates: &'t Rates, rival: Option<&'t Rates>, region: Region) -> Terms<'t> {
+        Terms { rates, rival, region, dearest_long_write: self.book.catalogue.dearest_long_write() }
+    }
+}
+
+/// Whether a point was found for the way the call was run, or the one for ordinary calls had to do.
+fn point_of<'b>(listing: &Listing<'b>, at: Timestamp, tier: &Tier, prompt: u64) -> Option<(&'b Point, PriceStatus)> {
+    let at = at.as_second();
+    // Tiers are the affair of the provider that runs the call; another's are not taken over from its list.
+    let own = context(tier).filter(|context| *context == Context::Standard || listing.found() != Found::InFallback);
+    if let Some(point) = own.and_then(|context| listing.point(at, context, prompt)) {
+        return Some((point, PriceStatus::Priced));
+    }
+    Some((listing.point(at, Context::Standard, prompt)?, PriceStatus::TierAssumed))
+}
+
+/// `None` for a tier that nobody has heard of.
+const fn context(tier: &Tier) -> Option<Context> {
+    match tier {
+        Tier::Standard => Some(Context::Standard),
+        Tier::Batch => Some(Context::Batch),
+        Tier::Flex => Some(Context::Flex),
+        Tier::Priority => Some(Context::Priority),
+        Tier::Fast => Some(Context::Fast),
+        Tier::Ultrafast => Some(Context::Ultrafast),
+        Tier::Other(_) => None,
+    }
+}
+
+/// What the point says of itself, if it makes a difference for the call.
+fn doubt(point: &Point, cost: &Cost) -> PriceStatus {
+    let differs = cost.below > Usd::ZERO || cost.above > Usd::ZERO;
+    match point {
+        Point { evidence: Evidence::Forecast, .. } if differs => PriceStatus::Expected,
+        Point { verdict: Verdict::Disputed, .. } if differs => PriceStatus::Disputed,
+        _ => PriceStatus::Priced,
+    }
+}
+
+impl OwnRates {
+    /// In the order of the catalogue.
+    pub(crate) fn rates(&self) -> Rates {
+        let Self { input, output, cache_read, cache_write_short, cache_write_long } = *self;
+        Rates::from_all(Kind::ALL.map(|kind| {
+            let rate = match kind {
+                Kind::Input => Some(input),
+                Kind::Output => Some(output),
+                Kind::CacheRead => cache_read,
+                Kind::CacheWriteShort => cache_write_short,
+                Kind::CacheWriteLong => cache_write_long,
+                Kind::WebSearch => None,
+            };
+            rate.map(Rate::picos)
+        }))
+    }
+}
+
+impl OwnPrices {
+    /// What the user says that a model costs, as a call names it.
+    pub fn of(&self, provider: Option<&str>, model: &str) -> Option<&OwnPriceOf> {
+        let is_it = |own: &&OwnPriceOf| {
+            own.model.eq_ignore_ascii_case(model)
+                && own.provider.as_deref().is_none_or(|own| provider.is_some_and(|name| own.eq_ignore_ascii_case(name)))
+        };
+        // The more exact statement first.
+        let all = || self.0.iter().filter(is_it);
+        all().find(|own| own.provider.is_some()).or_else(|| all().next())
+    }
+}

@@ -1,0 +1,52 @@
+//! Prices that the user gave, for models that no list has or that cost them something else.
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Rate;
+
+/// What the user says a model costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum OwnPrice {
+    /// As another model does, which the lists have.
+    Like {
+        /// Who serves that model; `None`: its maker.
+        provider: Option<String>,
+        /// The other model.
+        model: String,
+    },
+    /// These rates.
+    Rates(OwnRates),
+    /// Nothing.
+    Free,
+}
+
+/// Rates by kind of token. Kinds that are left out cost what input costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnRates {
+    /// Prompt tokens without a cache.
+    pub input: Rate,
+    /// Generated tokens.
+    pub output: Rate,
+    /// Prompt tokens read from a cache.
+    pub cache_read: Option<Rate>,
+    /// Prompt tokens written to the short-lived cache.
+    pub cache_write_short: Option<Rate>,
+    /// Prompt tokens written to the long-lived cache.
+    pub cache_write_long: Option<Rate>,
+}
+
+/// All of them, by the name of the model as calls call it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnPrices(pub Vec<OwnPriceOf>);
+
+/// What the user says of one model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnPriceOf {
+    /// Who serves it; `None`: whoever does.
+    pub provider: Option<String>,
+    /// The model as calls call it.
+    pub model: String,
+    /// What it costs.
+    pub price: OwnPrice,
+}

@@ -1,0 +1,30 @@
+//! Plans: sources whose calls are paid by the month. What they would cost by the token is shown apart from money.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::money::Usd;
+
+/// That a source runs under a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSetting {
+    /// The source, such as `claude-code`.
+    pub source: String,
+    /// What the plan is called: `Claude Max 20x`.
+    pub name: String,
+    /// What it costs a month; `None` if nobody knows.
+    pub per_month: Option<Usd>,
+    /// Since when; `None`: all the time.
+    pub since: Option<Timestamp>,
+}
+
+/// The plans of all sources that have one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plans(pub Vec<PlanSetting>);
+
+impl Plans {
+    /// Whether a plan covers a call that `source` saw at `at`.
+    pub fn cover(&self, source: &str, at: Timestamp) -> bool {
+        self.0.iter().any(|plan| plan.source == source && plan.since.is_none_or(|since| since <= at))
+    }
+}
