@@ -9,7 +9,7 @@ use crate::genai_prices::{self, Problem, Provider};
 use crate::instant::Seconds;
 use crate::merge::{Sides, points};
 use crate::model_prices::{self, History};
-use crate::naming::names;
+use crate::naming::{BEDROCK, names};
 use crate::point::{Context, Kind, List, Point};
 use crate::schedule::Schedule;
 use crate::spelling::{self, spellings};
@@ -165,7 +165,9 @@ impl Builder {
         let mut numbers = Vec::with_capacity(provider.models.len());
         for (index, model) in provider.models.iter().enumerate() {
             let id = model.id.to_lowercase();
-            let other = || history.keys().find(|name| means(name) == Some(index)).cloned();
+            // Bedrock's other names are other places, with prices of their own.
+            let one_price = provider.id != BEDROCK;
+            let other = || history.keys().find(|name| one_price && means(name) == Some(index)).cloned();
             let theirs = if history.contains_key(&id) { Some(id) } else { other() };
             let mut theirs = theirs.and_then(|name| history.remove(&name));
             if let Some(theirs) = theirs.as_mut().filter(|_| model.generates_more_than_text) {

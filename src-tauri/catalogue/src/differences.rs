@@ -1,8 +1,10 @@
 //! Where the lists disagree, and where a price jumps: what a person looks at before a list is taken in.
 
+use std::collections::BTreeMap;
+
 use crate::catalogue::{Catalogue, Listing};
 use crate::instant::Seconds;
-use crate::point::{Context, Kind, Point, Rates, Verdict};
+use crate::point::{Context, Evidence, Kind, Point, Rates, Verdict};
 
 /// A price of today about which the lists disagree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,15 @@ pub struct Jump {
     pub rates: (i64, Option<i64>),
 }
 
+impl Jump {
+    /// Whether a rate may move so without being a jump by more than `factor`. A rate of zero has nowhere to jump from.
+    fn is_calm(before: i64, after: Option<i64>, factor: u32) -> bool {
+        let factor = i64::from(factor);
+        let within = |after: i64| after <= before.saturating_mul(factor) && before <= after.saturating_mul(factor);
+        before <= 0 || after.is_some_and(|after| after > 0 && within(after))
+    }
+}
+
 impl Catalogue {
     /// Prices in force at `at` about which the lists disagree.
     pub fn differences(&self, at: Seconds) -> Vec<Difference<'_>> {
@@ -51,6 +62,33 @@ impl Catalogue {
             })
             .collect()
     }
+
+    /// Prices that moved in the course of time by more than `factor`, or to zero: changes that providers made, or
+    /// mistakes of a list. A price that ended is none of them.
+    pub fn jumps_over_time(&self, factor: u32) -> Vec<Jump> {
+        self.models().flat_map(|listing| over_time(listing, factor)).collect()
+    }
+}
+
+fn over_time(listing: Listing<'_>, factor: u32) -> Vec<Jump> {
+    let mut last: BTreeMap<_, &Point> = BTreeMap::new();
+    let mut jumps = Vec::new();
+    // From the latest to the earliest.
+    for point in listing.points().iter().filter(|point| point.evidence != Evidence::Forecast) {
+        let Some(later) = last.insert((point.context, point.above, point.hours), point) else { continue };
+        let jump = |kind| {
+            let (before, after) = (point.rates.of(kind)?, later.rates.of(kind)?);
+            (!Jump::is_calm(before, Some(after), factor)).then(|| Jump {
+                listing: (listing.provider().to_owned(), listing.model().to_owned()),
+                context: point.context,
+                above: point.above,
+                kind,
+                rates: (before, Some(after)),
+            })
+        };
+        jumps.extend(Kind::ALL.into_iter().filter_map(jump));
+    }
+    jumps
 }
 
 fn disputed(listing: Listing<'_>, at: Seconds) -> Vec<Difference<'_>> {
@@ -84,13 +122,8 @@ fn jumps(old: Listing<'_>, new: Option<Listing<'_>>, point: &Point, at: Seconds,
         |other: &&Point| other.context == point.context && other.above <= point.above && other.hours == point.hours;
     let now = new.and_then(|new| current(new, at).find(same)).map_or_else(Rates::default, |point| point.rates);
     let moved = |kind| {
-        let before = point.rates.of(kind).filter(|rate| *rate > 0)?;
-        let after = now.of(kind);
-        let factor = i64::from(factor);
-        let calm = after.is_some_and(|after| {
-            after > 0 && after <= before.saturating_mul(factor) && before <= after.saturating_mul(factor)
-        });
-        (!calm).then(|| Jump {
+        let (before, after) = (point.rates.of(kind)?, now.of(kind));
+        (!Jump::is_calm(before, after, factor)).then(|| Jump {
             listing: (old.provider().to_owned(), old.model().to_owned()),
             context: point.context,
             above: point.above,

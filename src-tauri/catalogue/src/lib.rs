@@ -28,3 +28,6 @@ pub use self::differences::{Difference, Jump};
 pub use self::instant::Seconds;
 pub use self::point::{Context, Evidence, Kind, List, Point, Rates, Verdict};
 pub use self::schedule::{Part, Schedule};
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use crate::genai_prices::Provider;
 use crate::rule::Rule;
 
 /// The provider whose ids are spelled with places and versions around them.
-const BEDROCK: &str = "aws";
+pub(crate) const BEDROCK: &str = "aws";
 
 /// Where Bedrock can be told to keep a call, as beginnings of names.
 const BEDROCK_PLACES: &[&str] = &["", "us.", "us-gov.", "eu.", "au.", "jp.", "apac.", "in.", "ca."];
