@@ -171,9 +171,9 @@ impl Builder {
             let theirs = if history.contains_key(&id) { Some(id) } else { other() };
             let mut theirs = theirs.and_then(|name| history.remove(&name));
             if let Some(theirs) = theirs.as_mut().filter(|_| model.generates_more_than_text) {
-                let text =
-                    std::mem::take(theirs).into_iter().map(|(context, list)| (context, list.without(Kind::Output)));
-                *theirs = text.collect();
+                let known = |context: &Context| model.prices.as_ref().is_some_and(|today| today.contains_key(context));
+                let text = std::mem::take(theirs).into_iter().filter(|(context, _)| known(context));
+                *theirs = text.map(|(context, list)| (context, list.without(Kind::Output))).collect();
             }
             // What cannot be counted by one list is not made countable by the other, which leaves that part out.
             let number = model

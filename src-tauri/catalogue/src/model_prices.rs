@@ -292,9 +292,9 @@ fn rates(numbers: [Option<&RawValue>; 4], otherwise: Rates) -> Result<Rates, Pro
     for (kind, number) in Kind::ALL.into_iter().zip(numbers) {
         let Some(number) = number else { continue };
         let picos = picos_per_token(number.get())?;
-        // Tokens that are written are not in the input: a write "without a charge" costs what input costs. An output of
-        // zero is that of a model without output. Free reading from a cache is a price.
-        let own = picos > 0 || kind == Kind::CacheRead || kind == Kind::Input;
+        // Zero stands for a kind that a model does not have: output of one that generates nothing, cached input of one
+        // without a cache. Tokens that are written are not in the input, so that a write "without a charge" costs that.
+        let own = picos > 0 || kind == Kind::Input;
         rates.set(kind, own.then_some(picos));
     }
     Ok(rates)

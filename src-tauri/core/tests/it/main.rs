@@ -14,6 +14,7 @@ mod ledger;
 mod machine;
 mod opencode;
 mod oracles;
+mod price_oracle;
 mod price_review;
 mod scan;
 mod sums;
