@@ -60,8 +60,38 @@ pub(crate) enum Command {
     Scan,
     /// Spend by any combination of dimensions
     Report(Box<Report>),
+    /// What models cost, where that is from, and what you say about it
+    #[command(subcommand)]
+    Prices(Prices),
     /// What is found, readable, unpriced; paths and versions; never a secret
     Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Prices {
+    /// The price of a model at a moment: which, from which list, since when, why
+    Show {
+        /// The model as your agent names it
+        model: String,
+        /// Who serves it, such as openrouter [default: its maker]
+        #[arg(long)]
+        provider: Option<String>,
+        /// The moment, such as 2026-10-06 or 2026-10-06T12:00:00Z [default: now]
+        #[arg(long, value_name = "DATE", value_parser = moment)]
+        at: Option<Moment>,
+        /// Also what it cost before, and what is announced
+        #[arg(long)]
+        all: bool,
+    },
+    /// Prices about which the lists disagree, and changes that are announced
+    Diff,
+}
+
+/// A moment, or the day that begins at midnight where the user is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Moment {
+    At(Timestamp),
+    Day(Date),
 }
 
 #[derive(Debug, Args)]
@@ -147,6 +177,11 @@ fn cut(name: &str) -> Result<Cut, String> {
 
 fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| "it is no time zone that is known here; write one like Europe/Berlin".to_owned())
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    let at = text.parse().map(Moment::At).ok().or_else(|| text.parse().map(Moment::Day).ok());
+    at.ok_or_else(|| "write a day or a moment, such as 2026-10-06 or 2026-10-06T12:00:00Z".to_owned())
 }
 
 fn last_days(text: &str) -> Result<u16, String> {

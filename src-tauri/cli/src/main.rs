@@ -7,6 +7,7 @@ mod arguments;
 mod bar;
 mod context;
 mod doctor;
+mod prices;
 mod report;
 mod scan;
 mod table;
@@ -48,6 +49,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Today => today::run(&mut context),
         Command::Scan => scan::run(&mut context),
         Command::Report(wanted) => report::run(&mut context, wanted),
+        Command::Prices(wanted) => prices::run(&mut context, wanted),
         Command::Doctor => doctor::run(&mut context),
     }
 }

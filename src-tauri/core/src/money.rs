@@ -172,6 +172,14 @@ impl Rate {
     }
 }
 
+impl fmt::Display for Rate {
+    /// Plain decimal dollars per million tokens, without trailing zeros: `0.025`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Pico-dollars a token are millionths of a dollar per million tokens; a nano-dollar is a thousandth of these.
+        fmt::Display::fmt(&Usd(self.0.saturating_mul(1_000)), f)
+    }
+}
+
 /// An exact intermediate amount in pico-dollars (1e-12 USD), on its way to [`Usd`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PicoUsd(i128);
@@ -243,6 +251,7 @@ mod tests {
     #[test]
     fn a_list_price_becomes_pico_dollars_per_token() {
         assert_eq!(Rate::per_million("0.025").unwrap().picos(), 25_000);
+        assert_eq!(Rate::from_picos(25_000).to_string(), "0.025");
         // 12 tokens at $4 per million are 48 millionths of a dollar.
         assert_eq!(Rate::per_million("4").unwrap().times(12).rounded(), Usd::parse("0.000048").unwrap());
     }

@@ -10,6 +10,7 @@ mod cost;
 mod own;
 mod plan;
 mod status;
+pub mod view;
 
 use crate::money::Usd;
 use crate::usage::Basis;

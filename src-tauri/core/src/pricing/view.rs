@@ -1,0 +1,219 @@
+//! Prices as people read them: what `spend prices` prints and the page shows. Rates are decimal strings of dollars per
+//! million tokens, and per thousand searches.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use spendmeter_catalogue::{Catalogue, Context, Found, Kind, Listing, Part, Point, Rates, Schedule, Seconds};
+
+use crate::money::Rate;
+
+/// A model, how it was found, and everything the lists say of its price.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ModelPrices {
+    /// Whose price list.
+    pub provider: String,
+    /// The model in it.
+    pub model: String,
+    /// Where that is: `own list`, `list of another provider`, `list of the maker`.
+    pub found: &'static str,
+    /// The moment asked about.
+    pub at: String,
+    /// What holds at that moment, one for each kind of call and length of prompt.
+    pub in_force: Vec<PointView>,
+    /// Everything else: earlier prices and announced ones, the latest first.
+    pub others: Vec<PointView>,
+}
+
+/// One price point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PointView {
+    /// How the call is run: `standard`, `batch`.
+    pub context: &'static str,
+    /// For prompts of more tokens than this.
+    pub prompt_above: u32,
+    /// At which hours, if not at all.
+    pub hours: Option<String>,
+    /// From when on; `null`: as far back as one likes.
+    pub from: Option<String>,
+    /// Until when; `null`: until further notice.
+    pub until: Option<String>,
+    /// What it is.
+    pub rates: RatesView,
+    /// How it is known: `documented`, `first_observed`, `commit`, `listed`, `launch_assumed`, `forecast`.
+    pub evidence: &'static str,
+    /// What the lists say of each other: `single`, `confirmed`, `preferred`, `disputed`.
+    pub verdict: &'static str,
+    /// Which list it is from.
+    pub list: &'static str,
+    /// Where one can read it.
+    pub address: Option<String>,
+    /// What it may be instead: by the other list, or the last price before an announced one.
+    pub instead: Option<RatesView>,
+}
+
+/// Rates; `null` where a list has none for that kind of token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RatesView {
+    /// Prompt tokens without a cache.
+    pub input: Option<String>,
+    /// Generated tokens.
+    pub output: Option<String>,
+    /// Prompt tokens read from a cache.
+    pub cache_read: Option<String>,
+    /// Prompt tokens written to the short-lived cache.
+    pub cache_write_short: Option<String>,
+    /// Prompt tokens written to the long-lived cache.
+    pub cache_write_long: Option<String>,
+    /// A thousand web searches.
+    pub web_search: Option<String>,
+}
+
+impl ModelPrices {
+    /// What the catalogue says of a model as a call names it; `None` if it has no such model.
+    pub fn of(catalogue: &Catalogue, provider: Option<&str>, model: &str, at: Timestamp) -> Option<Self> {
+        let listing = catalogue.find(provider, model)?;
+        let found = match listing.found() {
+            Found::InOwnList => "own list",
+            Found::InFallback => "list of another provider",
+            Found::AtMaker => "list of the maker",
+        };
+        let holds = |point: &Point| {
+            let at = at.as_second();
+            let schedule = point.hours.and_then(|(number, part)| Some((catalogue.schedule(number)?, part)));
+            point.from.is_none_or(|from| from <= at)
+                && listing.end(point).is_none_or(|end| at < end)
+                && schedule.is_none_or(|(schedule, part)| schedule.part(at) == part)
+        };
+        let view = |point: &Point| PointView::of(catalogue, &listing, point);
+        let (in_force, others): (Vec<&Point>, Vec<&Point>) = listing.points().iter().partition(|point| holds(point));
+        Some(Self {
+            provider: listing.provider().to_owned(),
+            model: listing.model().to_owned(),
+            found,
+            at: at.to_string(),
+            in_force: in_force.into_iter().map(view).collect(),
+            others: others.into_iter().map(view).collect(),
+        })
+    }
+}
+
+impl PointView {
+    fn of(catalogue: &Catalogue, listing: &Listing<'_>, point: &Point) -> Self {
+        let hours = point.hours.and_then(|(number, part)| Some(hours(catalogue.schedule(number)?, part)));
+        Self {
+            context: point.context.as_str(),
+            prompt_above: point.above,
+            hours,
+            from: point.from.map(moment),
+            until: listing.end(point).map(moment),
+            rates: RatesView::of(&point.rates),
+            evidence: point.evidence.as_str(),
+            verdict: point.verdict.as_str(),
+            list: point.list.as_str(),
+            address: point.address.and_then(|number| catalogue.address(number)).map(str::to_owned),
+            instead: point.rival.as_ref().map(RatesView::of),
+        }
+    }
+}
+
+impl RatesView {
+    fn of(rates: &Rates) -> Self {
+        let per_million = |kind| rates.of(kind).map(|picos| Rate::from_picos(picos).to_string());
+        // A thousand pieces are a thousand times the price of one, and a million tokens a million times.
+        let per_thousand = |kind| rates.of(kind).map(|picos| Rate::from_picos(picos / 1_000).to_string());
+        Self {
+            input: per_million(Kind::Input),
+            output: per_million(Kind::Output),
+            cache_read: per_million(Kind::CacheRead),
+            cache_write_short: per_million(Kind::CacheWriteShort),
+            cache_write_long: per_million(Kind::CacheWriteLong),
+            web_search: per_thousand(Kind::WebSearch),
+        }
+    }
+}
+
+/// A price about which the lists disagree today.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Disagreement {
+    /// Whose price list.
+    pub provider: String,
+    /// The model in it.
+    pub model: String,
+    /// How the call is run.
+    pub context: &'static str,
+    /// For prompts of more tokens than this.
+    pub prompt_above: u32,
+    /// For which kind of token.
+    pub kind: &'static str,
+    /// Dollars per million tokens by genai-prices.
+    pub genai_prices: String,
+    /// And by model-prices.
+    pub model_prices: String,
+}
+
+/// Every price in force at `at` about which the lists disagree.
+pub fn disagreements(catalogue: &Catalogue, at: Timestamp) -> Vec<Disagreement> {
+    let found = catalogue.differences(at.as_second());
+    let view = found.into_iter().map(|difference| Disagreement {
+        provider: difference.listing.0.to_owned(),
+        model: difference.listing.1.to_owned(),
+        context: difference.context.as_str(),
+        prompt_above: difference.above,
+        kind: difference.kind.as_str(),
+        genai_prices: Rate::from_picos(difference.rates.0).to_string(),
+        model_prices: Rate::from_picos(difference.rates.1).to_string(),
+    });
+    view.collect()
+}
+
+/// A change of price that was announced for a day to come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Announcement {
+    /// Whose price list.
+    pub provider: String,
+    /// The model in it.
+    pub model: String,
+    /// From when on.
+    pub from: String,
+    /// What ordinary calls with short prompts then cost.
+    pub rates: RatesView,
+    /// What they cost before.
+    pub before: Option<RatesView>,
+}
+
+/// Every announced change, the next one first.
+pub fn announcements(catalogue: &Catalogue) -> Vec<Announcement> {
+    let of_listing = |listing: Listing<'_>| {
+        let ordinary = |point: &&Point| {
+            point.evidence == spendmeter_catalogue::Evidence::Forecast
+                && point.context == Context::Standard
+                && point.above == 0
+        };
+        let announced = listing.points().iter().filter(ordinary).map(move |point| Announcement {
+            provider: listing.provider().to_owned(),
+            model: listing.model().to_owned(),
+            from: point.from.map(moment).unwrap_or_default(),
+            rates: RatesView::of(&point.rates),
+            before: point.rival.as_ref().map(RatesView::of),
+        });
+        announced.collect::<Vec<_>>()
+    };
+    let mut all: Vec<Announcement> = catalogue.models().flat_map(of_listing).collect();
+    all.sort_by(|one, other| one.from.cmp(&other.from));
+    all
+}
+
+fn moment(seconds: Seconds) -> String {
+    Timestamp::from_second(seconds).map(|moment| moment.to_string()).unwrap_or_default()
+}
+
+/// `outside of 01:00–04:00, 06:00–10:00 UTC, Monday to Friday, without holidays`.
+fn hours(schedule: &Schedule, part: Part) -> String {
+    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let stretches: Vec<String> =
+        schedule.hours.iter().map(|(from, to)| format!("{}–{}", clock(*from), clock(*to))).collect();
+    let days = if schedule.weekdays_only { ", Monday to Friday" } else { "" };
+    let holidays = if schedule.holidays.is_empty() { "" } else { ", without holidays" };
+    let part = if part == Part::Outside { "outside of " } else { "" };
+    format!("{part}{} UTC{days}{holidays}", stretches.join(", "))
+}
