@@ -35,6 +35,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/003_watches.sql")),
     M::up(include_str!("ledger/migrations/004_sums.sql")),
     M::up(include_str!("ledger/migrations/005_key_hash.sql")),
+    M::up(include_str!("ledger/migrations/006_prices.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 

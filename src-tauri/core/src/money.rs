@@ -188,6 +188,15 @@ impl PicoUsd {
     /// Nothing yet.
     pub const ZERO: Self = Self(0);
 
+    /// Reads a number of dollars as JSON has it: with any number of decimals, and with an exponent. What is less than a
+    /// pico-dollar is cut off, which makes no difference to the nearest nano-dollar.
+    ///
+    /// # Errors
+    /// [`NotUsd`] when the text is not such a number, or is far beyond any limit.
+    pub fn from_json_number(text: &str) -> Result<Self, NotUsd> {
+        picos_of(text).map(Self).ok_or_else(|| NotUsd(text.to_owned()))
+    }
+
     /// To the nearest nano-dollar, halves away from zero. The only rounding in the product; done once per request.
     pub fn rounded(self) -> Usd {
         let half = if self.0 < 0 { -500 } else { 500 };
@@ -221,6 +230,29 @@ fn scaled_decimal(digits: &str, scale: usize) -> Option<i64> {
         return None;
     }
     format!("{whole}{decimals:0<scale$}").parse().ok()
+}
+
+/// Pico-dollars of a JSON number of dollars, whatever is less cut off.
+fn picos_of(text: &str) -> Option<i128> {
+    let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !plain(whole) || !plain(decimals) || (mantissa.contains('.') && decimals.is_empty()) {
+        return None;
+    }
+    let shift = i64::from(exponent.parse::<i32>().ok()?) + 12 - i64::try_from(decimals.len()).ok()?;
+    let digits = format!("{whole}{decimals}");
+    let digits = digits.trim_start_matches('0');
+    let picos = if let Ok(cut) = usize::try_from(-shift) {
+        digits[..digits.len().saturating_sub(cut)].to_owned()
+    } else if digits.is_empty() {
+        String::new()
+    } else {
+        format!("{digits}{}", "0".repeat(usize::try_from(shift).ok().filter(|zeros| *zeros < 40)?))
+    };
+    let picos: i128 = if picos.is_empty() { 0 } else { picos.parse().ok()? };
+    Some(if negative { -picos } else { picos })
 }
 
 #[cfg(test)]
@@ -261,6 +293,32 @@ mod tests {
         assert_eq!(PicoUsd(1_500).rounded().nanos(), 2);
         assert_eq!(PicoUsd(1_499).rounded().nanos(), 1);
         assert_eq!(PicoUsd(-1_500).rounded().nanos(), -2);
+    }
+
+    #[test]
+    fn a_number_of_a_log_is_read_without_a_float() {
+        let nanos = |text: &str| PicoUsd::from_json_number(text).map(|picos| picos.rounded().nanos());
+        for (text, expected) in [
+            ("0", 0),
+            ("0.0021", 2_100_000),
+            ("12", 12_000_000_000),
+            ("1e-7", 100),
+            ("2.5E-9", 3),
+            ("1.25e+1", 12_500_000_000),
+            ("-4.5", -4_500_000_000),
+            ("1e-300", 0),
+            ("0e99", 0),
+            // As floats are written that are a hair off: 0.1 + 0.2.
+            ("0.30000000000000004", 300_000_000),
+            // Half a nano-dollar, and a little less.
+            ("0.0000000005", 1),
+            ("0.00000000049999999999", 0),
+        ] {
+            assert_eq!(nanos(text), Ok(expected), "{text}");
+        }
+        for text in ["", "-", ".5", "1.", "1e", "e5", "1e99", "null", "\"1\"", "NaN", "+1", "1 "] {
+            assert!(nanos(text).is_err(), "{text}");
+        }
     }
 
     #[test]

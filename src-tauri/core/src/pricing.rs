@@ -33,6 +33,11 @@ pub struct Price {
 impl Price {
     /// No price is known.
     pub const UNPRICED: Self = Self { cost: None, status: PriceStatus::Unpriced };
+
+    /// What the provider itself said, which outranks every list.
+    pub const fn reported(amount: Usd) -> Self {
+        Self { cost: Some(Cost::exactly(amount)), status: PriceStatus::ProviderReported }
+    }
 }
 
 /// What a call costs, and by how much that may be wrong.

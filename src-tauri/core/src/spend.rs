@@ -13,6 +13,8 @@ use crate::places::Places;
 use crate::sources::{self, Source, watch::POLL_INTERVAL};
 use crate::sync;
 
+#[cfg(test)]
+mod apart;
 mod breakdown;
 pub mod dimension;
 mod forecast;

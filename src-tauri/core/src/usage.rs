@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::money::Usd;
+
 /// What one call consumed. The kinds are disjoint: their sum ([`Tokens::total`]) is all tokens of the call.
 ///
 /// Sources disagree on what "input" means: OpenAI and Gemini include cached tokens, Anthropic does not. Every source
@@ -93,6 +95,12 @@ impl Basis {
             Self::Estimated => "estimated",
             Self::ApiEquivalent => "api_equivalent",
         }
+    }
+
+    /// The basis of this word; what is no such word says no more than an estimate does.
+    pub(crate) fn named(word: &str) -> Self {
+        let all = [Self::Billed, Self::Estimated, Self::ApiEquivalent];
+        all.into_iter().find(|basis| basis.as_str() == word).unwrap_or(Self::Estimated)
     }
 }
 
@@ -218,8 +226,10 @@ pub struct UsageRecord {
     pub tokens: Tokens,
     /// Web searches that the provider ran for it and charges by the piece.
     pub web_searches: u64,
-    /// Whether the figures are the provider's bill or our own arithmetic.
+    /// Whether the figures are the provider's bill or our own arithmetic; billed, if `reported` says an amount.
     pub basis: Basis,
+    /// What the provider itself said that the call cost.
+    pub reported: Option<Usd>,
     /// Who made it. Shared by the many calls of a session that have the same.
     pub attribution: Arc<Attribution>,
     /// Whether this is the conversation in which it happened.
@@ -269,6 +279,7 @@ impl UsageRecord {
         if fuller {
             self.tokens = other.tokens;
             self.web_searches = other.web_searches;
+            (self.basis, self.reported) = (other.basis, other.reported);
         }
         if closer {
             self.attribution = Arc::clone(&other.attribution);
@@ -282,12 +293,13 @@ impl UsageRecord {
         Merged { fuller, closer }
     }
 
-    /// Orders sightings by how much of the call they have seen: its figures, and how it was run.
+    /// Orders sightings by how much of the call they have seen: its figures, what it cost, and how it was run.
     fn fullness(&self) -> impl Ord + use<'_> {
         let Tokens { input, cache_read, cache_write_short: _, cache_write_long, output, reasoning } = self.tokens;
         let Attribution { tier, region, .. } = &*self.attribution;
         let run = (*tier != Tier::Standard, region.is_some(), tier.as_str(), region.as_deref());
-        (output, self.tokens.total(), [cache_write_long, cache_read, input, reasoning], self.web_searches, run)
+        let kinds = [cache_write_long, cache_read, input, reasoning];
+        (output, self.tokens.total(), kinds, self.web_searches, self.reported, run)
     }
 
     /// Orders sightings by how far they are from the call: least is best.
@@ -299,7 +311,7 @@ impl UsageRecord {
 
     /// Whether all that its price depends on is the same.
     pub(crate) fn costs_as(&self, other: &Self) -> bool {
-        let call = |record: &'_ Self| (record.tokens, record.web_searches, record.occurred_at);
+        let call = |record: &'_ Self| (record.tokens, record.web_searches, record.reported, record.occurred_at);
         call(self) == call(other) && self.attribution.costs_as(&other.attribution)
     }
 }

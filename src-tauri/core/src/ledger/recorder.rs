@@ -9,10 +9,10 @@ use super::files::{FileRow, save_file};
 use super::names::Interner;
 use super::skipped::{self, SkippedLines};
 use super::sums::{Changes, Move};
-use super::usage::{Calls, Origin, Stored};
+use super::usage::{Calls, Charge, Origin, Stored};
 use super::{Ledger, LedgerError, bump_generation, explain};
 use crate::pricing::{Price, PriceBook, Tariff};
-use crate::usage::{UsageRecord, Written};
+use crate::usage::{Basis, UsageRecord, Written};
 
 /// A call as it stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,23 +157,22 @@ impl Recorder<'_> {
     ) -> rusqlite::Result<i64> {
         self.begin()?;
         let source = self.interner.name(Some(file.source))?;
-        let list = self.interner.name(Some(&self.book.catalogue().version()))?;
         let file = save_file(self.connection, source, file)?;
         self.ranks.insert(file, rank);
         skipped::set(self.connection, file, skipped)?;
         for sighting in found {
-            self.upsert(&Origin { source, file, offset: sighting.offset }, &sighting.record, list)?;
+            self.upsert(&Origin { source, file, offset: sighting.offset }, &sighting.record)?;
         }
         Ok(file)
     }
 
-    fn upsert(&mut self, origin: &Origin, found: &UsageRecord, list: i64) -> rusqlite::Result<()> {
+    fn upsert(&mut self, origin: &Origin, found: &UsageRecord) -> rusqlite::Result<()> {
         let interned = self.interner.intern(&found.attribution)?;
-        let price = self.price(found, interned.attribution);
-        let Some(stored) = self.calls.add(origin, found, interned, &price, list)? else {
-            self.changes.move_by(Move::Add, found, interned.attribution, &price);
+        let charge = self.charge(found, interned.attribution);
+        let Some(stored) = self.calls.add(origin, found, interned, &charge)? else {
+            self.changes.move_by(Move::Add, found, interned.attribution, &charge);
             self.done.added += 1;
-            self.done.unpriced += u64::from(price.cost.is_none());
+            self.done.unpriced += u64::from(charge.price.cost.is_none());
             return Ok(());
         };
         let mut record = stored.record.clone();
@@ -183,16 +182,13 @@ impl Recorder<'_> {
         }
         let interned = self.interner.intern(&record.attribution)?;
         // What was priced stays priced as it was, unless it turns out to have been another call than was thought.
-        let (price, list) = if record.costs_as(&stored.record) {
-            (stored.price, stored.price_list)
-        } else {
-            (self.price(&record, interned.attribution), list)
-        };
-        self.changes.move_by(Move::TakeOut, &stored.record, stored.attribution, &stored.price);
-        self.changes.move_by(Move::Add, &record, interned.attribution, &price);
+        let charge =
+            if record.costs_as(&stored.record) { stored.charge } else { self.charge(&record, interned.attribution) };
+        self.changes.move_by(Move::TakeOut, &stored.record, stored.attribution, &stored.charge);
+        self.changes.move_by(Move::Add, &record, interned.attribution, &charge);
         self.done.updated += 1;
         let place = merged.closer.then_some(origin);
-        self.calls.update(stored.id, place, &record, interned, &price, list)
+        self.calls.update(stored.id, place, &record, interned, &charge)
     }
 
     /// Whether a sighting at `origin` is older than what is stored.
@@ -204,9 +200,15 @@ impl Recorder<'_> {
         }
     }
 
-    fn price(&mut self, record: &UsageRecord, attribution: i64) -> Price {
+    fn charge(&mut self, record: &UsageRecord, attribution: i64) -> Charge {
+        if let Some(amount) = record.reported {
+            return Charge { price: Price::reported(amount), basis: Basis::Billed, point: None };
+        }
         let book = self.book;
-        self.tariffs.entry(attribution).or_insert_with(|| book.tariff(&record.attribution)).price(record).price
+        let priced = self.tariffs.entry(attribution).or_insert_with(|| book.tariff(&record.attribution)).price(record);
+        // What the source knows of the basis is more than what is known of all its calls.
+        let basis = if record.basis == Basis::Estimated { priced.basis } else { record.basis };
+        Charge { price: priced.price, basis, point: None }
     }
 }
 
@@ -229,7 +231,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::usage::{Attribution, Basis, Tokens, Witness};
+    use crate::usage::{Attribution, Tokens, Witness};
 
     fn sighting(session: &str, output: u64) -> Sighting {
         let record = UsageRecord {
@@ -239,6 +241,7 @@ mod tests {
             tokens: Tokens { output, ..Tokens::default() },
             web_searches: 0,
             basis: Basis::Estimated,
+            reported: None,
             attribution: Arc::new(Attribution {
                 model: Some("claude-opus-5-5".into()),
                 session: Some(session.into()),

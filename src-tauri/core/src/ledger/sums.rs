@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::usage::Charge;
 use super::{Ledger, LedgerError};
 use crate::calendar::TimeRange;
-use crate::pricing::Price;
 use crate::usage::{Basis, Tokens, UsageRecord};
 
 /// Seconds in the smallest span that is summed.
@@ -75,7 +75,8 @@ impl SumTable {
     fn add(self) -> String {
         let attribution = if self == Self::Totals { "" } else { "?2, " };
         format!(
-            "INSERT INTO {} VALUES (?1, {attribution}?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            "INSERT INTO {} VALUES (?1, {attribution}?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+               ?17)
              ON CONFLICT DO UPDATE SET
                requests = requests + excluded.requests,
                input = input + excluded.input,
@@ -88,7 +89,9 @@ impl SumTable {
                cost = cost + excluded.cost,
                unpriced_tokens = unpriced_tokens + excluded.unpriced_tokens,
                first_at = min(first_at, excluded.first_at),
-               last_at = max(last_at, excluded.last_at)",
+               last_at = max(last_at, excluded.last_at),
+               cost_below = cost_below + excluded.cost_below,
+               cost_above = cost_above + excluded.cost_above",
             self.name()
         )
     }
@@ -158,6 +161,8 @@ struct Change {
     tokens: [i64; 6],
     priced_requests: i64,
     cost: i64,
+    /// By how much the cost may be less, and more.
+    margin: [i64; 2],
     unpriced_tokens: i64,
     /// Milliseconds since 1970 of the first and the last call that was added.
     span: (i64, i64),
@@ -171,6 +176,7 @@ impl Change {
         tokens: [0; 6],
         priced_requests: 0,
         cost: 0,
+        margin: [0; 2],
         unpriced_tokens: 0,
         span: (i64::MAX, i64::MIN),
         shrinks: false,
@@ -183,6 +189,9 @@ impl Change {
         }
         self.priced_requests += other.priced_requests;
         self.cost = self.cost.saturating_add(other.cost);
+        for (sum, amount) in self.margin.iter_mut().zip(other.margin) {
+            *sum = sum.saturating_add(amount);
+        }
         self.unpriced_tokens = self.unpriced_tokens.saturating_add(other.unpriced_tokens);
         self.span = (self.span.0.min(other.span.0), self.span.1.max(other.span.1));
         self.shrinks |= other.shrinks;
@@ -198,9 +207,9 @@ pub(super) enum Move {
 
 impl Changes {
     /// Moves the sums by one call.
-    pub(super) fn move_by(&mut self, direction: Move, record: &UsageRecord, attribution: i64, price: &Price) {
+    pub(super) fn move_by(&mut self, direction: Move, record: &UsageRecord, attribution: i64, charge: &Charge) {
         let place =
-            Place { span: record.occurred_at.as_second().div_euclid(QUARTER_SECS), attribution, basis: record.basis };
+            Place { span: record.occurred_at.as_second().div_euclid(QUARTER_SECS), attribution, basis: charge.basis };
         let change = self.0.entry(place).or_insert(Change::NONE);
         let sign = if direction == Move::Add { 1 } else { -1 };
         let signed = |count: u64| sign * i64::try_from(count).unwrap_or(i64::MAX);
@@ -210,10 +219,13 @@ impl Changes {
             *sum = sum.saturating_add(signed(count));
         }
         change.requests += sign;
-        match price.cost {
+        match charge.price.cost {
             Some(cost) => {
                 change.priced_requests += sign;
                 change.cost = change.cost.saturating_add(sign * cost.likely.nanos());
+                for (sum, amount) in change.margin.iter_mut().zip([cost.below, cost.above]) {
+                    *sum = sum.saturating_add(sign * amount.nanos());
+                }
             }
             None => change.unpriced_tokens = change.unpriced_tokens.saturating_add(signed(record.tokens.total())),
         }
@@ -264,6 +276,8 @@ fn write(connection: &Connection, table: SumTable, quarters: &Gathered) -> rusql
             change.unpriced_tokens,
             change.span.0,
             change.span.1,
+            change.margin[0],
+            change.margin[1],
         ])?;
         if change.shrinks {
             shrink(connection, table, place)?;

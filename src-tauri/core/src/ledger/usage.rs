@@ -26,16 +26,25 @@ pub(super) struct Stored {
     pub(super) file: Option<i64>,
     pub(super) attribution: i64,
     pub(super) record: UsageRecord,
+    pub(super) charge: Charge,
+}
+
+/// What a call was found to cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Charge {
     pub(super) price: Price,
-    pub(super) price_list: i64,
+    /// Who says so. A source does not know of plans, so that its record may say another.
+    pub(super) basis: Basis,
+    /// The row of the price it was found by; `None` if nobody noted it.
+    pub(super) point: Option<i64>,
 }
 
 /// Writes a call unless there is one of its hash.
 const INSERT: &str =
     "INSERT INTO usage (source, key, occurred_at, attribution, task, tool, secondary, input, cache_read,
-      cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, price_status, price_list, file,
-      offset, key_hash)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+      cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, cost_below, cost_above,
+      price_status, price_point, reported, file, offset, key_hash)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
     ON CONFLICT (key_hash) DO NOTHING";
 
 /// The rows of calls.
@@ -57,12 +66,11 @@ impl<'l> Calls<'l> {
         origin: &Origin,
         record: &UsageRecord,
         interned: Interned,
-        price: &Price,
-        list: i64,
+        charge: &Charge,
     ) -> rusqlite::Result<Option<Stored>> {
         let mut hash = (self.key_hash)(origin.source, &record.key);
         loop {
-            if self.write_if_free(origin, record, hash, interned, price, list)? {
+            if self.write_if_free(origin, record, hash, interned, charge)? {
                 return Ok(None);
             }
             if let Some(stored) = self.find(origin, record, hash)? {
@@ -80,10 +88,10 @@ impl<'l> Calls<'l> {
         record: &UsageRecord,
         hash: i64,
         interned: Interned,
-        price: &Price,
-        list: i64,
+        charge: &Charge,
     ) -> rusqlite::Result<bool> {
         let tokens = &record.tokens;
+        let [cost, below, above] = columns(&charge.price);
         let rows = self.insert.execute(params![
             origin.source,
             record.key,
@@ -99,10 +107,13 @@ impl<'l> Calls<'l> {
             stored(tokens.output),
             stored(tokens.reasoning),
             stored(record.web_searches),
-            record.basis.as_str(),
-            price.cost.map(|cost| cost.likely.nanos()),
-            price.status.as_str(),
-            list,
+            charge.basis.as_str(),
+            cost,
+            below,
+            above,
+            charge.price.status.as_str(),
+            charge.point,
+            record.reported.map(Usd::nanos),
             origin.file,
             stored(origin.offset),
             hash,
@@ -115,8 +126,9 @@ impl<'l> Calls<'l> {
         let texts = names::select_texts();
         self.connection
             .prepare_cached(&format!(
-                "SELECT usage.id, file, price_list, attribution, occurred_at, secondary, input, cache_read,
-                        cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, price_status,
+                "SELECT usage.id, file, price_point, attribution, occurred_at, secondary, input, cache_read,
+                        cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, cost_below,
+                        cost_above, price_status, reported,
                         (SELECT text FROM name WHERE id = task), (SELECT text FROM name WHERE id = tool), {texts}
                  FROM usage JOIN attribution ON attribution.id = attribution
                  WHERE key_hash = ?1 AND source = ?2 AND key = ?3"
@@ -132,16 +144,16 @@ impl<'l> Calls<'l> {
         place: Option<&Origin>,
         record: &UsageRecord,
         interned: Interned,
-        price: &Price,
-        list: i64,
+        charge: &Charge,
     ) -> rusqlite::Result<()> {
         let tokens = &record.tokens;
+        let [cost, below, above] = columns(&charge.price);
         self.connection
             .prepare_cached(
                 "UPDATE usage SET occurred_at = ?2, attribution = ?3, task = ?4, tool = ?5, secondary = ?6, input = ?7,
                    cache_read = ?8, cache_write_short = ?9, cache_write_long = ?10, output = ?11, reasoning = ?12,
-                   web_searches = ?13, cost = ?14, price_status = ?15, price_list = ?16, file = coalesce(?17, file),
-                   offset = coalesce(?18, offset)
+                   web_searches = ?13, basis = ?14, cost = ?15, cost_below = ?16, cost_above = ?17, price_status = ?18,
+                   price_point = ?19, reported = ?20, file = coalesce(?21, file), offset = coalesce(?22, offset)
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -158,9 +170,13 @@ impl<'l> Calls<'l> {
                 stored(tokens.output),
                 stored(tokens.reasoning),
                 stored(record.web_searches),
-                price.cost.map(|cost| cost.likely.nanos()),
-                price.status.as_str(),
-                list,
+                charge.basis.as_str(),
+                cost,
+                below,
+                above,
+                charge.price.status.as_str(),
+                charge.point,
+                record.reported.map(Usd::nanos),
                 place.map(|origin| origin.file),
                 place.map(|origin| stored(origin.offset)),
             ])
@@ -184,15 +200,16 @@ pub(super) fn add_key_hash(connection: &Connection) -> rusqlite::Result<()> {
 
 fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
     let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    let amount = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Usd::from_nanos));
+    let (below, above) = (amount(15)?.unwrap_or_default(), amount(16)?.unwrap_or_default());
     let known = |text: String| Some(text).filter(|text| !text.is_empty());
-    let mut attribution = names::from_row(row, 18)?;
-    attribution.task = known(row.get(16)?);
-    attribution.tool = known(row.get(17)?);
-    let billed = row.get_ref(13)?.as_str() == Ok(Basis::Billed.as_str());
+    let mut attribution = names::from_row(row, 21)?;
+    attribution.task = known(row.get(19)?);
+    attribution.tool = known(row.get(20)?);
+    let basis = Basis::named(row.get_ref(13)?.as_str().unwrap_or_default());
     Ok(Stored {
         id: row.get(0)?,
         file: row.get(1)?,
-        price_list: row.get(2)?,
         attribution: row.get(3)?,
         record: UsageRecord {
             source: found.source,
@@ -207,15 +224,26 @@ fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
                 reasoning: count(11)?,
             },
             web_searches: count(12)?,
-            basis: if billed { Basis::Billed } else { Basis::Estimated },
+            basis,
+            reported: amount(18)?,
             attribution: Arc::new(attribution),
             witness: if row.get(5)? { Witness::Secondary } else { Witness::Primary },
         },
-        price: Price {
-            cost: row.get::<_, Option<i64>>(14)?.map(Usd::from_nanos).map(Cost::exactly),
-            status: row.get_ref(15)?.as_str()?.parse().unwrap_or(PriceStatus::Unpriced),
+        charge: Charge {
+            price: Price {
+                cost: amount(14)?.map(|likely| Cost { likely, below, above }),
+                status: row.get_ref(17)?.as_str()?.parse().unwrap_or(PriceStatus::Unpriced),
+            },
+            basis,
+            point: row.get(2)?,
         },
     })
+}
+
+/// A price as the columns have it: the cost, and by how much it may be less or more.
+fn columns(price: &Price) -> [Option<i64>; 3] {
+    let margin = |amount: fn(&Cost) -> Usd| Some(price.cost.as_ref().map_or(0, |cost| amount(cost).nanos()));
+    [price.cost.map(|cost| cost.likely.nanos()), margin(|cost| cost.below), margin(|cost| cost.above)]
 }
 
 /// SQLite's integers are signed. Sources refuse absurd figures, so nothing is cut here.

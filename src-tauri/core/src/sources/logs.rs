@@ -28,7 +28,7 @@ mod read;
 mod search;
 mod survey;
 
-pub use fields::{Figure, Text, known, sane};
+pub use fields::{Figure, Text, cost, known, sane};
 pub(crate) use identity::Known;
 pub use json::json;
 pub(crate) use read::read;

@@ -1,5 +1,6 @@
 //! Ranked lists: who spent most, which share that is, how it changed.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -31,16 +32,21 @@ pub(super) fn or_unknown(model: &str) -> String {
     if model.is_empty() { UNKNOWN_MODEL.to_owned() } else { model.to_owned() }
 }
 
-/// The values of each sum at `position`, the dearest first; values without priced spend are last.
+/// The values of each sum at `position`, the dearest first; values without an amount are last.
 pub(super) fn dearest_first(sums: &[Sum], position: usize) -> Vec<String> {
-    let mut spent: BTreeMap<&str, Option<Usd>> = BTreeMap::new();
+    let mut spent: BTreeMap<&str, Spend> = BTreeMap::new();
     for sum in sums {
-        let total = spent.entry(&sum.values[position]).or_default();
-        *total = plus(*total, sum.estimate());
+        spent.entry(&sum.values[position]).or_default().add(sum);
     }
-    let mut values: Vec<(&str, Option<Usd>)> = spent.into_iter().collect();
-    values.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
+    let mut values: Vec<(&str, Spend)> = spent.into_iter().collect();
+    values.sort_by_key(|(_, spend)| Reverse(dearness(spend)));
     values.into_iter().map(|(value, _)| or_unattributed(value)).collect()
+}
+
+/// By what spend is ranked. Its amounts are not added; what has no estimate comes behind all that have one, by what was
+/// billed, then by what a subscription covers, then by tokens.
+pub(super) fn dearness(spend: &Spend) -> impl Ord + use<> {
+    (spend.estimated, spend.billed, spend.api_equivalent, spend.tokens.total())
 }
 
 /// The sum of what is known of two amounts.
@@ -143,10 +149,7 @@ pub(super) fn ranked(
             spend,
         })
         .collect();
-    ranked.sort_by(|a, b| {
-        let order = |row: &Ranked| (row.spend.estimated, row.spend.tokens.total());
-        order(b).cmp(&order(a)).then_with(|| a.key.cmp(&b.key))
-    });
+    ranked.sort_by(|a, b| dearness(&b.spend).cmp(&dearness(&a.spend)).then_with(|| a.key.cmp(&b.key)));
     label(dimension, &mut ranked);
     ranked
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::dimension::Dimension;
 use super::pieces::Pieces;
-use super::sums::{Query, Sum};
-use super::view::Spend;
+use super::sums::{Query, Sum, coverage_permille};
+use super::view::{Margin, Spend};
 use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::{Ledger, LedgerError};
 use crate::money::Usd;
@@ -76,6 +76,8 @@ pub struct ReportRow {
     pub tokens: Tokens,
     /// What they cost; `None` if no price is known for any of them.
     pub cost: Option<Usd>,
+    /// By how much that may be off.
+    pub margin: Margin,
     /// Tokens without a price.
     pub unpriced_tokens: u64,
 }
@@ -124,6 +126,7 @@ pub fn report(
             requests: 0,
             tokens: Tokens::default(),
             cost: None,
+            margin: Margin::default(),
             unpriced_tokens: 0,
         });
         row.take_in(sum);
@@ -154,9 +157,15 @@ fn pieces(ledger: &Ledger, calendar: &Calendar, range: TimeRange, cuts: &[Cut]) 
 }
 
 impl ReportRow {
+    /// The tokens with a price among all of them, in thousandths, rounded down; `None` without tokens.
+    pub fn coverage_permille(&self) -> Option<i64> {
+        coverage_permille(&self.tokens, self.unpriced_tokens)
+    }
+
     fn take_in(&mut self, sum: &Sum) {
         self.requests += sum.requests;
         self.tokens += sum.tokens;
+        self.margin = self.margin + sum.margin;
         self.unpriced_tokens += sum.unpriced_tokens;
         if let Some(cost) = sum.cost {
             self.cost = Some(self.cost.unwrap_or_default() + cost);

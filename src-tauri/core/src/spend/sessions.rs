@@ -1,15 +1,15 @@
 //! The sessions of a project.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::dimension::Dimension;
-use super::ranking::{or_unknown, plus};
+use super::ranking::{dearness, or_unknown};
 use super::sums::Sum;
 use super::view::{Session, Spend};
 use crate::calendar::Calendar;
-use crate::money::Usd;
 use crate::sources;
 
 /// How many are listed.
@@ -21,7 +21,7 @@ pub(super) const BY: [Dimension; 4] = [Dimension::Agent, Dimension::Session, Dim
 /// What is gathered of one session.
 struct Gathered<'s> {
     spend: Spend,
-    by_model: BTreeMap<String, Option<Usd>>,
+    by_model: BTreeMap<String, Spend>,
     by_branch: BTreeMap<&'s str, u64>,
     /// When the first and the last of its calls were made.
     span: (Timestamp, Timestamp),
@@ -41,16 +41,12 @@ pub(super) fn sessions(calendar: &Calendar, sums: &[Sum]) -> (Vec<Session>, u64)
         let [agent, session, branch, model, ..] = sum.values.as_slice() else { continue };
         let entry = gathered.entry((agent, session)).or_insert_with(|| Gathered::of(sum));
         entry.spend.add(sum);
-        let cost = entry.by_model.entry(or_unknown(model)).or_default();
-        *cost = plus(*cost, sum.estimate());
+        entry.by_model.entry(or_unknown(model)).or_default().add(sum);
         *entry.by_branch.entry(branch).or_default() += sum.requests;
         entry.span = (entry.span.0.min(sum.span.0), entry.span.1.max(sum.span.1));
     }
     let mut rows: Vec<_> = gathered.into_iter().collect();
-    rows.sort_by(|(a_key, a), (b_key, b)| {
-        let order = |row: &Gathered<'_>| (row.spend.estimated, row.spend.tokens.total());
-        order(b).cmp(&order(a)).then_with(|| a_key.cmp(b_key))
-    });
+    rows.sort_by(|(a_key, a), (b_key, b)| dearness(&b.spend).cmp(&dearness(&a.spend)).then_with(|| a_key.cmp(b_key)));
     let left_out = rows.len().saturating_sub(LISTED) as u64;
     let rows = rows.into_iter().take(LISTED).map(|((agent, session), row)| {
         let moment = |at: Timestamp| calendar.rfc3339(at);
@@ -77,8 +73,8 @@ pub(super) fn sessions(calendar: &Calendar, sums: &[Sum]) -> (Vec<Session>, u64)
     (rows.collect(), left_out)
 }
 
-fn dearest(by_model: BTreeMap<String, Option<Usd>>) -> Vec<String> {
+fn dearest(by_model: BTreeMap<String, Spend>) -> Vec<String> {
     let mut models: Vec<_> = by_model.into_iter().collect();
-    models.sort_by_key(|(_, cost)| std::cmp::Reverse(*cost));
+    models.sort_by_key(|(_, spend)| Reverse(dearness(spend)));
     models.into_iter().map(|(model, _)| model).collect()
 }

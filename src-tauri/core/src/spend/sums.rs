@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row};
 
 use super::dimension::Dimension;
 use super::pieces::{Pieces, Scan, start_of};
-use super::view::Spend;
+use super::view::{Margin, Spend};
 use crate::calendar::TimeRange;
 use crate::ledger::{Ledger, LedgerError, SumTable};
 use crate::money::Usd;
@@ -43,6 +43,8 @@ pub(super) struct Sum {
     pub tokens: Tokens,
     /// What those with a price cost; `None` if none has one.
     pub cost: Option<Usd>,
+    /// By how much that may be off.
+    pub margin: Margin,
     /// Tokens of those without.
     pub unpriced_tokens: u64,
     /// When the first and the last of them were made.
@@ -51,10 +53,10 @@ pub(super) struct Sum {
 
 /// Columns that every table of sums has, before those of the dimensions.
 const FIGURES: &str = "basis, requests, input, cache_read, cache_write_short, cache_write_long, output, reasoning,
-    priced_requests, cost, unpriced_tokens, first_at, last_at";
+    priced_requests, cost, unpriced_tokens, first_at, last_at, cost_below, cost_above";
 
 /// Where the dimensions follow in a row: behind the span and the figures.
-const FIRST_DIMENSION: usize = 14;
+const FIRST_DIMENSION: usize = 16;
 
 impl Query<'_> {
     /// Runs it. Sums come in the order of their pieces.
@@ -138,9 +140,9 @@ struct Gathered {
 
 impl Gathered {
     fn add(&mut self, row: &Row<'_>, start: i64, dimensions: usize) -> rusqlite::Result<()> {
-        let is_billed = row.get_ref(1)?.as_str()? == Basis::Billed.as_str();
+        let basis = Basis::named(row.get_ref(1)?.as_str()?);
         self.key.clear();
-        self.key.extend([start, i64::from(is_billed)]);
+        self.key.extend([start, basis as i64]);
         for dimension in 0..dimensions {
             self.key.push(row.get(FIRST_DIMENSION + dimension)?);
         }
@@ -148,7 +150,7 @@ impl Gathered {
             *place
         } else {
             self.places.insert(self.key.clone(), self.sums.len());
-            self.sums.push(Sum::nothing(start, if is_billed { Basis::Billed } else { Basis::Estimated }));
+            self.sums.push(Sum::nothing(start, basis));
             self.sums.len() - 1
         };
         self.sums[place].add(row)
@@ -178,6 +180,7 @@ impl Sum {
             requests: 0,
             tokens: Tokens::default(),
             cost: None,
+            margin: Margin::default(),
             unpriced_tokens: 0,
             span: (Timestamp::MAX, Timestamp::MIN),
         }
@@ -197,13 +200,15 @@ impl Sum {
         };
         if count(9)? > 0 {
             self.cost = Some(self.cost.unwrap_or_default() + Usd::from_nanos(row.get(10)?));
+            let amount = |column: usize| row.get(column).map(Usd::from_nanos);
+            self.margin = self.margin + Margin { below: amount(14)?, above: amount(15)? };
         }
         self.unpriced_tokens += count(11)?;
         self.span = (self.span.0.min(moment(row.get(12)?)), self.span.1.max(moment(row.get(13)?)));
         Ok(())
     }
 
-    /// What it cost by list price. Bills are another story, and not added to it.
+    /// What it cost by list price. Bills and what subscriptions cover are another story, and not added to it.
     pub(super) fn estimate(&self) -> Option<Usd> {
         self.cost.filter(|_| self.basis == Basis::Estimated)
     }
@@ -220,20 +225,31 @@ pub(super) fn within(sums: &[Sum], range: TimeRange) -> &[Sum] {
     &sums[first..first + count]
 }
 
+/// The tokens with a price among all of them, in thousandths. Rounded down, so that what is missing is always told.
+pub(super) fn coverage_permille(tokens: &Tokens, unpriced: u64) -> Option<i64> {
+    let all = u128::from(tokens.total());
+    let priced = all.saturating_sub(u128::from(unpriced));
+    i64::try_from((priced * 1_000).checked_div(all)?).ok()
+}
+
 impl Spend {
     /// Takes in a sum. Amounts of different basis stay apart.
     pub(super) fn add(&mut self, sum: &Sum) {
         let amount = match sum.basis {
-            Basis::Billed => Some(&mut self.billed),
-            Basis::Estimated => Some(&mut self.estimated),
-            Basis::ApiEquivalent => None,
+            Basis::Billed => &mut self.billed,
+            Basis::Estimated => {
+                self.margin = self.margin + sum.margin;
+                &mut self.estimated
+            }
+            Basis::ApiEquivalent => &mut self.api_equivalent,
         };
-        if let Some((amount, cost)) = amount.zip(sum.cost) {
+        if let Some(cost) = sum.cost {
             *amount = Some(amount.unwrap_or_default() + cost);
         }
         self.requests += sum.requests;
         self.tokens += sum.tokens;
         self.unpriced_tokens += sum.unpriced_tokens;
+        self.coverage_permille = coverage_permille(&self.tokens, self.unpriced_tokens);
     }
 
     /// The sum of `sums`.

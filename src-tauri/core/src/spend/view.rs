@@ -2,30 +2,67 @@
 //!
 //! Money is a decimal string ([`Usd`]); moments are RFC 3339 with the user's offset; dates are `2026-11-24`.
 
+use std::ops::Add;
+
 use serde::Serialize;
 use ts_rs::TS;
 
 use crate::money::Usd;
 use crate::usage::Tokens;
 
-/// Money and tokens over some set of calls. Estimates and bills stand side by side and are never added.
+/// Money and tokens over some set of calls. Estimates, bills and API-equivalents stand side by side and are never added.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
 #[ts(export)]
 pub struct Spend {
     /// Tokens times list price; `null` when nothing in the set has a price: unknown is not zero.
     #[ts(type = "string | null")]
     pub estimated: Option<Usd>,
+    /// By how much the estimate may be off.
+    pub margin: Margin,
     /// What providers say they charge; `null` when no provider said anything.
     #[ts(type = "string | null")]
     pub billed: Option<Usd>,
+    /// Tokens times list price of calls that a subscription covers: no money; `null` when there are none.
+    #[ts(type = "string | null")]
+    pub api_equivalent: Option<Usd>,
     /// Calls.
     #[ts(type = "number")]
     pub requests: u64,
     /// Their tokens, by kind.
     pub tokens: Tokens,
-    /// Tokens of calls whose model has no known price. They are in `tokens` and in neither amount.
+    /// Tokens of calls whose model has no known price. They are in `tokens` and in no amount.
     #[ts(type = "number")]
     pub unpriced_tokens: u64,
+    /// The tokens with a price among all tokens, in thousandths, rounded down: 1000 says that all have one. `null` without
+    /// tokens.
+    #[ts(type = "number | null")]
+    pub coverage_permille: Option<i64>,
+}
+
+/// By how much an amount may be less and more than is told. Zero where it is certain, and never negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct Margin {
+    /// It may be so much less.
+    #[ts(type = "string")]
+    pub below: Usd,
+    /// It may be so much more.
+    #[ts(type = "string")]
+    pub above: Usd,
+}
+
+impl Add for Margin {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { below: self.below + other.below, above: self.above + other.above }
+    }
+}
+
+impl Margin {
+    /// The least and the most that `amount` may be.
+    pub fn around(self, amount: Usd) -> (Usd, Usd) {
+        (amount - self.below, amount + self.above)
+    }
 }
 
 /// A model without a price, and how much of it was used.

@@ -104,6 +104,7 @@ fn calls_of_session(number: i64) -> Vec<Sighting> {
             tokens: Tokens { output: 10, ..Tokens::default() },
             web_searches: 0,
             basis: Basis::Estimated,
+            reported: None,
             attribution: Arc::clone(&attribution),
             witness: Witness::Primary,
         },

@@ -12,6 +12,7 @@ fn seen(output: u64, at: &str, session: &str, witness: Witness) -> UsageRecord {
         tokens: Tokens { input: 2, output, ..Tokens::default() },
         web_searches: 0,
         basis: Basis::Estimated,
+        reported: None,
         attribution: Arc::new(Attribution { session: Some(session.into()), ..Attribution::default() }),
         witness,
     }
@@ -55,13 +56,34 @@ fn what_a_later_look_knows_of_the_call_is_taken_over() {
     assert!(record.merge(&other, Written::Before).closer);
 }
 
+#[test]
+fn what_the_provider_said_of_the_cost_belongs_to_the_usage_that_it_was_said_with() {
+    let said = |output, nanos: Option<i64>| UsageRecord {
+        reported: nanos.map(Usd::from_nanos),
+        basis: if nanos.is_some() { Basis::Billed } else { Basis::Estimated },
+        ..seen(output, "2026-11-24T07:00:00Z", "a", Witness::Primary)
+    };
+    for (first, second, left) in [
+        (said(8, None), said(8, Some(5)), said(8, Some(5))),
+        (said(8, Some(3)), said(150, Some(5)), said(150, Some(5))),
+        (said(8, Some(3)), said(150, None), said(150, None)),
+    ] {
+        let (mut forward, mut backward) = (first.clone(), second.clone());
+        forward.merge(&second, Written::After);
+        backward.merge(&first, Written::After);
+        assert_eq!((&forward, &backward), (&left, &left));
+        assert!(!left.costs_as(&first) || left.reported == first.reported);
+    }
+}
+
 /// Sightings of one call that differ in all that merging looks at, often in little.
 fn any_sighting() -> impl Strategy<Value = UsageRecord> {
     let name = || prop::option::of(prop::sample::select(vec!["a", "b"]));
-    let of_call = (0..2_u64, 0..2_u64, 0..2_i64, prop::bool::ANY, 0..2_u64);
+    let reported = prop::option::of((1..3_i64).prop_map(Usd::from_nanos));
+    let of_call = (0..2_u64, 0..2_u64, 0..2_i64, prop::bool::ANY, 0..2_u64, reported);
     let of_caller = (name(), name(), name(), name(), name(), prop::sample::select(vec!["", "fast", "odd"]));
     (of_call, of_caller).prop_map(|(of_call, of_caller)| {
-        let (input, output, second, is_primary, web_searches) = of_call;
+        let (input, output, second, is_primary, web_searches, reported) = of_call;
         let (provider, model, project, session, region, tier) = of_caller;
         let [provider, model, project, session, region] =
             [provider, model, project, session, region].map(|name| name.map(str::to_owned));
@@ -69,6 +91,8 @@ fn any_sighting() -> impl Strategy<Value = UsageRecord> {
         UsageRecord {
             tokens: Tokens { input, output, ..Tokens::default() },
             web_searches,
+            reported,
+            basis: if reported.is_some() { Basis::Billed } else { Basis::Estimated },
             occurred_at: Timestamp::from_second(second).unwrap(),
             attribution: Arc::new(Attribution {
                 provider,

@@ -32,18 +32,17 @@ fn lived_in() -> Machine {
     machine
 }
 
+/// Tables with a reference that leads nowhere.
+fn dangling(ledger: &Connection) -> Vec<String> {
+    let mut check = ledger.prepare("PRAGMA foreign_key_check").unwrap();
+    check.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
     let machine = lived_in();
     let ledger = ledger(&machine);
-    let dangling: Vec<String> = ledger
-        .prepare("PRAGMA foreign_key_check")
-        .unwrap()
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
-    assert_eq!(dangling, Vec::<String>::new());
+    assert_eq!(dangling(&ledger), Vec::<String>::new());
     let sound: String = ledger.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(sound, "ok");
 }
@@ -52,7 +51,7 @@ fn every_reference_leads_somewhere() {
 pub(crate) fn assert_sums_are_those_of_the_calls(machine: &Machine) {
     let ledger = ledger(machine);
     let columns = "basis, requests, input, cache_read, cache_write_short, cache_write_long, output, reasoning,
-         priced_requests, cost, unpriced_tokens, first_at, last_at";
+         priced_requests, cost, cost_below, cost_above, unpriced_tokens, first_at, last_at";
     for (table, key, of_calls) in [
         ("usage_quarter", "quarter, attribution", "occurred_at / 900000, attribution"),
         ("usage_hour", "hour, attribution", "occurred_at / 3600000, attribution"),
@@ -62,6 +61,7 @@ pub(crate) fn assert_sums_are_those_of_the_calls(machine: &Machine) {
         let summed = format!(
             "SELECT {of_calls}, basis, count(*), sum(input), sum(cache_read), sum(cache_write_short),
                sum(cache_write_long), sum(output), sum(reasoning), count(cost), coalesce(sum(cost), 0),
+               sum(cost_below), sum(cost_above),
                sum(iif(cost IS NULL, input + cache_read + cache_write_short + cache_write_long + output, 0)),
                min(occurred_at), max(occurred_at)
              FROM usage GROUP BY 1, 2, 3"
@@ -85,6 +85,89 @@ fn the_sums_are_those_of_the_calls() {
     };
     let (quarters, hours, totals) = (rows("usage_quarter"), rows("usage_hour"), rows("usage_total"));
     assert!(quarters > hours && quarters > totals && hours.min(totals) > 20, "{quarters} {hours} {totals}");
+}
+
+/// The calls with a price, and the lists that they were priced by, in the order of their keys.
+fn priced_by(ledger: &Connection) -> Vec<(String, String)> {
+    ledger
+        .prepare(
+            "SELECT key, price_point.source FROM usage JOIN price_point ON price_point.id = price_point ORDER BY key",
+        )
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn a_ledger_of_the_fifth_format_keeps_its_figures_and_what_priced_them() {
+    let mut machine = Machine::new();
+    let path = machine.places.ledger();
+    for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let _ = std::fs::remove_file(path.with_file_name(file));
+    }
+    let old = Connection::open(&path).unwrap();
+    for migration in [
+        include_str!("../../src/ledger/migrations/001_usage.sql"),
+        include_str!("../../src/ledger/migrations/002_scan.sql"),
+        include_str!("../../src/ledger/migrations/003_watches.sql"),
+        include_str!("../../src/ledger/migrations/004_sums.sql"),
+        // Nothing has a key to be hashed yet.
+        &include_str!("../../src/ledger/migrations/005_key_hash.sql").replace("key_hash(source, key)", "id"),
+    ] {
+        old.execute_batch(migration).unwrap();
+    }
+    old.execute_batch(
+        "PRAGMA user_version = 5;
+         INSERT INTO name VALUES (1, 'claude-code'), (2, 's1'), (3, 'claude-opus-5-5'), (4, 'list 2'), (5, 'list 1'),
+           (6, 'list of nothing');
+         INSERT INTO attribution VALUES (1, 1, 0, 3, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0);
+         INSERT INTO source_file VALUES (7, 1, '/gone.jsonl', 1, 2, 99, 5, 99, 99, 11, 12, '', 0);
+         INSERT INTO usage VALUES
+           (1, 1, 'msg_1', 1763967660000, 1, 0, 0, 0, 10, 0, 0, 0, 20, 0, 0, 'estimated', 550000, 'priced', 5, 7, 0, 31),
+           (2, 1, 'msg_2', 1763967720000, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 'estimated', NULL, 'unpriced', 6, 7, 50, 32),
+           (5, 1, 'msg_3', 1763967730000, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 'billed', 70, 'tier_assumed', 4, NULL, NULL, 33);
+         INSERT INTO usage_quarter VALUES
+           (1763967660 / 900, 1, 'estimated', 2, 11, 0, 0, 0, 22, 0, 1, 550000, 3, 1763967660000, 1763967720000),
+           (1763967660 / 900, 1, 'billed', 1, 1, 0, 0, 0, 2, 0, 1, 70, 0, 1763967730000, 1763967730000);
+         INSERT INTO usage_hour SELECT quarter / 4, attribution, basis, requests, input, cache_read, cache_write_short,
+           cache_write_long, output, reasoning, priced_requests, cost, unpriced_tokens, first_at, last_at
+           FROM usage_quarter;
+         INSERT INTO usage_total SELECT quarter, basis, requests, input, cache_read, cache_write_short,
+           cache_write_long, output, reasoning, priced_requests, cost, unpriced_tokens, first_at, last_at
+           FROM usage_quarter;",
+    )
+    .unwrap();
+    let calls =
+        "SELECT group_concat(concat_ws(' ', usage.id, source, key, occurred_at, attribution, input, output, basis,
+                   coalesce(cost, 'none'), price_status, coalesce(file, 'none'), coalesce(offset, 'none'), key_hash))
+                 FROM usage";
+    let told = |ledger: &Connection| ledger.query_row(calls, [], |row| row.get::<_, String>(0)).unwrap();
+    let before = told(&old);
+    drop(old);
+    machine.ledger = spendmeter_core::ledger::Ledger::open(&path).unwrap();
+    let total = machine.total();
+    let nanos = |amount: Option<spendmeter_core::money::Usd>| amount.map(spendmeter_core::money::Usd::nanos);
+    assert_eq!((nanos(total.estimated), nanos(total.billed)), (Some(550_000), Some(70)));
+    assert_eq!((total.requests, total.tokens.total(), total.unpriced_tokens), (3, 36, 3));
+    assert_sums_are_those_of_the_calls(&machine);
+    let ledger = ledger(&machine);
+    assert_eq!(told(&ledger), before);
+    let by = |call: &str, list: &str| (call.to_owned(), list.to_owned());
+    assert_eq!(priced_by(&ledger), [by("msg_1", "list 1"), by("msg_3", "list 2")]);
+    let points: Vec<(i64, String)> = ledger
+        .prepare("SELECT digest, evidence FROM price_point ORDER BY id")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(points, [(-1, "unrecorded".into()), (-2, "unrecorded".into())], "and none for what priced nothing");
+    assert_eq!(dangling(&ledger), Vec::<String>::new());
+    drop(ledger);
+    let rows = spendmeter_core::ledger::Ledger::open(&path).unwrap().rows_written();
+    assert_eq!(rows, 0, "nothing is left to do");
 }
 
 #[test]
@@ -119,10 +202,8 @@ fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
         .unwrap();
     assert_eq!(span, [1_763_967_660_000, 1_763_967_720_000]);
     assert_sums_are_those_of_the_calls(&machine);
-    let of_list = "SELECT count(*) FROM usage JOIN name ON name.id = price_list WHERE text = 'list 1'";
-    let priced_by_it: i64 = ledger.query_row(of_list, [], |row| row.get(0)).unwrap();
-    assert_eq!(priced_by_it, 2);
-    let copy = path.with_extension("before-5.db");
+    assert_eq!(priced_by(&ledger), [("msg_1".into(), "list 1".into())]);
+    let copy = path.with_extension("before-6.db");
     let known: i64 =
         Connection::open(&copy).unwrap().query_row("SELECT count(*) FROM usage", [], |row| row.get(0)).unwrap();
     assert_eq!(known, 2, "a copy was saved first");

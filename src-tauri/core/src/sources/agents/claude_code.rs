@@ -229,6 +229,7 @@ impl Transcript {
             tokens: usage.tokens()?,
             web_searches: usage.web_searches()?,
             basis: Basis::Estimated,
+            reported: None,
             attribution: self.attribution(row, message, &usage),
             witness: if repeated || row.is_repeated_by_fork() { Witness::Secondary } else { Witness::Primary },
         };

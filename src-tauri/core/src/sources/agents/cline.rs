@@ -17,7 +17,7 @@ use super::cline_family::{self, Member, Prompt};
 use super::{beside, editors};
 use crate::places::Places;
 use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, Text, known, sane};
-use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Tokens, UsageRecord, Witness};
 
 /// The source.
 pub const CLINE: Agent = Agent {
@@ -68,7 +68,8 @@ struct Message<'a> {
     ts: Option<i64>,
     #[serde(borrow)]
     model_info: Option<Model<'a>>,
-    metrics: Option<Metrics>,
+    #[serde(borrow)]
+    metrics: Option<Metrics<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,7 @@ struct Model<'a> {
 }
 
 #[derive(Deserialize)]
-struct Metrics {
+struct Metrics<'a> {
     #[serde(rename = "inputTokens")]
     input: Option<Figure>,
     #[serde(rename = "outputTokens")]
@@ -89,9 +90,11 @@ struct Metrics {
     cache_read: Option<Figure>,
     #[serde(rename = "cacheWriteTokens")]
     cache_write: Option<Figure>,
+    #[serde(borrow)]
+    cost: Option<LazyValue<'a>>,
 }
 
-impl Metrics {
+impl Metrics<'_> {
     fn tokens(&self) -> Result<Tokens, LineError> {
         let (cache_read, cache_write_short) = (sane(self.cache_read)?, sane(self.cache_write)?);
         let input = sane(self.input)?;
@@ -158,6 +161,7 @@ fn call(
         attribution.model = Some(model.into_owned());
         attribution.provider = provider.as_deref().and_then(cline_family::provider_named).map(str::to_owned);
     }
+    let reported = cline_family::reported(attribution.provider.as_deref(), metrics.cost.as_ref());
     if **last != attribution {
         *last = Arc::new(attribution);
     }
@@ -168,7 +172,8 @@ fn call(
         occurred_at: Timestamp::from_millisecond(at).map_err(LineError::time)?,
         tokens,
         web_searches: 0,
-        basis: Basis::Estimated,
+        basis: cline_family::basis(reported),
+        reported,
         attribution: Arc::clone(last),
         witness: Witness::Primary,
     }))

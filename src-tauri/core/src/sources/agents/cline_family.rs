@@ -19,7 +19,8 @@ use sonic_rs::LazyValue;
 
 use super::caller::Caller;
 use super::cline_surroundings::Surroundings;
-use crate::sources::logs::{Figure, LineError, Sink, Text, json, sane};
+use crate::money::Usd;
+use crate::sources::logs::{Figure, LineError, Sink, Text, cost, json, sane};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 /// Name of the file that has a task's requests.
@@ -157,6 +158,8 @@ struct Request<'a> {
     cache_writes: Option<Figure>,
     cache_reads: Option<Figure>,
     #[serde(borrow)]
+    cost: Option<LazyValue<'a>>,
+    #[serde(borrow)]
     api_protocol: Option<Text<'a>>,
 }
 
@@ -213,6 +216,9 @@ impl Task<'_> {
         let cached = cache_read + cache_write_short;
         let speaks_anthropic = request.speaks_anthropic(model);
         let input = self.member.prompt.uncached((stated, cached), at, speaks_anthropic, provider);
+        // What stands there for subagents is a sum, and they may have run elsewhere.
+        let alone = (!entry.is_of_subagents()).then_some(request.cost.as_ref()).flatten();
+        let reported = reported(provider, alone);
         let caller = Caller {
             provider: provider.and_then(provider_named),
             model,
@@ -227,11 +233,23 @@ impl Task<'_> {
             occurred_at,
             tokens: Tokens { input, cache_read, cache_write_short, output, ..Tokens::default() },
             web_searches: 0,
-            basis: Basis::Estimated,
+            basis: basis(reported),
+            reported,
             attribution: caller.attribution(self.member.id, &mut self.last),
             witness: Witness::Primary,
         }))
     }
+}
+
+/// What the provider said that a request cost: `OpenRouter` alone does, and it is passed on. For all others, the cost is
+/// the agent's own arithmetic.
+pub(super) fn reported(provider: Option<&str>, number: Option<&LazyValue<'_>>) -> Option<Usd> {
+    (provider == Some("openrouter")).then(|| cost(number)).flatten()
+}
+
+/// Whose figure the cost of such a request is.
+pub(super) const fn basis(reported: Option<Usd>) -> Basis {
+    if reported.is_some() { Basis::Billed } else { Basis::Estimated }
 }
 
 /// The provider behind the name of a connection; `None` for a connection to any server that speaks `OpenAI`'s protocol.

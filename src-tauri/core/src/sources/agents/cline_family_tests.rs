@@ -150,6 +150,24 @@ fn a_folder_is_found_in_json_within_json_and_a_name_is_none() {
 }
 
 #[test]
+fn what_openrouter_said_is_the_cost_and_any_other_is_the_agents_own_arithmetic() {
+    let of = |at: i64, cost: &str, provider: &str| {
+        let info = format!(r#","modelInfo":{{"modelId":"m","providerId":"{provider}"}}"#);
+        request(at, &TOKENS.replace("0.5", cost), &info)
+    };
+    let entries = [
+        of(1, "0.0012345678949", "openrouter"),
+        of(2, "0", "openrouter"),
+        of(3, "0.5", "anthropic"),
+        of(4, "0.5", "openrouter").replace("api_req_started", "subagent_usage"),
+    ];
+    let found = Folder::with(&[]).read(CLINE, &window(&entries));
+    let told: Vec<_> = found.records.iter().map(|record| (record.reported.map(Usd::nanos), record.basis)).collect();
+    let estimated = (None, Basis::Estimated);
+    assert_eq!(told, [(Some(1_234_568), Basis::Billed), estimated, estimated, estimated]);
+}
+
+#[test]
 fn t04_what_subagents_used_is_counted_as_theirs() {
     let usage = request(9, TOKENS, "").replace("api_req_started", "subagent_usage");
     let found = Folder::with(&[]).read(CLINE, &window(&[usage]));

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::sources::logs::found::Found;
+use crate::usage::Basis;
 
 const MESSAGE: &str = r#"{"id":"m2","role":"assistant","ts":1795504641837,"content":[],"modelInfo":{"id":"claude-opus-5-5","provider":"anthropic"},"metrics":{"inputTokens":12000,"outputTokens":450,"cacheReadTokens":9000,"cacheWriteTokens":700,"cost":0.1}}"#;
 
@@ -58,6 +59,15 @@ fn a_message_without_a_model_has_the_sessions() {
     let found = read("s1", &[&plain]);
     assert_eq!(found.records[0].attribution.model.as_deref(), Some("gpt-5.5"));
     assert_eq!(found.records[0].attribution.provider.as_deref(), Some("openai"));
+}
+
+#[test]
+fn what_openrouter_said_is_the_cost() {
+    let by_openrouter = MESSAGE.replace(r#""provider":"anthropic""#, r#""provider":"openrouter""#);
+    let found = read("s1", &[&by_openrouter, MESSAGE]);
+    let told: Vec<_> = found.records.iter().map(|record| (record.reported, record.basis)).collect();
+    let dime = crate::money::Usd::parse("0.1").unwrap();
+    assert_eq!(told, [(Some(dime), Basis::Billed), (None, Basis::Estimated)]);
 }
 
 #[test]

@@ -234,6 +234,7 @@ impl Rollout {
             tokens,
             web_searches: 0,
             basis: Basis::Estimated,
+            reported: None,
             attribution: caller.attribution(CODEX.id, &mut self.last),
             witness: Witness::Primary,
         })

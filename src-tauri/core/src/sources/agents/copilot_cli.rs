@@ -195,6 +195,7 @@ impl Events {
             tokens,
             web_searches: 0,
             basis: Basis::Estimated,
+            reported: None,
             attribution: caller.attribution(COPILOT_CLI.id, &mut self.last),
             witness: Witness::Primary,
         });

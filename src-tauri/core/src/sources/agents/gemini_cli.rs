@@ -162,6 +162,7 @@ impl Chat {
             tokens,
             web_searches: 0,
             basis: Basis::Estimated,
+            reported: None,
             attribution: caller.attribution(GEMINI_CLI.id, &mut self.last),
             witness: if is_taken_over { Witness::Secondary } else { Witness::Primary },
         });

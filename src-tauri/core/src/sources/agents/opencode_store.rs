@@ -233,6 +233,7 @@ impl Attributed {
             tokens,
             web_searches: 0,
             basis: Basis::Estimated,
+            reported: None,
             attribution: caller.attribution(self.source, &mut self.last),
             witness: if is_copy { Witness::Secondary } else { Witness::Primary },
         }))

@@ -136,6 +136,7 @@ impl Session {
             tokens,
             web_searches: 0,
             basis: Basis::Estimated,
+            reported: None,
             attribution: caller.attribution(PI.id, &mut self.last),
             witness: if is_copied { Witness::Secondary } else { Witness::Primary },
         });

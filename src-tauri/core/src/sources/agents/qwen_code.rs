@@ -134,6 +134,7 @@ impl Chat {
             tokens,
             web_searches: 0,
             basis: Basis::Estimated,
+            reported: None,
             attribution: caller.attribution(QWEN_CODE.id, &mut self.last),
             witness: if original.is_some() { Witness::Secondary } else { Witness::Primary },
         });

@@ -6,11 +6,17 @@ use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
+use sonic_rs::LazyValue;
+
 use super::LineError;
+use crate::money::{PicoUsd, Usd};
 
 /// More tokens of one kind than any call can have. What claims more is damaged, and would drown every sum it enters: a
 /// thousand calls of this size at the dearest price are about all that 64 bits of nano-dollars hold.
 const ABSURD: u64 = 10_000_000_000;
+
+/// More dollars than any call can cost.
+const ABSURD_COST: Usd = Usd::from_nanos(100_000 * 1_000_000_000);
 
 /// Text that is not copied out of the line unless it has escapes in it. (`Option<Cow<str>>` always copies, even if serde
 /// is told to borrow.)
@@ -124,6 +130,13 @@ pub fn sane(figure: Option<Figure>) -> Result<u64, LineError> {
     }
 }
 
+/// What a call cost, if it is told as an amount of dollars above zero: zero is what many write who do not know.
+pub fn cost(number: Option<&LazyValue<'_>>) -> Option<Usd> {
+    // From the digits themselves. As a float, it would be another amount.
+    let amount = PicoUsd::from_json_number(number?.as_raw_str()).ok()?.rounded();
+    Some(amount).filter(|amount| (Usd::from_nanos(1)..=ABSURD_COST).contains(amount))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +146,8 @@ mod tests {
         #[serde(borrow)]
         text: Option<Text<'a>>,
         count: Option<Figure>,
+        #[serde(borrow)]
+        cost: Option<LazyValue<'a>>,
     }
 
     #[test]
@@ -142,6 +157,18 @@ mod tests {
         let escaped = row(r#"{"text":"a\n\"b\""}"#).text.unwrap();
         assert_eq!((escaped.in_line(), &*escaped), (None, "a\n\"b\""));
         assert_eq!(row(r#"{"text":null}"#).text, None);
+    }
+
+    #[test]
+    fn a_cost_is_an_amount_of_dollars_and_what_is_none_says_nothing() {
+        let row = |json: &str| sonic_rs::from_str::<Row<'_>>(json).map(|row| cost(row.cost.as_ref())).unwrap();
+        assert_eq!(row(r#"{"cost": 0.0123456785}"#), Some(Usd::from_nanos(12_345_679)));
+        assert_eq!(row(r#"{"cost":1e-7}"#), Some(Usd::from_nanos(100)));
+        for nothing in
+            ["{}", r#"{"cost":null}"#, r#"{"cost":0}"#, r#"{"cost":-1}"#, r#"{"cost":"1"}"#, r#"{"cost":1e9}"#]
+        {
+            assert_eq!(row(nothing), None, "{nothing}");
+        }
     }
 
     #[test]

@@ -389,6 +389,7 @@ mod tests {
                     tokens: Tokens::default(),
                     web_searches: 0,
                     basis: Basis::Estimated,
+                    reported: None,
                     attribution: Arc::default(),
                     witness: Witness::Primary,
                 });
