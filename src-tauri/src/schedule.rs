@@ -12,7 +12,6 @@ use spendmeter_core::calendar::Calendar;
 use spendmeter_core::ledger::watches::{PolledRoot, WatchMark};
 use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
-use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::sources::watch::{Changes, Watch};
 use spendmeter_core::spend::Viewpoint;
 use spendmeter_core::spend::view::{Freshness, Meter, Progress};
@@ -293,10 +292,9 @@ impl<Tell: Fn(News)> Reader<Tell> {
             let reading = Reading { meter, paused: *paused, today: calendar.date(now.wall) };
             tell(News { reading, ledger_changed: true });
         };
-        let book = &PriceBook::bundled();
         match changes {
-            Changes::Anything => sync::pass(ledger, places, book, started.wall, &mut on_progress),
-            some @ Changes::Paths(_) => sync::pass_over(some, ledger, places, book, &mut on_progress),
+            Changes::Anything => sync::pass(ledger, places, started.wall, &mut on_progress),
+            some @ Changes::Paths(_) => sync::pass_over(some, ledger, places, &mut on_progress),
         }
     }
 

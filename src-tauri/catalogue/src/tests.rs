@@ -13,7 +13,7 @@ fn source(list: List) -> Source {
     Source { list, version: "test".to_owned(), published: PUBLISHED, sha256: String::new() }
 }
 
-fn model(id: &str, prices: Value) -> Value {
+fn model(id: &str, prices: &Value) -> Value {
     json!({ "id": id, "match": { "equals": id }, "prices": prices })
 }
 
@@ -66,25 +66,25 @@ fn at(date: &str) -> i64 {
 #[test]
 fn t09_zero_is_not_free() {
     for nothing in [json!({ "input_mtok": 0, "output_mtok": 0 }), json!({})] {
-        assert!(only(&[model("toy", nothing)]).find(Some("openai"), "toy").is_none());
+        assert!(only(&[model("toy", &nothing)]).find(Some("openai"), "toy").is_none());
     }
     // Nor does a price that became zero go on as it was: from that day on there is none.
     let dated = json!([
         { "prices": { "input_mtok": 1, "output_mtok": 2 } },
         { "constraint": { "start_date": "2026-08-17" }, "prices": { "input_mtok": 0, "output_mtok": 0 } },
     ]);
-    let catalogue = only(&[model("toy", dated)]);
+    let catalogue = only(&[model("toy", &dated)]);
     assert!(toy(&catalogue).point(at("2026-08-16"), Context::Standard, 1).is_some());
     assert!(toy(&catalogue).point(at("2026-08-17"), Context::Standard, 1).is_none());
     // Free reading from a cache is a price.
-    let catalogue = only(&[model("toy", json!({ "input_mtok": 1, "output_mtok": 2, "cache_read_mtok": 0 }))]);
+    let catalogue = only(&[model("toy", &json!({ "input_mtok": 1, "output_mtok": 2, "cache_read_mtok": 0 }))]);
     assert_eq!(toy(&catalogue).points()[0].rates.of(Kind::CacheRead), Some(0));
 }
 
 #[test]
 fn of_several_limits_the_highest_that_is_crossed_counts() {
     let tiered = json!({ "base": 1, "tiers": [{ "start": 1000, "price": 2 }, { "start": 5000, "price": 3 }] });
-    let catalogue = only(&[model("toy", json!({ "input_mtok": tiered, "output_mtok": 9 }))]);
+    let catalogue = only(&[model("toy", &json!({ "input_mtok": tiered, "output_mtok": 9 }))]);
     let input = |prompt| toy(&catalogue).point(PUBLISHED, Context::Standard, prompt).unwrap().rates.of(Kind::Input);
     assert_eq!([1000, 1001, 5000, 5001].map(input), [1_000_000, 2_000_000, 2_000_000, 3_000_000].map(Some));
 }
@@ -92,7 +92,7 @@ fn of_several_limits_the_highest_that_is_crossed_counts() {
 #[test]
 fn of_variants_the_first_in_force_wins_for_each_kind_and_the_rest_is_the_standard_price() {
     let batch = |day: &str, prices: Value| json!({ "when": { "processing": "batch" }, "constraint": { "start_date": day }, "prices": prices });
-    let mut model = model("toy", json!({ "input_mtok": 8, "output_mtok": 9, "cache_read_mtok": 7 }));
+    let mut model = model("toy", &json!({ "input_mtok": 8, "output_mtok": 9, "cache_read_mtok": 7 }));
     model["price_variants"] = json!([
         batch("2026-11-01", json!({ "input_mtok": 1 })),
         batch("2026-10-14", json!({ "input_mtok": 2, "output_mtok": 3 })),
@@ -111,22 +111,22 @@ fn of_variants_the_first_in_force_wins_for_each_kind_and_the_rest_is_the_standar
 fn what_is_not_understood_is_left_out_and_told() {
     let price = json!({ "input_mtok": 1, "output_mtok": 1 });
     let with_variant = |when: Value| {
-        let mut model = model("toy", price.clone());
+        let mut model = model("toy", &price);
         model["price_variants"] = json!([{ "when": when, "prices": {} }]);
         model
     };
     let weekday = json!([{ "prices": price }, { "constraint": { "weekday": "monday" }, "prices": price }]);
     let only_later = json!([{ "constraint": { "start_date": "2026-08-17" }, "prices": price }]);
     for (model, problem) in [
-        (model("toy", json!({ "input_gtok": 1 })), "the unknown unit `input_gtok`"),
+        (model("toy", &json!({ "input_gtok": 1 })), "the unknown unit `input_gtok`"),
         (with_variant(json!({ "speeed": "fast" })), "the unknown condition"),
         (with_variant(json!({ "speed": "fast", "geo": "us" })), "other than one condition"),
-        (model("toy", weekday), "unknown field `weekday`"),
-        (model("toy", only_later), "moments without a price"),
-        (model("toy", json!({ "input_mtok": 0.000_000_1 })), "is not a plain decimal"),
+        (model("toy", &weekday), "unknown field `weekday`"),
+        (model("toy", &only_later), "moments without a price"),
+        (model("toy", &json!({ "input_mtok": 0.000_000_1 })), "is not a plain decimal"),
         (json!({ "id": "toy", "match": { "like": "x" }, "prices": price }), "unknown variant `like`"),
     ] {
-        let fine = self::model("fine", price.clone());
+        let fine = self::model("fine", &price);
         let lists = (today(&[model, fine]), history(&json!({})));
         let (catalogue, problems) =
             compile((&lists.0, source(List::GenaiPrices)), (&lists.1, source(List::ModelPrices))).unwrap();
@@ -145,7 +145,7 @@ fn what_is_not_understood_is_left_out_and_told() {
 
 #[test]
 fn a_model_whose_price_has_a_part_that_we_cannot_count_has_none() {
-    let sonar = model("toy", json!({ "input_mtok": 1, "output_mtok": 1, "requests_kcount": 12 }));
+    let sonar = model("toy", &json!({ "input_mtok": 1, "output_mtok": 1, "requests_kcount": 12 }));
     let others = json!({ "toy": { "standard": [step(None, 1.0, 1.0, "documented")] } });
     assert!(merged(&[sonar], &others).find(Some("openai"), "toy").is_none());
 }
@@ -153,7 +153,7 @@ fn a_model_whose_price_has_a_part_that_we_cannot_count_has_none() {
 #[test]
 fn where_the_lists_agree_the_price_is_confirmed_and_has_the_better_evidence() {
     let catalogue = merged(
-        &[model("toy", json!({ "input_mtok": 1, "output_mtok": 2, "cache_read_mtok": 0.1 }))],
+        &[model("toy", &json!({ "input_mtok": 1, "output_mtok": 2, "cache_read_mtok": 0.1 }))],
         &json!({ "toy": { "standard": [step(None, 1.0, 2.0, "documented")] } }),
     );
     let point = toy(&catalogue).point(PUBLISHED, Context::Standard, 1).unwrap();
@@ -167,7 +167,7 @@ fn where_the_lists_agree_the_price_is_confirmed_and_has_the_better_evidence() {
 #[test]
 fn where_they_disagree_about_today_both_are_kept() {
     let catalogue = merged(
-        &[model("toy", json!({ "input_mtok": 1, "output_mtok": 2 }))],
+        &[model("toy", &json!({ "input_mtok": 1, "output_mtok": 2 }))],
         &json!({ "toy": { "standard": [step(None, 5.0, 2.0, "models.dev commit")] } }),
     );
     let point = toy(&catalogue).point(PUBLISHED, Context::Standard, 1).unwrap();
@@ -182,7 +182,7 @@ fn where_they_disagree_about_today_both_are_kept() {
 #[test]
 fn of_the_past_the_documented_list_is_taken_and_nothing_is_disputed() {
     let catalogue = merged(
-        &[model("toy", json!({ "input_mtok": 1, "output_mtok": 2 }))],
+        &[model("toy", &json!({ "input_mtok": 1, "output_mtok": 2 }))],
         &json!({ "toy": { "standard": [
             step(None, 5.0, 9.0, "models.dev commit"), step(Some("2026-10-01T12:00:00Z"), 1.0, 2.0, "documented"),
         ] } }),
@@ -203,7 +203,7 @@ fn of_a_change_after_it_was_made_the_older_list_cannot_know() {
         { "constraint": { "start_date": "2026-11-01" }, "prices": { "input_mtok": 3, "output_mtok": 4 } },
     ]);
     let others = json!({ "toy": { "standard": [step(None, 1.0, 2.0, "documented")] } });
-    let catalogue = merged(&[model("toy", dated)], &others);
+    let catalogue = merged(&[model("toy", &dated)], &others);
     let point = |date| toy(&catalogue).point(at(date), Context::Standard, 1).unwrap();
     assert_eq!(point("2026-10-31").verdict, Verdict::Confirmed);
     assert_eq!((point("2026-11-01").verdict, point("2026-11-01").rival), (Verdict::Single, None));
@@ -217,14 +217,14 @@ fn an_announcement_is_a_forecast_beside_the_last_price_that_was_confirmed() {
             { "constraint": { "start_date": day }, "prices": { "input_mtok": 3, "output_mtok": 15 } },
         ])
     };
-    let catalogue = only(&[model("toy", dated("2026-12-01"))]);
+    let catalogue = only(&[model("toy", &dated("2026-12-01"))]);
     let before = toy(&catalogue).point(at("2026-12-01") - 1, Context::Standard, 1).unwrap();
     assert_eq!((before.evidence, before.rival), (Evidence::Listed, None));
     let after = toy(&catalogue).point(at("2026-12-01"), Context::Standard, 1).unwrap();
     assert_eq!(after.evidence, Evidence::Forecast);
     assert_eq!(in_and_out(after.rival.unwrap()), [Some(2_000_000), Some(10_000_000)]);
     // The same in a list that was published after that day is a fact.
-    let catalogue = only(&[model("toy", dated("2026-11-09"))]);
+    let catalogue = only(&[model("toy", &dated("2026-11-09"))]);
     let after = toy(&catalogue).point(PUBLISHED, Context::Standard, 1).unwrap();
     assert_eq!((after.evidence, after.rival), (Evidence::Listed, None));
 }
@@ -232,9 +232,9 @@ fn an_announcement_is_a_forecast_beside_the_last_price_that_was_confirmed() {
 #[test]
 fn a_limit_that_only_one_list_has_is_no_disagreement_and_one_token_beside_is_the_same_limit() {
     let tiered = |start: u32, price: u32| json!({ "base": 1, "tiers": [{ "start": start, "price": price }] });
-    let listed = model("toy", json!({ "input_mtok": tiered(199_999, 2), "output_mtok": 1 }));
+    let listed = model("toy", &json!({ "input_mtok": tiered(199_999, 2), "output_mtok": 1 }));
     let mut flat = step(None, 1.0, 1.0, "documented");
-    let catalogue = merged(&[listed.clone()], &json!({ "toy": { "standard": [flat] } }));
+    let catalogue = merged(std::slice::from_ref(&listed), &json!({ "toy": { "standard": [flat] } }));
     let verdicts = |catalogue: &Catalogue| {
         [199_999, 200_000].map(|prompt| toy(catalogue).point(PUBLISHED, Context::Standard, prompt).unwrap().verdict)
     };
@@ -246,7 +246,7 @@ fn a_limit_that_only_one_list_has_is_no_disagreement_and_one_token_beside_is_the
 
 #[test]
 fn a_long_write_is_a_multiple_of_input_however_the_call_is_run() {
-    let mut listed = model("toy", json!({ "input_mtok": 4, "output_mtok": 1, "cache_write_mtok": 5 }));
+    let mut listed = model("toy", &json!({ "input_mtok": 4, "output_mtok": 1, "cache_write_mtok": 5 }));
     listed["price_variants"] =
         json!([{ "when": { "service_tier": "flex" }, "prices": { "input_mtok": 2, "cache_write_mtok": 2.5 } }]);
     let mut known = step(None, 4.0, 1.0, "documented");
@@ -262,8 +262,8 @@ fn a_long_write_is_a_multiple_of_input_however_the_call_is_run() {
 fn a_catalogue_comes_back_as_it_was_packed() {
     let catalogue = merged(
         &[
-            model("toy", json!({ "input_mtok": 1, "output_mtok": 2 })),
-            model("toy-2", json!({ "input_mtok": 3, "output_mtok": 2 })),
+            model("toy", &json!({ "input_mtok": 1, "output_mtok": 2 })),
+            model("toy-2", &json!({ "input_mtok": 3, "output_mtok": 2 })),
         ],
         &json!({ "toy": { "standard": [step(None, 5.0, 9.0, "documented")] } }),
     );
@@ -287,7 +287,7 @@ fn a_catalogue_comes_back_as_it_was_packed() {
 
 #[test]
 fn a_price_that_jumps_or_goes_is_noticed() {
-    let with = |input: f64| only(&[model("toy", json!({ "input_mtok": input, "output_mtok": 2 }))]);
+    let with = |input: f64| only(&[model("toy", &json!({ "input_mtok": input, "output_mtok": 2 }))]);
     let before = with(1.0);
     let now = PUBLISHED + DAY;
     assert!(with(3.0).jumps(&before, now, 3).is_empty());
@@ -298,6 +298,6 @@ fn a_price_that_jumps_or_goes_is_noticed() {
         let [jump] = &jumps[..] else { panic!("{input}: {jumps:?}") };
         assert_eq!((jump.kind, jump.rates), (Kind::Input, (1_000_000, after)));
     }
-    let gone = only(&[model("other", json!({ "input_mtok": 1, "output_mtok": 2 }))]);
+    let gone = only(&[model("other", &json!({ "input_mtok": 1, "output_mtok": 2 }))]);
     assert_eq!(gone.jumps(&before, now, 3).iter().map(|jump| jump.rates.1).collect::<Vec<_>>(), [None, None]);
 }

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use serde_json::json;
 use spendmeter_core::ledger::Ledger;
-use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::sync::{self, PassReport};
 use spendmeter_core::words;
 
@@ -20,7 +19,7 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let mut ledger = Ledger::open(&context.places.ledger())?;
     let mut bar = Bar::new(!context.json);
-    let report = sync::pass(&mut ledger, &context.places, &PriceBook::bundled(), context.now, &mut |so_far| {
+    let report = sync::pass(&mut ledger, &context.places, context.now, &mut |so_far| {
         bar.advance(so_far);
     })?;
     drop(bar);

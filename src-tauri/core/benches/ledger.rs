@@ -16,7 +16,6 @@ use jiff::tz::TimeZone;
 use spendmeter_core::calendar::Calendar;
 use spendmeter_core::ledger::Ledger;
 use spendmeter_core::places::Places;
-use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::spend::Viewpoint;
 use spendmeter_core::spend::view::Period;
 use spendmeter_core::sync::{self, PassReport};
@@ -58,7 +57,7 @@ impl Corpus {
 }
 
 fn scan(ledger: &mut Ledger, places: &Places) -> PassReport {
-    sync::pass(ledger, places, &PriceBook::bundled(), now(), &mut |_| {}).unwrap()
+    sync::pass(ledger, places, now(), &mut |_| {}).unwrap()
 }
 
 fn now() -> Timestamp {

@@ -14,7 +14,10 @@ use rusqlite_migration::{M, Migrations};
 pub mod failures;
 pub mod files;
 mod names;
+mod points;
+mod price_books;
 pub mod recorder;
+pub mod restatements;
 pub mod skipped;
 mod sums;
 mod usage;
@@ -36,6 +39,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/004_sums.sql")),
     M::up(include_str!("ledger/migrations/005_key_hash.sql")),
     M::up(include_str!("ledger/migrations/006_prices.sql")),
+    M::up(include_str!("ledger/migrations/007_price_books.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 

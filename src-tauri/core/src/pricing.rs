@@ -16,7 +16,7 @@ use crate::money::Usd;
 use crate::usage::Basis;
 
 pub use self::book::{PriceBook, Tariff, bundled};
-pub use self::own::{OwnPrice, OwnPrices, OwnRates};
+pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
 pub use self::plan::{PlanSetting, Plans};
 pub use self::status::{NotAPriceStatus, PriceStatus};
 pub use spendmeter_catalogue as catalogue;

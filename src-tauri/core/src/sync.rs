@@ -126,11 +126,10 @@ impl Ahead<'_> {
 pub fn pass(
     ledger: &mut Ledger,
     places: &Places,
-    book: &PriceBook,
     now: Timestamp,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
-    let report = pass_over(&Changes::Anything, ledger, places, book, on_progress)?;
+    let report = pass_over(&Changes::Anything, ledger, places, on_progress)?;
     // Figures are as old as the oldest of what is in them.
     if report.failures.is_empty() {
         if report.rows_written > 0 {
@@ -173,10 +172,10 @@ pub fn pass_over(
     changes: &Changes,
     ledger: &mut Ledger,
     places: &Places,
-    book: &PriceBook,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
     let rows_before = ledger.rows_written();
+    let book = &ledger.price_book()?;
     let ahead = Ahead { progress: Progress { bytes_done: 0, bytes_total: 0 }, tell: on_progress };
     let mut pass = Pass { ledger, places, changes, book, report: PassReport::default(), ahead };
     let surveys = sources::ALL.iter().map(|source| source.survey(&mut pass)).collect::<Result<Vec<_>, _>>()?;

@@ -267,7 +267,6 @@ mod tests {
     use spendmeter_core::calendar::{Calendar, TimeRange};
     use spendmeter_core::ledger::Ledger;
     use spendmeter_core::places::Places;
-    use spendmeter_core::pricing::PriceBook;
     use spendmeter_core::spend::dimension::Dimension;
     use spendmeter_core::spend::report::{Cut, report};
     use spendmeter_core::sync;
@@ -346,7 +345,7 @@ mod tests {
         let places = Places::of_user([("HOME".into(), corpus.home.clone().into())], None, Some(data)).unwrap();
         let mut ledger = Ledger::open(&places.ledger()).unwrap();
         let now = LAST_MOMENT.timestamp().unwrap();
-        sync::pass(&mut ledger, &places, &PriceBook::bundled(), now, &mut |_| {}).unwrap();
+        sync::pass(&mut ledger, &places, now, &mut |_| {}).unwrap();
         let calendar = Calendar::new(jiff::tz::TimeZone::UTC);
         let by_model = [Cut::By(Dimension::Model)];
         let report = report(&ledger, &calendar, TimeRange::EVER, &by_model, &[]).unwrap();

@@ -10,7 +10,6 @@ use anyhow::{Result, ensure};
 use jiff::Timestamp;
 use spendmeter_core::ledger::Ledger;
 use spendmeter_core::places::Places;
-use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::sync;
 
 use crate::corpus::log::{Moment, uuid};
@@ -63,7 +62,7 @@ pub(crate) fn ledger_of(calls: u64, folder: &Path) -> Result<Places> {
         let logs: Vec<PathBuf> = (first..sessions.min(first + BATCH))
             .map(|number| session(number, sessions, &folder.join("home"), &mut random))
             .collect::<Result<_>>()?;
-        added += sync::pass(&mut ledger, &places, &PriceBook::bundled(), now()?, &mut |_| {})?.records_added;
+        added += sync::pass(&mut ledger, &places, now()?, &mut |_| {})?.records_added;
         for log in logs {
             fs::remove_file(log)?;
         }

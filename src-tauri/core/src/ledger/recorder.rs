@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::files::{FileRow, save_file};
 use super::names::Interner;
+use super::points::Points;
 use super::skipped::{self, SkippedLines};
 use super::sums::{Changes, Move};
 use super::usage::{Calls, Charge, Origin, Stored};
@@ -62,6 +63,7 @@ impl Ledger {
             book,
             interner: Interner::new(connection),
             tariffs: HashMap::new(),
+            points: Points::new(connection),
             changes: Changes::default(),
             ranks: HashMap::new(),
             calls: Calls::new(connection).map_err(|cause| explain(path, cause))?,
@@ -81,6 +83,7 @@ pub(crate) struct Recorder<'l> {
     interner: Interner<'l>,
     /// Where the price of an attribution's calls is found.
     tariffs: HashMap<i64, Tariff<'l>>,
+    points: Points<'l>,
     changes: Changes,
     /// Age of the files that were read since this began, from the oldest.
     ranks: HashMap<i64, usize>,
@@ -168,7 +171,7 @@ impl Recorder<'_> {
 
     fn upsert(&mut self, origin: &Origin, found: &UsageRecord) -> rusqlite::Result<()> {
         let interned = self.interner.intern(&found.attribution)?;
-        let charge = self.charge(found, interned.attribution);
+        let charge = self.charge(found, interned.attribution)?;
         let Some(stored) = self.calls.add(origin, found, interned, &charge)? else {
             self.changes.move_by(Move::Add, found, interned.attribution, &charge);
             self.done.added += 1;
@@ -183,7 +186,7 @@ impl Recorder<'_> {
         let interned = self.interner.intern(&record.attribution)?;
         // What was priced stays priced as it was, unless it turns out to have been another call than was thought.
         let charge =
-            if record.costs_as(&stored.record) { stored.charge } else { self.charge(&record, interned.attribution) };
+            if record.costs_as(&stored.record) { stored.charge } else { self.charge(&record, interned.attribution)? };
         self.changes.move_by(Move::TakeOut, &stored.record, stored.attribution, &stored.charge);
         self.changes.move_by(Move::Add, &record, interned.attribution, &charge);
         self.done.updated += 1;
@@ -200,15 +203,15 @@ impl Recorder<'_> {
         }
     }
 
-    fn charge(&mut self, record: &UsageRecord, attribution: i64) -> Charge {
+    fn charge(&mut self, record: &UsageRecord, attribution: i64) -> rusqlite::Result<Charge> {
         if let Some(amount) = record.reported {
-            return Charge { price: Price::reported(amount), basis: Basis::Billed, point: None };
+            return Ok(Charge { price: Price::reported(amount), basis: Basis::Billed, point: None });
         }
         let book = self.book;
         let priced = self.tariffs.entry(attribution).or_insert_with(|| book.tariff(&record.attribution)).price(record);
         // What the source knows of the basis is more than what is known of all its calls.
         let basis = if record.basis == Basis::Estimated { priced.basis } else { record.basis };
-        Charge { price: priced.price, basis, point: None }
+        Ok(Charge { price: priced.price, basis, point: self.points.row(priced.by, book.catalogue())? })
     }
 }
 

@@ -154,6 +154,13 @@ struct Place {
     basis: Basis,
 }
 
+impl Place {
+    /// The quarter hour in which a call is summed.
+    fn of(record: &UsageRecord, attribution: i64, basis: Basis) -> Self {
+        Self { span: record.occurred_at.as_second().div_euclid(QUARTER_SECS), attribution, basis }
+    }
+}
+
 /// By how much a sum moves.
 #[derive(Clone, Copy, Debug)]
 struct Change {
@@ -206,10 +213,22 @@ pub(super) enum Move {
 }
 
 impl Changes {
+    /// Moves the sums by one call that costs something else than before.
+    pub(super) fn reprice(&mut self, record: &UsageRecord, attribution: i64, before: &Charge, after: &Charge) {
+        self.move_by(Move::Add, record, attribution, after);
+        self.move_by(Move::TakeOut, record, attribution, before);
+        if before.basis == after.basis {
+            // The same calls are in it as before.
+            let place = Place::of(record, attribution, after.basis);
+            if let Some(change) = self.0.get_mut(&place).filter(|change| change.requests == 0) {
+                change.shrinks = false;
+            }
+        }
+    }
+
     /// Moves the sums by one call.
     pub(super) fn move_by(&mut self, direction: Move, record: &UsageRecord, attribution: i64, charge: &Charge) {
-        let place =
-            Place { span: record.occurred_at.as_second().div_euclid(QUARTER_SECS), attribution, basis: charge.basis };
+        let place = Place::of(record, attribution, charge.basis);
         let change = self.0.entry(place).or_insert(Change::NONE);
         let sign = if direction == Move::Add { 1 } else { -1 };
         let signed = |count: u64| sign * i64::try_from(count).unwrap_or(i64::MAX);

@@ -241,7 +241,7 @@ fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
 }
 
 /// A price as the columns have it: the cost, and by how much it may be less or more.
-fn columns(price: &Price) -> [Option<i64>; 3] {
+pub(super) fn columns(price: &Price) -> [Option<i64>; 3] {
     let margin = |amount: fn(&Cost) -> Usd| Some(price.cost.as_ref().map_or(0, |cost| amount(cost).nanos()));
     [price.cost.map(|cost| cost.likely.nanos()), margin(|cost| cost.below), margin(|cost| cost.above)]
 }

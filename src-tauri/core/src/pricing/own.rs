@@ -50,3 +50,16 @@ pub struct OwnPriceOf {
     /// What it costs.
     pub price: OwnPrice,
 }
+
+impl OwnPrices {
+    /// Says what a model costs, in place of what was said of it before.
+    pub fn set(&mut self, own: OwnPriceOf) {
+        self.forget(own.provider.as_deref(), &own.model);
+        self.0.push(own);
+    }
+
+    /// Leaves a model to the lists again.
+    pub fn forget(&mut self, provider: Option<&str>, model: &str) {
+        self.0.retain(|own| own.provider.as_deref() != provider || !own.model.eq_ignore_ascii_case(model));
+    }
+}

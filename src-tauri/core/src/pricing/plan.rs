@@ -23,6 +23,17 @@ pub struct PlanSetting {
 pub struct Plans(pub Vec<PlanSetting>);
 
 impl Plans {
+    /// Says that a source runs under a plan, in place of what was said of it before.
+    pub fn set(&mut self, plan: PlanSetting) {
+        self.forget(&plan.source);
+        self.0.push(plan);
+    }
+
+    /// Takes a source to be paid by the token again.
+    pub fn forget(&mut self, source: &str) {
+        self.0.retain(|plan| plan.source != source);
+    }
+
     /// Whether a plan covers a call that `source` saw at `at`.
     pub fn cover(&self, source: &str, at: Timestamp) -> bool {
         self.0.iter().any(|plan| plan.source == source && plan.since.is_none_or(|since| since <= at))

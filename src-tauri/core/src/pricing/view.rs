@@ -99,11 +99,10 @@ impl ModelPrices {
 
 impl PointView {
     fn of(catalogue: &Catalogue, listing: &Listing<'_>, point: &Point) -> Self {
-        let hours = point.hours.and_then(|(number, part)| Some(hours(catalogue.schedule(number)?, part)));
         Self {
             context: point.context.as_str(),
             prompt_above: point.above,
-            hours,
+            hours: hours_of(catalogue, point),
             from: point.from.map(moment),
             until: listing.end(point).map(moment),
             rates: RatesView::of(&point.rates),
@@ -205,6 +204,11 @@ pub fn announcements(catalogue: &Catalogue) -> Vec<Announcement> {
 
 fn moment(seconds: Seconds) -> String {
     Timestamp::from_second(seconds).map(|moment| moment.to_string()).unwrap_or_default()
+}
+
+/// At which hours a point holds, in words; `None` if at all.
+pub fn hours_of(catalogue: &Catalogue, point: &Point) -> Option<String> {
+    point.hours.and_then(|(number, part)| Some(hours(catalogue.schedule(number)?, part)))
 }
 
 /// `outside of 01:00–04:00, 06:00–10:00 UTC, Monday to Friday, without holidays`.

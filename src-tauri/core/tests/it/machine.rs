@@ -9,7 +9,6 @@ use jiff::tz::TimeZone;
 use spendmeter_core::calendar::{Calendar, TimeRange};
 use spendmeter_core::ledger::Ledger;
 use spendmeter_core::places::Places;
-use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::sources::watch::Changes;
 use spendmeter_core::spend::Viewpoint;
 use spendmeter_core::spend::report::{Cut, Report, report};
@@ -78,13 +77,13 @@ impl Machine {
     }
 
     pub(crate) fn scan(&mut self) -> PassReport {
-        sync::pass(&mut self.ledger, &self.places, &PriceBook::bundled(), self.now, &mut |_| {}).unwrap()
+        sync::pass(&mut self.ledger, &self.places, self.now, &mut |_| {}).unwrap()
     }
 
     /// Reads only what is at these places below home.
     pub(crate) fn scan_only(&mut self, below: &[&str]) -> PassReport {
         let changes = Changes::Paths(below.iter().map(|below| self.home(below)).collect());
-        sync::pass_over(&changes, &mut self.ledger, &self.places, &PriceBook::bundled(), &mut |_| {}).unwrap()
+        sync::pass_over(&changes, &mut self.ledger, &self.places, &mut |_| {}).unwrap()
     }
 
     pub(crate) fn viewpoint(&self) -> Viewpoint<'_> {

@@ -51,6 +51,7 @@ fn call(provider: &str, model: &str, tier: &Tier, tokens: Tokens) -> UsageRecord
         tokens,
         web_searches: 0,
         basis: Basis::Estimated,
+        reported: None,
         attribution: Arc::new(Attribution {
             provider: Some(provider.to_owned()),
             model: Some(model.to_owned()),

@@ -3,7 +3,6 @@
 use std::fs;
 
 use crate::machine::{Machine, first_lines, fixture_bytes, line_count};
-use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::spend::view::{Freshness, SourceState};
 use spendmeter_core::sync;
 use spendmeter_core::usage::Tokens;
@@ -409,8 +408,7 @@ fn what_is_left_never_grows_and_ends_at_nothing() {
     );
     let mut told = Vec::new();
     let Machine { ledger, places, now, .. } = &mut machine;
-    let report =
-        sync::pass(ledger, places, &PriceBook::bundled(), *now, &mut |progress| told.push(progress.clone())).unwrap();
+    let report = sync::pass(ledger, places, *now, &mut |progress| told.push(progress.clone())).unwrap();
     assert_eq!((report.files_read, report.bytes_read >> 20, report.skipped), (2, 6, vec![]));
     let left: Vec<u64> = told.iter().map(|progress| progress.bytes_total - progress.bytes_done).collect();
     assert!(left.is_sorted_by(|earlier, later| earlier >= later), "{told:?}");

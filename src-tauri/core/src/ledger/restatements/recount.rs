@@ -1,0 +1,203 @@
+//! Past calls, priced anew: which of them would cost something else.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, named_params};
+
+use super::super::names;
+use super::super::usage::Charge;
+use crate::money::Usd;
+use crate::pricing::{Cost, Price, PriceBook, PriceStatus, PricedBy, Tariff};
+use crate::sources;
+use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+
+/// A call as it stands.
+pub(super) struct Call {
+    pub(super) id: i64,
+    pub(super) attribution: i64,
+    pub(super) record: UsageRecord,
+    pub(super) charge: Charge,
+}
+
+/// Which calls are looked at. What a provider billed is never among them.
+#[derive(Clone, Debug)]
+pub(super) enum Which {
+    All,
+    /// Of a model as calls name it; of one provider or of any.
+    Model {
+        provider: Option<String>,
+        model: String,
+    },
+    Source(String),
+    RestatedBy(i64),
+    /// That came after this one.
+    After(i64),
+}
+
+/// What is asked about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// What they cost.
+    Price,
+    /// Whether a plan covers them; the amount stays.
+    Plan,
+}
+
+/// Calls that are read at a time, so that memory does not grow with the ledger.
+const BATCH: i64 = 20_000;
+
+pub(super) struct Recount<'c> {
+    connection: &'c Connection,
+    book: &'c PriceBook,
+    question: Question,
+    tariffs: HashMap<i64, (Arc<Attribution>, Tariff<'c>)>,
+    /// Sources by the number of their name.
+    sources: HashMap<i64, &'static str>,
+}
+
+impl<'c> Recount<'c> {
+    pub(super) fn new(connection: &'c Connection, book: &'c PriceBook, question: Question) -> rusqlite::Result<Self> {
+        let mut sources = HashMap::new();
+        let mut named = connection.prepare_cached("SELECT id FROM name WHERE text = ?1")?;
+        for source in sources::ALL {
+            sources.extend(named.query_map([source.id()], |row| Ok((row.get(0)?, source.id())))?.flatten());
+        }
+        Ok(Self { connection, book, question, tariffs: HashMap::new(), sources })
+    }
+
+    /// Hands on every call that would be told of otherwise, with what it would cost and by what.
+    pub(super) fn run(
+        &mut self,
+        which: &Which,
+        mut each: impl FnMut(&Call, &Charge, Option<PricedBy<'c>>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        let mut after = if let Which::After(id) = which { *id } else { 0 };
+        loop {
+            let calls = self.batch(which, after)?;
+            let Some(last) = calls.last() else { return Ok(()) };
+            after = last.id;
+            for call in &calls {
+                let (charge, by) = self.charge(call);
+                let same = (charge.price, charge.basis) == (call.charge.price, call.charge.basis);
+                if !same || matches!(which, Which::RestatedBy(_)) {
+                    each(call, &charge, by)?;
+                }
+            }
+        }
+    }
+
+    fn batch(&mut self, which: &Which, after: i64) -> rusqlite::Result<Vec<Call>> {
+        let only = match which {
+            Which::All | Which::After(_) => "",
+            Which::Model { provider: None, .. } => {
+                "AND attribution IN (SELECT attribution.id FROM attribution JOIN name ON name.id = model
+                                     WHERE text = :model COLLATE NOCASE)"
+            }
+            Which::Model { provider: Some(_), .. } => {
+                "AND attribution IN (SELECT attribution.id FROM attribution JOIN name ON name.id = model
+                                     WHERE text = :model COLLATE NOCASE AND provider IN
+                                       (SELECT id FROM name WHERE text = :provider COLLATE NOCASE))"
+            }
+            Which::Source(_) => "AND source = (SELECT id FROM name WHERE text = :source)",
+            Which::RestatedBy(_) => "AND id IN (SELECT usage FROM restated_call WHERE restatement = :restatement)",
+        };
+        let sql = format!(
+            "SELECT id, source, attribution, occurred_at, input, cache_read, cache_write_short, cache_write_long, output,
+                    reasoning, web_searches, basis, cost, cost_below, cost_above, price_status, price_point
+             FROM usage WHERE id > :after AND basis <> 'billed' {only} ORDER BY id LIMIT {BATCH}"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut calls = Vec::new();
+        let mut rows = match which {
+            Which::All | Which::After(_) => statement.query(named_params! { ":after": after })?,
+            Which::Model { provider: None, model } => {
+                statement.query(named_params! { ":after": after, ":model": model })?
+            }
+            Which::Model { provider: Some(provider), model } => {
+                statement.query(named_params! { ":after": after, ":model": model, ":provider": provider })?
+            }
+            Which::Source(source) => statement.query(named_params! { ":after": after, ":source": source })?,
+            Which::RestatedBy(id) => statement.query(named_params! { ":after": after, ":restatement": id })?,
+        };
+        while let Some(row) = rows.next()? {
+            calls.push(self.read(row)?);
+        }
+        Ok(calls)
+    }
+
+    fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<Call> {
+        let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+        let amount = |column: usize| row.get(column).map(Usd::from_nanos);
+        let attribution = row.get(2)?;
+        let basis = Basis::named(row.get_ref(11)?.as_str().unwrap_or_default());
+        let likely: Option<i64> = row.get(12)?;
+        let (below, above) = (amount(13)?, amount(14)?);
+        Ok(Call {
+            id: row.get(0)?,
+            attribution,
+            record: UsageRecord {
+                source: self.sources.get(&row.get(1)?).copied().unwrap_or_default(),
+                key: String::new(),
+                occurred_at: Timestamp::from_millisecond(row.get(3)?).unwrap_or_default(),
+                tokens: Tokens {
+                    input: count(4)?,
+                    cache_read: count(5)?,
+                    cache_write_short: count(6)?,
+                    cache_write_long: count(7)?,
+                    output: count(8)?,
+                    reasoning: count(9)?,
+                },
+                web_searches: count(10)?,
+                basis,
+                reported: None,
+                attribution: self.attribution(attribution)?,
+                witness: Witness::Primary,
+            },
+            charge: Charge {
+                price: Price {
+                    cost: likely.map(|likely| Cost { likely: Usd::from_nanos(likely), below, above }),
+                    status: row.get_ref(15)?.as_str()?.parse().unwrap_or(PriceStatus::Unpriced),
+                },
+                basis,
+                point: row.get(16)?,
+            },
+        })
+    }
+
+    fn attribution(&mut self, id: i64) -> rusqlite::Result<Arc<Attribution>> {
+        if let Some((attribution, _)) = self.tariffs.get(&id) {
+            return Ok(Arc::clone(attribution));
+        }
+        let texts = names::select_texts();
+        let attribution = self
+            .connection
+            .prepare_cached(&format!("SELECT {texts} FROM attribution WHERE id = ?1"))?
+            .query_row([id], |row| names::from_row(row, 0))?;
+        let attribution = Arc::new(attribution);
+        self.tariffs.insert(id, (Arc::clone(&attribution), self.book.tariff(&attribution)));
+        Ok(attribution)
+    }
+
+    /// What a call would cost, and by what.
+    fn charge(&self, call: &Call) -> (Charge, Option<PricedBy<'c>>) {
+        if self.question == Question::Plan {
+            return (self.under_plan(call), None);
+        }
+        let priced = self.tariffs[&call.attribution].1.price(&call.record);
+        (Charge { price: priced.price, basis: priced.basis, point: call.charge.point }, priced.by)
+    }
+
+    /// The same amount, as money or as what a plan covers.
+    fn under_plan(&self, call: &Call) -> Charge {
+        let covered = self.book.plans().cover(call.record.source, call.record.occurred_at);
+        let Price { cost, status } = call.charge.price;
+        let (basis, status) = match (covered, status) {
+            (true, status) => (Basis::ApiEquivalent, status.max(PriceStatus::IncludedInPlan)),
+            (false, PriceStatus::IncludedInPlan) => (Basis::Estimated, PriceStatus::Priced),
+            (false, status) => (Basis::Estimated, status),
+        };
+        Charge { price: Price { cost, status }, basis, ..call.charge }
+    }
+}

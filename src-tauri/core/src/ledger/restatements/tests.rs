@@ -1,0 +1,305 @@
+//! What a decision changes, what it leaves alone, and that it can be taken back.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::*;
+use crate::ledger::files::FileRow;
+use crate::ledger::recorder::Sighting;
+use crate::ledger::skipped::SkippedLines;
+use crate::money::Rate;
+use crate::pricing::{OwnRates, bundled};
+use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+
+fn now() -> Timestamp {
+    "2026-11-26T12:00:00Z".parse().unwrap()
+}
+
+fn call(key: usize, model: &str, input: u64) -> UsageRecord {
+    UsageRecord {
+        source: "claude-code",
+        key: key.to_string(),
+        occurred_at: now() - jiff::SignedDuration::from_mins(i64::try_from(key).unwrap()),
+        tokens: Tokens { input, ..Tokens::default() },
+        web_searches: 0,
+        basis: Basis::Estimated,
+        reported: None,
+        attribution: Arc::new(Attribution {
+            provider: Some("anthropic".into()),
+            model: Some(model.into()),
+            session: Some((key % 3).to_string()),
+            ..Attribution::default()
+        }),
+        witness: Witness::Primary,
+    }
+}
+
+fn record(ledger: &mut Ledger, calls: &[UsageRecord]) {
+    let file = FileRow {
+        id: None,
+        source: "claude-code",
+        path: "a".to_owned(),
+        identity: (1, 1),
+        size: 1,
+        modified: 1,
+        read_to: 1,
+        head_size: 0,
+        head: 0,
+        tail: 0,
+        memory: String::new(),
+    };
+    let found: Vec<Sighting> = calls.iter().map(|call| Sighting { record: call.clone(), offset: 0 }).collect();
+    let book = ledger.price_book().unwrap();
+    let mut recorder = ledger.recorder(&book).unwrap();
+    recorder.record(&file, 0, &found, &SkippedLines::default()).unwrap();
+    recorder.finish().unwrap();
+}
+
+fn open(folder: &Path) -> Ledger {
+    Ledger::open(&folder.join("ledger.db")).unwrap()
+}
+
+/// Everything that a call costs, and everything in the sums, as text.
+fn everything(ledger: &Ledger) -> Vec<String> {
+    let tables = [
+        "SELECT id, basis, cost, cost_below, cost_above, price_status, price_point FROM usage ORDER BY id",
+        "SELECT * FROM usage_quarter ORDER BY 1, 2, 3",
+        "SELECT * FROM usage_hour ORDER BY 1, 2, 3",
+        "SELECT * FROM usage_total ORDER BY 1, 2",
+    ];
+    let rows = |sql: &str| {
+        ledger
+            .read(|c| {
+                let mut statement = c.prepare(sql)?;
+                let columns = statement.column_count();
+                let rows = statement.query_map([], |row| {
+                    let cells = (0..columns).map(|column| row.get::<_, rusqlite::types::Value>(column));
+                    Ok(format!("{:?}", cells.collect::<Result<Vec<_>, _>>()?))
+                })?;
+                rows.collect::<Result<Vec<_>, _>>()
+            })
+            .unwrap()
+    };
+    tables.iter().flat_map(|sql| rows(sql)).collect()
+}
+
+/// Sums of the calls themselves against each of the tables of sums.
+fn sums_are_those_of_the_calls(ledger: &Ledger) {
+    let of = |sql: &str| {
+        let (a, b, c, d): (i64, i64, i64, i64) = ledger
+            .read(|c| c.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))))
+            .unwrap();
+        [a, b, c, d]
+    };
+    for basis in ["estimated", "api_equivalent"] {
+        let calls = of(&format!(
+            "SELECT count(*), coalesce(sum(cost), 0), coalesce(sum(cost_above), 0),
+                    coalesce(sum(iif(cost IS NULL, input + output, 0)), 0) FROM usage WHERE basis = '{basis}'"
+        ));
+        for table in ["usage_quarter", "usage_hour", "usage_total"] {
+            let sums = of(&format!(
+                "SELECT coalesce(sum(requests), 0), coalesce(sum(cost), 0), coalesce(sum(cost_above), 0),
+                        coalesce(sum(unpriced_tokens), 0) FROM {table} WHERE basis = '{basis}'"
+            ));
+            assert_eq!(sums, calls, "{table}, {basis}");
+        }
+    }
+}
+
+fn rates(input: &str, output: &str) -> OwnPrice {
+    let rate = |price| Rate::per_million(price).unwrap();
+    OwnPrice::Rates(OwnRates {
+        input: rate(input),
+        output: rate(output),
+        cache_read: None,
+        cache_write_short: None,
+        cache_write_long: None,
+    })
+}
+
+fn say(model: &str, price: OwnPrice) -> Decision {
+    Decision::SetOwn(OwnPriceOf { provider: None, model: model.into(), price })
+}
+
+#[test]
+fn t10_a_preview_touches_nothing_and_says_what_a_restatement_then_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000), call(2, "my-model", 1_000), call(3, "my-model", 500)]);
+    let (before, generation) = (everything(&ledger), ledger.generation().unwrap());
+    let decision = say("my-model", rates("2", "3"));
+    let preview = ledger.preview(&decision).unwrap();
+    assert_eq!((everything(&ledger), ledger.generation().unwrap()), (before, generation));
+    // 1_500 tokens without a price; then 1_500 × $2/M
+    assert_eq!(preview.calls, 2);
+    assert_eq!(preview.before, Amounts { unpriced_tokens: 1_500, ..Amounts::default() });
+    assert_eq!(preview.after, Amounts { estimated: Usd::parse("0.003").unwrap(), ..Amounts::default() });
+    assert_eq!(ledger.restate(&decision, now()).unwrap(), preview);
+    assert!(ledger.generation().unwrap() > generation);
+    sums_are_those_of_the_calls(&ledger);
+    // And calls that come later cost the same.
+    record(&mut ledger, &[call(4, "my-model", 1_000)]);
+    let cost: i64 =
+        ledger.read(|c| c.query_row("SELECT cost FROM usage WHERE key = '4'", [], |row| row.get(0))).unwrap();
+    assert_eq!(cost, 2_000_000);
+}
+
+#[test]
+fn t10_what_is_taken_back_is_as_it_was_with_what_came_in_between() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000), call(2, "my-model", 1_000)]);
+    let before = everything(&ledger);
+    ledger.restate(&say("my-model", rates("2", "3")), now()).unwrap();
+    ledger.undo_restatement(now()).unwrap().unwrap();
+    assert_eq!(everything(&ledger), before);
+    assert_eq!(ledger.undo_restatement(now()).unwrap(), None);
+
+    ledger.restate(&say("my-model", OwnPrice::Free), now()).unwrap();
+    // Since then one call more came, and of another more became known.
+    record(&mut ledger, &[call(3, "my-model", 700), call(2, "my-model", 1_200)]);
+    ledger.undo_restatement(now()).unwrap().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let mut never = open(other.path());
+    let calls = [call(1, "claude-opus-5-5", 1_000), call(2, "my-model", 1_200), call(3, "my-model", 700)];
+    record(&mut never, &calls);
+    assert_eq!(everything(&ledger), everything(&never));
+    let log = ledger.restatements().unwrap();
+    assert_eq!(log.iter().map(|logged| logged.undone_at.is_some()).collect::<Vec<_>>(), [true, true]);
+    assert_eq!(log[0].why, "my-model is free");
+}
+
+#[test]
+fn t10_a_later_list_alone_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    // As if priced by an older list: the row says so, and reading the file again leaves it.
+    record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000)]);
+    ledger
+        .write(|c| {
+            c.execute_batch(
+                "UPDATE usage SET cost = 7; UPDATE usage_quarter SET cost = 7; UPDATE usage_hour SET cost = 7;
+                 UPDATE usage_total SET cost = 7",
+            )
+        })
+        .unwrap();
+    let before = everything(&ledger);
+    drop(ledger);
+    let mut ledger = open(folder.path());
+    record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000)]);
+    assert_eq!(everything(&ledger), before);
+    // Only a decision does, and it says by how much: 1_000 × $4/M.
+    let restated = ledger.restate(&Decision::Reprice, now()).unwrap();
+    assert_eq!((restated.before.estimated.nanos(), restated.after.estimated.nanos()), (7, 4_000_000));
+    sums_are_those_of_the_calls(&ledger);
+    assert_eq!(ledger.preview(&Decision::Reprice).unwrap(), Restated::default());
+}
+
+#[test]
+fn what_is_said_of_one_model_touches_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000), call(2, "my-model", 1_000)]);
+    ledger.write(|c| c.execute_batch("UPDATE usage SET cost = 7 WHERE key = '1'")).unwrap();
+    let like = OwnPrice::Like { provider: None, model: "claude-sonnet-5-5".into() };
+    let restated = ledger.restate(&say("MY-MODEL", like), now()).unwrap();
+    assert_eq!(restated.calls, 1);
+    // 1_000 × $2/M, like Sonnet 5.5
+    assert_eq!(restated.after.estimated, Usd::parse("0.002").unwrap());
+    let status = |key: &str| -> (String, Option<i64>) {
+        let query = "SELECT price_status, cost FROM usage WHERE key = ?1";
+        ledger.read(|c| c.query_row(query, [key], |row| Ok((row.get(0)?, row.get(1)?)))).unwrap()
+    };
+    assert_eq!(status("2"), ("alias".to_owned(), Some(2_000_000)));
+    assert_eq!(status("1"), ("priced".to_owned(), Some(7)));
+}
+
+#[test]
+fn a_plan_takes_the_spend_of_its_source_out_of_money_and_leaves_the_amounts() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    let calls = [call(1, "claude-opus-5-5", 1_000), call(2, "my-model", 1_000), call(90, "claude-opus-5-5", 3_000)];
+    record(&mut ledger, &calls);
+    let before = everything(&ledger);
+    let plan = PlanSetting {
+        source: "claude-code".into(),
+        name: "Claude Max 20x".into(),
+        per_month: Some(Usd::parse("200").unwrap()),
+        // Since then: the call of 90 minutes ago is still money.
+        since: Some(now() - jiff::SignedDuration::from_hours(1)),
+    };
+    let restated = ledger.restate(&Decision::SetPlan(plan), now()).unwrap();
+    assert_eq!(restated.after.api_equivalent, Usd::parse("0.004").unwrap());
+    assert_eq!((restated.before.estimated, restated.after.estimated), (Usd::parse("0.004").unwrap(), Usd::ZERO));
+    sums_are_those_of_the_calls(&ledger);
+    let of_basis = |basis: &str| -> i64 {
+        let query = "SELECT sum(cost) FROM usage WHERE basis = ?1";
+        ledger.read(|c| c.query_row(query, [basis], |row| row.get(0))).unwrap()
+    };
+    assert_eq!((of_basis("estimated"), of_basis("api_equivalent")), (12_000_000, 4_000_000));
+    ledger.restate(&Decision::ForgetPlan { source: "claude-code".into() }, now()).unwrap();
+    assert_eq!(everything(&ledger), before);
+}
+
+#[test]
+fn a_call_keeps_the_point_that_priced_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    record(
+        &mut ledger,
+        &[call(1, "claude-opus-5-5", 1_000), call(2, "claude-opus-5-5", 1_000), call(3, "nobody-knows", 1)],
+    );
+    let points: Vec<(String, String, String, i64, Option<i64>)> = ledger
+        .read(|c| {
+            c.prepare("SELECT provider, model, evidence, input, known_to FROM price_point ORDER BY id")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+                .collect()
+        })
+        .unwrap();
+    let opus = ("anthropic".to_owned(), "claude-opus-5-5".to_owned(), "commit".to_owned(), 4_000_000, None);
+    assert_eq!(points, [opus]);
+    let of_calls: Vec<Option<i64>> = ledger
+        .read(|c| c.prepare("SELECT price_point FROM usage ORDER BY id")?.query_map([], |row| row.get(0))?.collect())
+        .unwrap();
+    assert_eq!(of_calls, [Some(1), Some(1), None]);
+}
+
+#[test]
+fn a_refreshed_list_is_kept_and_gives_way_to_a_newer_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000)]);
+    // A list as published later, with nothing in it but its dates.
+    let lists = |published: i64| {
+        let source =
+            |list| spendmeter_catalogue::Source { list, version: "later".into(), published, sha256: String::new() };
+        let history = r#"{"schema":1,"updated_at":"2026-12-01","prices":{"anthropic":{"claude-opus-5-5":{"standard":[{"start":null,
+            "rates":{"input":5,"output":20,"valid_from":"2026-09-22","valid_from_basis":"documented","source":"x"}}]}}},
+            "aliases":{"models":{},"providers":{}},"bases":{},"plans":[],"schedules":{"holidays":{},"schedule":[]},
+            "models_dev":{},"estimates":[],"status":{}}"#;
+        let (catalogue, problems) = spendmeter_catalogue::compile(
+            ("[]", source(spendmeter_catalogue::List::GenaiPrices)),
+            (history, source(spendmeter_catalogue::List::ModelPrices)),
+        )
+        .unwrap();
+        assert_eq!(problems, Vec::<String>::new());
+        Arc::new(catalogue)
+    };
+    let newer = lists(bundled().published() + 1);
+    let restated = ledger.restate(&Decision::TakeIn(Arc::clone(&newer)), now()).unwrap();
+    // 1_000 × $5/M instead of $4/M
+    assert_eq!((restated.before.estimated.nanos(), restated.after.estimated.nanos()), (4_000_000, 5_000_000));
+    assert_eq!(ledger.price_book().unwrap().catalogue(), &newer);
+    // The point that priced it before is not known any more.
+    let known: Vec<(i64, bool)> = ledger
+        .read(|c| {
+            c.prepare("SELECT input, known_to IS NULL FROM price_point ORDER BY id")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+        .unwrap();
+    assert_eq!(known.len(), 2);
+    let older = lists(bundled().published() - 1);
+    ledger.restate(&Decision::TakeIn(older), now()).unwrap();
+    assert_eq!(ledger.price_book().unwrap().catalogue(), &bundled());
+}
