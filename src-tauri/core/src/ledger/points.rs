@@ -31,12 +31,12 @@ impl<'l> Points<'l> {
         if let Some(row) = self.rows.get(&place) {
             return Ok(Some(*row));
         }
-        let row = self.find_or_write(&Known::of(by, catalogue))?;
+        let row = self.find_or_write(&Told::of(by, catalogue))?;
         self.rows.insert(place, row);
         Ok(Some(row))
     }
 
-    fn find_or_write(&self, known: &Known) -> rusqlite::Result<i64> {
+    fn find_or_write(&self, known: &Told) -> rusqlite::Result<i64> {
         let digest = known.digest();
         let find = |digest: i64| {
             self.connection
@@ -96,7 +96,7 @@ impl<'l> Points<'l> {
 }
 
 /// Everything that is kept of a point.
-struct Known {
+struct Told {
     provider: String,
     model: String,
     context: &'static str,
@@ -112,7 +112,7 @@ struct Known {
     known_from: i64,
 }
 
-impl Known {
+impl Told {
     fn of(by: PricedBy<'_>, catalogue: &Catalogue) -> Self {
         match by {
             PricedBy::Point { provider, model, point } => Self::of_list(provider, model, point, catalogue),

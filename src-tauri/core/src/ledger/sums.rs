@@ -227,8 +227,8 @@ impl Changes {
     }
 
     /// Moves the sums by one call.
-    pub(super) fn move_by(&mut self, direction: Move, record: &UsageRecord, attribution: i64, charge: &Charge) {
-        let place = Place::of(record, attribution, charge.basis);
+    pub(super) fn move_by(&mut self, direction: Move, record: &UsageRecord, attribution: i64, charged: &Charge) {
+        let place = Place::of(record, attribution, charged.basis);
         let change = self.0.entry(place).or_insert(Change::NONE);
         let sign = if direction == Move::Add { 1 } else { -1 };
         let signed = |count: u64| sign * i64::try_from(count).unwrap_or(i64::MAX);
@@ -238,7 +238,7 @@ impl Changes {
             *sum = sum.saturating_add(signed(count));
         }
         change.requests += sign;
-        match charge.price.cost {
+        match charged.price.cost {
             Some(cost) => {
                 change.priced_requests += sign;
                 change.cost = change.cost.saturating_add(sign * cost.likely.nanos());
