@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use spendmeter_core::calendar::parse_week;
+use spendmeter_core::money::{Rate, Usd};
 use spendmeter_core::spend::dimension::Dimension;
 use spendmeter_core::spend::report::Cut;
 
@@ -63,6 +64,9 @@ pub(crate) enum Command {
     /// What models cost, where that is from, and what you say about it
     #[command(subcommand)]
     Prices(Prices),
+    /// Sources that are paid by the month instead of by the token
+    #[command(subcommand)]
+    Plan(Plan),
     /// What is found, readable, unpriced; paths and versions; never a secret
     Doctor,
 }
@@ -85,6 +89,109 @@ pub(crate) enum Prices {
     },
     /// Prices about which the lists disagree, and changes that are announced
     Diff,
+    /// Say what a model costs, in dollars per million tokens
+    Set {
+        #[command(flatten)]
+        of: ModelName,
+        /// Prompt tokens without a cache
+        #[arg(long, value_name = "USD", value_parser = rate)]
+        input: Rate,
+        /// Generated tokens
+        #[arg(long, value_name = "USD", value_parser = rate)]
+        output: Rate,
+        /// Prompt tokens read from a cache [default: as input]
+        #[arg(long, value_name = "USD", value_parser = rate)]
+        cache_read: Option<Rate>,
+        /// Prompt tokens written to the short-lived cache [default: as input]
+        #[arg(long, value_name = "USD", value_parser = rate)]
+        cache_write: Option<Rate>,
+        /// Prompt tokens written to the long-lived cache [default: as the short-lived]
+        #[arg(long, value_name = "USD", value_parser = rate)]
+        cache_write_long: Option<Rate>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Say that a model costs as much as another
+    Like {
+        #[command(flatten)]
+        of: ModelName,
+        /// The other model, which the lists have
+        other: String,
+        /// Who serves the other model [default: its maker]
+        #[arg(long, value_name = "PROVIDER")]
+        of_provider: Option<String>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Say that a model costs nothing
+    Free {
+        #[command(flatten)]
+        of: ModelName,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Leave what a model costs to the lists again
+    Forget {
+        #[command(flatten)]
+        of: ModelName,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Price all past calls by the lists in use: what a newer version knows better
+    Restate {
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Take the last restatement back
+    Undo,
+    /// Every restatement: when, why, by how much
+    Log,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Plan {
+    /// Sources that run under a plan, and the plans that are known
+    List,
+    /// Say that a source is paid by the month: its spend is then shown apart from money
+    Set {
+        /// The source, such as claude-code
+        source: String,
+        /// A plan of the list, such as anthropic/max_20x, or any name together with --usd-per-month
+        plan: String,
+        /// What it costs a month, where the list does not know
+        #[arg(long, value_name = "USD")]
+        usd_per_month: Option<Usd>,
+        /// Since when, such as 2026-11-01 [default: all the time]
+        #[arg(long, value_name = "DATE", value_parser = moment)]
+        since: Option<Moment>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Say that a source is paid by the token again
+    Forget {
+        /// The source, such as claude-code
+        source: String,
+        #[command(flatten)]
+        consent: Consent,
+    },
+}
+
+/// A model as calls name it.
+#[derive(Debug, Args)]
+pub(crate) struct ModelName {
+    /// The model as your agent names it
+    pub(crate) model: String,
+    /// Only where this provider serves it
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+}
+
+/// Whether to go ahead.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Consent {
+    /// Go ahead without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// A moment, or the day that begins at midnight where the user is.
@@ -177,6 +284,10 @@ fn cut(name: &str) -> Result<Cut, String> {
 
 fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| "it is no time zone that is known here; write one like Europe/Berlin".to_owned())
+}
+
+fn rate(text: &str) -> Result<Rate, String> {
+    Rate::per_million(text).map_err(|_| "write dollars per million tokens, such as 3 or 0.25".to_owned())
 }
 
 fn moment(text: &str) -> Result<Moment, String> {

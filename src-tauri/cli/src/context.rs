@@ -1,14 +1,18 @@
 //! What every command works with: where things are, the user's days, the moment, and where to print.
 
+use std::sync::Arc;
+
 use anstream::{AutoStream, ColorChoice};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use spendmeter_core::calendar::Calendar;
 use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
+use spendmeter_core::pricing::bundled;
+use spendmeter_core::pricing::catalogue::Catalogue;
 use spendmeter_core::spend::Viewpoint;
 
-use crate::arguments::{Color, Global};
+use crate::arguments::{Color, Global, Moment};
 
 pub(crate) struct Context {
     pub(crate) places: Places,
@@ -38,6 +42,29 @@ impl Context {
     /// The ledger, for reading.
     pub(crate) fn ledger(&self) -> Result<Ledger, LedgerError> {
         Ledger::open_reader(&self.places.ledger())
+    }
+
+    /// The ledger, for deciding: the one that there is, since without calls there is nothing to decide about.
+    pub(crate) fn ledger_to_change(&self) -> Result<Ledger, LedgerError> {
+        drop(self.ledger()?);
+        Ledger::open(&self.places.ledger())
+    }
+
+    /// The price lists in use: before there is a ledger, those that this version brought along.
+    pub(crate) fn catalogue(&self) -> Result<Arc<Catalogue>, LedgerError> {
+        match self.ledger() {
+            Ok(ledger) => Ok(Arc::clone(ledger.price_book()?.catalogue())),
+            Err(LedgerError::Missing(_)) => Ok(bundled()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The moment that was written on the command line.
+    pub(crate) fn moment(&self, moment: Moment) -> Timestamp {
+        match moment {
+            Moment::At(moment) => moment,
+            Moment::Day(day) => self.calendar.midnight(day),
+        }
     }
 
     pub(crate) fn viewpoint<'v>(&'v self, ledger: &'v Ledger) -> Viewpoint<'v> {

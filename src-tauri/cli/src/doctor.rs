@@ -9,7 +9,6 @@ use spendmeter_core::calendar::TimeRange;
 use spendmeter_core::ledger::watches::PolledRoot;
 use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
-use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::sources::ALL;
 use spendmeter_core::sources::watch::POLL_INTERVAL;
 use spendmeter_core::spend::not_counted;
@@ -103,7 +102,7 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
         "ledger": context.places.ledger(),
         "home": context.places.home(),
         "time_zone": context.calendar.zone().iana_name(),
-        "price_list": PriceBook::bundled().catalogue().version(),
+        "price_lists": context.catalogue()?.version(),
         "as_of": findings.as_of,
         "app_running": findings.polled.is_some(),
         "sources": findings.sources,
@@ -116,12 +115,13 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
 
 fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
     let zone = context.calendar.zone().iana_name().unwrap_or("UTC offset only").to_owned();
+    let prices = context.catalogue()?.version();
     let out = &mut context.out;
     writeln!(out, "Spendmeter   {}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "Ledger       {}", context.places.ledger().display())?;
     writeln!(out, "Logs below   {}", context.places.home().display())?;
     writeln!(out, "Time zone    {zone}")?;
-    writeln!(out, "Price list   {}", PriceBook::bundled().catalogue().version())?;
+    writeln!(out, "Price lists  {prices}")?;
     writeln!(out, "As of        {}", findings.as_of.as_deref().unwrap_or("never"))?;
     writeln!(out, "Tray app     {}", if findings.polled.is_some() { "running" } else { "not running" })?;
     writeln!(out)?;

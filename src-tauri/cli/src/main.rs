@@ -6,7 +6,9 @@
 mod arguments;
 mod bar;
 mod context;
+mod decide;
 mod doctor;
+mod plan;
 mod prices;
 mod report;
 mod scan;
@@ -50,6 +52,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Scan => scan::run(&mut context),
         Command::Report(wanted) => report::run(&mut context, wanted),
         Command::Prices(wanted) => prices::run(&mut context, wanted),
+        Command::Plan(wanted) => plan::run(&mut context, wanted),
         Command::Doctor => doctor::run(&mut context),
     }
 }

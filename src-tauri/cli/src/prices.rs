@@ -1,15 +1,56 @@
 //! `spend prices`: what models cost, where that is from, and what the user says about it.
 
 mod diff;
+mod log;
 mod show;
 
+use anyhow::bail;
+use spendmeter_core::ledger::restatements::Decision;
+use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, OwnRates};
+
 use crate::Outcome;
-use crate::arguments::Prices;
+use crate::arguments::{ModelName, Prices};
 use crate::context::Context;
+use crate::decide::decide;
 
 pub(crate) fn run(context: &mut Context, wanted: &Prices) -> anyhow::Result<Outcome> {
     match wanted {
         Prices::Show { model, provider, at, all } => show::run(context, model, provider.as_deref(), *at, *all),
         Prices::Diff => diff::run(context),
+        Prices::Set { of, input, output, cache_read, cache_write, cache_write_long, consent } => {
+            let rates = OwnRates {
+                input: *input,
+                output: *output,
+                cache_read: *cache_read,
+                cache_write_short: *cache_write,
+                cache_write_long: *cache_write_long,
+            };
+            decide(context, &say(of, OwnPrice::Rates(rates)), *consent)
+        }
+        Prices::Like { of, other, of_provider, consent } => {
+            if context.catalogue()?.find(of_provider.as_deref(), other).is_none() {
+                bail!("no list has a price for `{other}`: name a model that `spend prices show` knows");
+            }
+            let like = OwnPrice::Like { provider: of_provider.clone(), model: other.clone() };
+            decide(context, &say(of, like), *consent)
+        }
+        Prices::Free { of, consent } => decide(context, &say(of, OwnPrice::Free), *consent),
+        Prices::Forget { of: ModelName { model, provider }, consent } => {
+            let book = context.ledger()?.price_book()?;
+            let is_it = |own: &OwnPriceOf| own.provider == *provider && own.model.eq_ignore_ascii_case(model);
+            if !book.own().0.iter().any(is_it) {
+                let said: Vec<&str> = book.own().0.iter().map(|own| own.model.as_str()).collect();
+                let said = if said.is_empty() { "no model".to_owned() } else { said.join(", ") };
+                bail!("you never said what `{model}` costs; you did of: {said}");
+            }
+            decide(context, &Decision::ForgetOwn { provider: provider.clone(), model: model.clone() }, *consent)
+        }
+        Prices::Restate { consent } => decide(context, &Decision::Reprice, *consent),
+        Prices::Undo => log::undo(context),
+        Prices::Log => log::run(context),
     }
+}
+
+fn say(of: &ModelName, price: OwnPrice) -> Decision {
+    Decision::SetOwn(OwnPriceOf { provider: of.provider.clone(), model: of.model.clone(), price })
 }

@@ -25,6 +25,15 @@ pub fn cents(amount: Usd) -> String {
     signed(amount, exact)
 }
 
+/// A change, with its sign: `+$0.70`, `−$4.00`, `±$0.00`.
+pub fn change(amount: Usd) -> String {
+    match amount.cmp(&Usd::ZERO) {
+        std::cmp::Ordering::Greater => format!("+{}", cents(amount)),
+        std::cmp::Ordering::Equal => "±$0.00".to_owned(),
+        std::cmp::Ordering::Less => cents(amount),
+    }
+}
+
 /// `$269–305`: both ends as precise as the upper one needs, the sign once.
 pub fn range(low: Usd, high: Usd) -> String {
     let dollars = |amount: Usd| rounded(amount.nanos().unsigned_abs(), DOLLAR);
@@ -128,6 +137,11 @@ mod tests {
         ] {
             assert_eq!(short(dollars(amount)), text, "{amount}");
         }
+    }
+
+    #[test]
+    fn a_change_says_which_way() {
+        assert_eq!(["0.7", "-4", "0"].map(|amount| change(dollars(amount))), ["+$0.70", "−$4.00", "±$0.00"]);
     }
 
     #[test]

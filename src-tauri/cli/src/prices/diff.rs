@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use serde_json::json;
-use spendmeter_core::pricing::bundled;
 use spendmeter_core::pricing::view::{RatesView, announcements, disagreements};
 use spendmeter_core::words;
 
@@ -12,7 +11,7 @@ use crate::context::Context;
 use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
-    let catalogue = bundled();
+    let catalogue = context.catalogue()?;
     let (disputed, announced) = (disagreements(&catalogue, context.now), announcements(&catalogue));
     if context.json {
         writeln!(context.out, "{}", json!({ "disputed": disputed, "announced": announced }))?;

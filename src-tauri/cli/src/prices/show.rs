@@ -4,7 +4,6 @@ use std::io::Write;
 
 use anyhow::bail;
 use serde_json::json;
-use spendmeter_core::pricing::bundled;
 use spendmeter_core::pricing::view::{ModelPrices, PointView, RatesView};
 
 use crate::Outcome;
@@ -19,12 +18,8 @@ pub(crate) fn run(
     at: Option<Moment>,
     all: bool,
 ) -> anyhow::Result<Outcome> {
-    let at = match at {
-        Some(Moment::At(moment)) => moment,
-        Some(Moment::Day(day)) => context.calendar.midnight(day),
-        None => context.now,
-    };
-    let catalogue = bundled();
+    let at = at.map_or(context.now, |moment| context.moment(moment));
+    let catalogue = context.catalogue()?;
     let Some(prices) = ModelPrices::of(&catalogue, provider, model, at) else {
         let of = provider.map(|provider| format!(" of {provider}")).unwrap_or_default();
         bail!(

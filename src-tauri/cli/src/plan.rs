@@ -1,0 +1,113 @@
+//! `spend plan`: sources that are paid by the month instead of by the token.
+
+use std::io::Write;
+
+use anyhow::{Context as _, bail};
+use serde_json::json;
+use spendmeter_core::ledger::LedgerError;
+use spendmeter_core::ledger::restatements::Decision;
+use spendmeter_core::money::Usd;
+use spendmeter_core::pricing::{PlanSetting, Plans};
+use spendmeter_core::sources::ALL;
+use spendmeter_core::words;
+
+use crate::Outcome;
+use crate::arguments::Plan;
+use crate::context::Context;
+use crate::decide::decide;
+use crate::table::Table;
+
+pub(crate) fn run(context: &mut Context, wanted: &Plan) -> anyhow::Result<Outcome> {
+    match wanted {
+        Plan::List => list(context),
+        Plan::Set { source, plan, usd_per_month, since, consent } => {
+            check(source)?;
+            let (name, per_month) = match usd_per_month {
+                Some(amount) => (plan.clone(), Some(*amount)),
+                None => listed(context, plan)?,
+            };
+            let since = since.map(|moment| context.moment(moment));
+            let setting = PlanSetting { source: source.clone(), name, per_month, since };
+            decide(context, &Decision::SetPlan(setting), *consent)
+        }
+        Plan::Forget { source, consent } => {
+            check(source)?;
+            if !plans(context)?.0.iter().any(|plan| plan.source == *source) {
+                bail!("{source} runs under no plan");
+            }
+            decide(context, &Decision::ForgetPlan { source: source.clone() }, *consent)
+        }
+    }
+}
+
+fn check(source: &str) -> anyhow::Result<()> {
+    let ids: Vec<&str> = ALL.iter().map(|source| source.id()).collect();
+    if ids.contains(&source) {
+        return Ok(());
+    }
+    bail!("there is no source `{source}`; there are: {}", ids.join(", "))
+}
+
+/// Name and price of a plan as the list has it: `anthropic/max_20x`.
+fn listed(context: &Context, plan: &str) -> anyhow::Result<(String, Option<Usd>)> {
+    let catalogue = context.catalogue()?;
+    let now = context.now.as_second();
+    let found = catalogue.plans().iter().find(|known| {
+        format!("{}/{}", known.provider, known.id) == plan
+            && known.from.is_none_or(|from| from <= now)
+            && known.to.is_none_or(|to| now < to)
+    });
+    let found = found.with_context(|| {
+        format!("the list has no plan `{plan}` today; `spend plan list` shows those it has, or say what yours costs with --usd-per-month")
+    })?;
+    Ok((found.name.clone(), Some(Usd::from_nanos(found.nanos_per_month))))
+}
+
+fn plans(context: &Context) -> anyhow::Result<Plans> {
+    match context.ledger() {
+        Ok(ledger) => Ok(ledger.price_book()?.plans().clone()),
+        Err(LedgerError::Missing(_)) => Ok(Plans::default()),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+fn list(context: &mut Context) -> anyhow::Result<Outcome> {
+    let (plans, catalogue) = (plans(context)?, context.catalogue()?);
+    if context.json {
+        let known: Vec<_> = catalogue
+            .plans()
+            .iter()
+            .map(|plan| {
+                json!({
+                    "plan": format!("{}/{}", plan.provider, plan.id),
+                    "name": plan.name,
+                    "usd_per_month": Usd::from_nanos(plan.nanos_per_month),
+                    "checked": plan.checked,
+                    "source": catalogue.address_of_plan(plan),
+                })
+            })
+            .collect();
+        writeln!(context.out, "{}", json!({ "sources": plans, "known": known }))?;
+        return Ok(Outcome::Done);
+    }
+    let out = &mut context.out;
+    if plans.0.is_empty() {
+        writeln!(out, "Every source is taken to be paid by the token.\n")?;
+    }
+    for plan in &plans.0 {
+        let price =
+            plan.per_month.map_or_else(|| "price unknown".into(), |price| format!("{} a month", words::cents(price)));
+        let since = plan.since.map(|since| format!(", since {since}")).unwrap_or_default();
+        writeln!(out, "{}: {}, {price}{since}", plan.source, plan.name)?;
+    }
+    if !plans.0.is_empty() {
+        writeln!(out)?;
+    }
+    let mut table = Table::new(2, ["Plan", "Name", "A month", "Looked up"]);
+    for plan in catalogue.plans() {
+        let price = words::cents(Usd::from_nanos(plan.nanos_per_month));
+        table.row([format!("{}/{}", plan.provider, plan.id), plan.name.clone(), price, plan.checked.clone()]);
+    }
+    table.print(out)?;
+    Ok(Outcome::Done)
+}
