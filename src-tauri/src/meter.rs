@@ -44,6 +44,7 @@ struct Rows {
     burn: MenuItem<Wry>,
     month: MenuItem<Wry>,
     forecast: MenuItem<Wry>,
+    apart: MenuItem<Wry>,
     projects: [MenuItem<Wry>; PROJECT_ROWS],
     unpriced: MenuItem<Wry>,
     pause: MenuItem<Wry>,
@@ -122,6 +123,7 @@ impl Rows {
             burn: row("burn", &words.burn)?,
             month: row("month", &words.month)?,
             forecast: row("forecast", &words.forecast)?,
+            apart: row("apart", &words.apart)?,
             projects: [project(0)?, project(1)?, project(2)?],
             unpriced: row("unpriced", &words.unpriced)?,
             pause: row("pause", words.pause)?,
@@ -139,6 +141,7 @@ impl Rows {
                 &self.burn,
                 &self.month,
                 &self.forecast,
+                &self.apart,
                 &line()?,
                 first,
                 second,
@@ -160,6 +163,7 @@ impl Rows {
             (&self.burn, &before.burn, &now.burn),
             (&self.month, &before.month, &now.month),
             (&self.forecast, &before.forecast, &now.forecast),
+            (&self.apart, &before.apart, &now.apart),
             (&self.unpriced, &before.unpriced, &now.unpriced),
             (&self.pause, before.pause, now.pause),
         ] {
@@ -203,7 +207,7 @@ fn choose_row(app: &AppHandle, event: &MenuEvent, choose: &impl Fn(&AppHandle, C
 /// What the row with this id asks for. Rows that tell something open the part of the dashboard that tells more.
 fn choice(id: &str, words: &Words) -> Option<Choice> {
     Some(match id {
-        "today" | "burn" | "unpriced" => Choice::OpenView("#/?period=today".to_owned()),
+        "today" | "burn" | "apart" | "unpriced" => Choice::OpenView("#/?period=today".to_owned()),
         "month" | "forecast" => Choice::OpenView("#/?period=month".to_owned()),
         "open" => Choice::OpenDashboard,
         "refresh" => Choice::Refresh,
@@ -258,7 +262,7 @@ mod tests {
     #[test]
     fn every_row_asks_for_something() {
         let words = words(sample::meter());
-        for id in ["today", "burn", "month", "forecast", "unpriced", "open", "refresh", "pause", "quit"] {
+        for id in ["today", "burn", "month", "forecast", "apart", "unpriced", "open", "refresh", "pause", "quit"] {
             assert!(choice(id, &words).is_some(), "{id}");
         }
         assert_eq!(choice("else", &words), None);

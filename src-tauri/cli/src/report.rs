@@ -1,5 +1,7 @@
 //! `spend report`: spend by any combination of dimensions.
 
+mod printed;
+
 use std::io::Write;
 
 use anyhow::bail;
@@ -8,15 +10,14 @@ use clap::error::ErrorKind;
 use serde_json::{Map, Value, json};
 use spendmeter_core::calendar::TimeRange;
 use spendmeter_core::ledger::Ledger;
+use spendmeter_core::money::Usd;
 use spendmeter_core::spend::dimension::{Dimension, project_labels};
 use spendmeter_core::spend::report::{Cut, Report, ReportRow, report};
 use spendmeter_core::spend::view::UnpricedModel;
-use spendmeter_core::words;
 
 use crate::Outcome;
 use crate::arguments;
 use crate::context::Context;
-use crate::table::Table;
 
 const BY_PROJECT: Cut = Cut::By(Dimension::Project);
 
@@ -46,7 +47,7 @@ pub(crate) fn run(context: &mut Context, wanted: &arguments::Report) -> anyhow::
         let as_of = context.viewpoint(&ledger).as_of();
         writeln!(context.out, "{}", to_json(&wanted.by, &report, &labels, &unpriced, as_of.as_deref()))?;
     } else {
-        print(&mut context.out, &wanted.by, &report, &labels, &unpriced)?;
+        printed::print(&mut context.out, &wanted.by, &report, &labels, &unpriced)?;
     }
     Ok(Outcome::Done)
 }
@@ -118,25 +119,44 @@ fn to_json(cuts: &[Cut], report: &Report, labels: &[String], unpriced: &[Unprice
         }
         object.insert("requests".into(), json!(row.requests));
         object.insert("tokens".into(), json!(row.tokens));
+        let (low, high) = ends(row);
         object.insert("cost_usd".into(), json!(row.cost));
+        object.insert("cost_low_usd".into(), json!(low));
+        object.insert("cost_high_usd".into(), json!(high));
         object.insert("basis".into(), json!(row.basis));
         object.insert("unpriced_tokens".into(), json!(row.unpriced_tokens));
+        object.insert("coverage".into(), json!(row.coverage_permille().map(in_thousandths)));
         Value::Object(object)
     });
     let total = &report.total;
+    let (low, high) = total.estimated.map(|cost| total.margin.around(cost)).unzip();
     json!({
         "rows": rows.collect::<Vec<_>>(),
         "totals": {
             "requests": total.requests,
             "tokens": total.tokens,
             "cost_usd": total.estimated,
+            "cost_low_usd": low,
+            "cost_high_usd": high,
             "basis": "estimated",
             "billed_usd": total.billed,
+            "api_equivalent_usd": total.api_equivalent,
             "unpriced_tokens": total.unpriced_tokens,
+            "coverage": total.coverage_permille.map(in_thousandths),
             "unpriced_models": unpriced.iter().map(|model| &model.model).collect::<Vec<_>>(),
         },
         "as_of": as_of,
     })
+}
+
+/// The least and the most that the calls of a row cost.
+fn ends(row: &ReportRow) -> (Option<Usd>, Option<Usd>) {
+    row.cost.map(|cost| row.margin.around(cost)).unzip()
+}
+
+/// `0.973`.
+fn in_thousandths(permille: i64) -> String {
+    format!("{}.{:03}", permille / 1_000, permille % 1_000)
 }
 
 fn csv(out: &mut impl Write, cuts: &[Cut], report: &Report, labels: &[String]) -> anyhow::Result<()> {
@@ -152,10 +172,15 @@ fn csv(out: &mut impl Write, cuts: &[Cut], report: &Report, labels: &[String]) -
         "cost_usd",
         "basis",
         "unpriced_tokens",
+        "cost_low_usd",
+        "cost_high_usd",
+        "coverage",
     ];
+    let written = |amount: Option<Usd>| amount.map(|amount| amount.to_string()).unwrap_or_default();
     writer.write_record(cuts.iter().map(|cut| cut.as_str()).chain(figures))?;
     for (row, label) in report.rows.iter().zip(labels) {
         let tokens = &row.tokens;
+        let (low, high) = ends(row);
         let values = cuts.iter().zip(&row.values).map(|(cut, value)| inert(shown(*cut, value, label)));
         let figures = [
             row.requests.to_string(),
@@ -165,9 +190,12 @@ fn csv(out: &mut impl Write, cuts: &[Cut], report: &Report, labels: &[String]) -
             tokens.cache_write_long.to_string(),
             tokens.output.to_string(),
             tokens.reasoning.to_string(),
-            row.cost.map(|cost| cost.to_string()).unwrap_or_default(),
+            written(row.cost),
             row.basis.as_str().to_owned(),
             row.unpriced_tokens.to_string(),
+            written(low),
+            written(high),
+            row.coverage_permille().map(in_thousandths).unwrap_or_default(),
         ];
         writer.write_record(values.chain(figures))?;
     }
@@ -178,53 +206,4 @@ fn csv(out: &mut impl Write, cuts: &[Cut], report: &Report, labels: &[String]) -
 /// A branch may be called `=cmd()`. A spreadsheet must not run it.
 fn inert(value: &str) -> String {
     if value.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{value}") } else { value.to_owned() }
-}
-
-fn print(
-    out: &mut impl Write,
-    cuts: &[Cut],
-    report: &Report,
-    labels: &[String],
-    unpriced: &[UnpricedModel],
-) -> anyhow::Result<()> {
-    if report.rows.is_empty() {
-        writeln!(out, "no data in this span")?;
-        return Ok(());
-    }
-    let header =
-        cuts.iter().map(|cut| cut.as_str()).chain(["requests", "input", "cached", "written", "output", "cost"]);
-    let mut table = Table::new(cuts.len(), header);
-    for (row, label) in report.rows.iter().zip(labels) {
-        let values = cuts.iter().zip(&row.values).map(|(cut, value)| {
-            let shown = shown(*cut, value, label);
-            if shown.is_empty() { "—".to_owned() } else { shown.to_owned() }
-        });
-        table.row(values.chain(figures(row.requests, &row.tokens, row.cost)));
-    }
-    let total = &report.total;
-    let first = std::iter::once("total".to_owned()).chain(std::iter::repeat_n(String::new(), cuts.len() - 1));
-    table.row(first.chain(figures(total.requests, &total.tokens, total.estimated)));
-    table.print(out)?;
-    writeln!(out, "Estimated from list prices.")?;
-    if !unpriced.is_empty() {
-        let names: Vec<&str> = unpriced.iter().map(|model| model.model.as_str()).collect();
-        let tokens = words::count(total.unpriced_tokens);
-        writeln!(out, "Not in it: {tokens} tokens of models without a known price: {}", names.join(", "))?;
-    }
-    Ok(())
-}
-
-fn figures(
-    requests: u64,
-    tokens: &spendmeter_core::usage::Tokens,
-    cost: Option<spendmeter_core::money::Usd>,
-) -> [String; 6] {
-    [
-        words::grouped(requests),
-        words::count(tokens.input),
-        words::count(tokens.cache_read),
-        words::count(tokens.cache_write_short + tokens.cache_write_long),
-        words::count(tokens.output),
-        cost.map_or_else(|| "no price".into(), words::cents),
-    ]
 }

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use serde_json::json;
-use spendmeter_core::money::Usd;
 use spendmeter_core::spend::view::{Freshness, Meter, Spend};
+use spendmeter_core::usage::Basis;
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -23,13 +23,13 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
 }
 
 fn print(out: &mut impl Write, meter: &Meter, month: &str) -> std::io::Result<()> {
-    line(out, "Today", &figure(&meter.today))?;
+    lines(out, "Today", &meter.today, Some(meter.unpriced.len()))?;
     let burn = meter
         .burn
         .per_hour
         .map_or_else(|| "nothing in the last hour".into(), |rate| format!("{} / h", words::cents(rate)));
     line(out, "Burning now", &burn)?;
-    line(out, month, &figure(&meter.month))?;
+    lines(out, month, &meter.month, None)?;
     let forecast = meter.forecast.as_ref().map_or_else(
         || "not yet: needs seven days of spend".into(),
         |forecast| format!("{}, likely {}", words::range(forecast.low, forecast.high), words::short(forecast.likely)),
@@ -37,7 +37,7 @@ fn print(out: &mut impl Write, meter: &Meter, month: &str) -> std::io::Result<()
     line(out, "Forecast", &forecast)?;
     for (number, project) in meter.top_projects.iter().enumerate() {
         let title = if number == 0 { "Top projects" } else { "" };
-        line(out, title, &format!("{}  {}", amount(project.spend.estimated), project.label))?;
+        line(out, title, &format!("{}  {}", amount(&project.spend), project.label))?;
     }
     if !meter.unpriced.is_empty() {
         let tokens = words::count(meter.unpriced.iter().map(|model| model.tokens).sum());
@@ -57,14 +57,77 @@ fn line(out: &mut impl Write, title: &str, text: &str) -> std::io::Result<()> {
     writeln!(out, "{title:<13} {text}")
 }
 
-/// What is known of the amount, with its basis: an estimate and a bill are two figures.
-fn figure(spend: &Spend) -> String {
-    let known = [(spend.billed, "billed"), (spend.estimated, "estimated from list prices")];
-    let known: Vec<String> =
-        known.iter().filter_map(|(cost, basis)| Some(format!("{}, {basis}", words::cents((*cost)?)))).collect();
-    if known.is_empty() { "no data".into() } else { known.join(" · ") }
+/// What is known of an amount: the estimate, a bill and what a subscription covers are a line each, since they are never
+/// added.
+fn lines(out: &mut impl Write, title: &str, spend: &Spend, unpriced_models: Option<usize>) -> std::io::Result<()> {
+    let estimate = words::estimate(spend, unpriced_models).map(|text| match spend.estimated {
+        Some(_) => format!("{text}, estimated from list prices"),
+        None => text,
+    });
+    let known = [estimate, spend.billed.map(words::billed), spend.api_equivalent.map(words::covered)];
+    let mut title = title;
+    for text in known.iter().flatten() {
+        line(out, title, text)?;
+        title = "";
+    }
+    if title.is_empty() { Ok(()) } else { line(out, title, "no data") }
 }
 
-fn amount(cost: Option<Usd>) -> String {
-    cost.map_or_else(|| "no price".into(), words::cents)
+/// The figure of a project: its estimate, or what else there is, with its word.
+fn amount(spend: &Spend) -> String {
+    let other = spend
+        .billed
+        .map(|amount| (amount, Basis::Billed))
+        .or_else(|| spend.api_equivalent.map(|amount| (amount, Basis::ApiEquivalent)));
+    match (words::estimate(spend, None), other) {
+        (Some(estimate), None) => estimate,
+        (Some(estimate), Some(_)) if spend.estimated.is_some() => estimate,
+        (None, None) => "no price".into(),
+        (missing, Some((amount, basis))) => {
+            let missing = missing.map(|missing| format!(" + {missing}")).unwrap_or_default();
+            format!("{} {}{missing}", words::cents(amount), words::basis(basis))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use spendmeter_core::money::Usd;
+
+    use super::*;
+
+    fn usd(text: &str) -> Option<Usd> {
+        Usd::parse(text).ok()
+    }
+
+    fn told(spend: &Spend) -> String {
+        let mut out = Vec::new();
+        assert!(lines(&mut out, "Today", spend, Some(1)).is_ok());
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    #[test]
+    fn t30_what_a_subscription_covers_is_a_line_of_its_own() {
+        let covered = Spend { api_equivalent: usd("4"), ..Spend::default() };
+        assert_eq!(told(&covered), "Today         API-equivalent $4.00, covered by your subscription\n");
+        let all = Spend { estimated: usd("1"), billed: usd("7"), ..covered.clone() };
+        let lines = [
+            "Today         $1.00, estimated from list prices\n",
+            "              billed $7.00\n",
+            "              API-equivalent $4.00, covered by your subscription\n",
+        ];
+        assert_eq!(told(&all), lines.concat());
+        assert_eq!(amount(&all), "$1.00");
+        assert_eq!(amount(&covered), "$4.00 API-equivalent");
+    }
+
+    #[test]
+    fn t09_tokens_without_a_price_are_told_where_nothing_else_is_known() {
+        let unpriced = Spend { unpriced_tokens: 34_000, ..Spend::default() };
+        assert_eq!(told(&unpriced), "Today         34 K tokens on 1 unpriced model\n");
+        assert_eq!(amount(&unpriced), "34 K tokens without a price");
+        assert_eq!(told(&Spend::default()), "Today         no data\n");
+        let billed = Spend { billed: usd("7"), ..unpriced };
+        assert_eq!(amount(&billed), "$7.00 billed + 34 K tokens without a price");
+    }
 }

@@ -121,9 +121,82 @@ fn csv_is_for_spreadsheets_and_cannot_run_in_them() {
     fs::write(home.path(".claude/projects/fundwise/evil.jsonl"), format!("{evil}\n")).unwrap();
     home.spend(&["scan"]);
     let output = text(&home.spend(&["report", "--by", "branch", "--last", "1d", "--csv"]).stdout);
-    let expected = "branch,requests,input,cache_read,cache_write_short,cache_write_long,output,reasoning,cost_usd,basis,unpriced_tokens\n\
-                    \"'=HYPERLINK(\"\"x\"\"),\"\"y\"\"\",1,0,0,0,0,1,0,0.00002,estimated,0\n";
+    let expected = "branch,requests,input,cache_read,cache_write_short,cache_write_long,output,reasoning,cost_usd,basis,unpriced_tokens,cost_low_usd,cost_high_usd,coverage\n\
+                    \"'=HYPERLINK(\"\"x\"\"),\"\"y\"\"\",1,0,0,0,0,1,0,0.00002,estimated,0,0.00002,0.00002,1.000\n";
     assert_eq!(output, expected);
+}
+
+/// Today's calls: one by Codex, whose input may have been written to a cache, one that `OpenRouter` billed, one of Claude
+/// Code and one of a model that nobody has heard of.
+fn with_calls_of_today() -> Home {
+    let home = Home { folder: tempfile::tempdir().unwrap() };
+    let write = |below: &str, content: &str| {
+        fs::create_dir_all(home.path(below).parent().unwrap()).unwrap();
+        fs::write(home.path(below), content).unwrap();
+    };
+    let call = |id: &str, model: &str, usage: &str| {
+        format!(
+            r#"{{"type":"assistant","timestamp":"2026-11-24T07:00:00Z","cwd":"/src/app","message":{{"id":"{id}","model":"{model}","usage":{{{usage}}}}}}}"#
+        ) + "\n"
+    };
+    let log = call("msg_1", "claude-opus-5-5", r#""output_tokens":200000"#)
+        + &call("msg_2", "nova-9", r#""output_tokens":34000"#);
+    write(".claude/projects/p/s.jsonl", &log);
+    let rows = [
+        r#"{"timestamp":"2026-11-24T07:00:00Z","type":"session_meta","payload":{"id":"c1","cwd":"/src/app"}}"#,
+        r#"{"timestamp":"2026-11-24T07:00:01Z","type":"turn_context","payload":{"model":"gpt-5.6-sol","turn_id":"t1"}}"#,
+        r#"{"timestamp":"2026-11-24T07:00:02Z","type":"token_usage_record","payload":{"thread_id":"c1","turn_id":"t1","response_id":"resp_1","usage":{"input_tokens":200000,"cached_input_tokens":0,"cache_write_input_tokens":0,"output_tokens":0,"reasoning_output_tokens":0,"total_tokens":200000}}}"#,
+    ];
+    write(".codex/sessions/2026/11/24/rollout-2026-11-24T07-00-00-c1.jsonl", &(rows.join("\n") + "\n"));
+    let message = r#"{"messages":[{"id":"m1","role":"assistant","ts":1795503600000,"modelInfo":{"id":"z-ai/glm-5.3","provider":"openrouter"},"metrics":{"inputTokens":10,"outputTokens":5,"cost":7.0000000014}}]}"#;
+    write(".cline/data/sessions/s1/s1.json", r#"{"session_id":"s1","cwd":"/src/routed"}"#);
+    write(".cline/data/sessions/s1/s1.messages.json", message);
+    home.spend(&["scan"]);
+    home
+}
+
+#[test]
+fn t30_bill_and_estimate_stand_beside_each_other_with_their_range_and_what_has_no_price() {
+    let home = with_calls_of_today();
+    let report = home.json(&["report", "--by", "agent"]);
+    let of = |agent: &str, field: &str| {
+        let rows = report["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["agent"] == agent).unwrap()[field].clone()
+    };
+    // 200,000 × $4/M, or × $5/M if they were written to the cache, which Codex does not tell.
+    assert_eq!(["cost_usd", "cost_low_usd", "cost_high_usd"].map(|field| of("codex", field)), ["0.8", "0.8", "1"]);
+    assert_eq!(["cost_usd", "cost_low_usd", "cost_high_usd"].map(|field| of("cline", field)), ["7.000000001"; 3]);
+    assert_eq!((of("cline", "basis"), of("codex", "basis")), ("billed".into(), "estimated".into()));
+    // 200,000 of 234,000
+    assert_eq!((of("claude-code", "coverage"), of("codex", "coverage")), ("0.854".into(), "1.000".into()));
+    let totals = &report["totals"];
+    assert_eq!((&totals["cost_usd"], &totals["cost_high_usd"]), (&"4.8".into(), &"5".into()));
+    assert_eq!((&totals["billed_usd"], &totals["api_equivalent_usd"]), (&"7.000000001".into(), &Value::Null));
+    assert_eq!((&totals["coverage"], &totals["unpriced_tokens"]), (&"0.921".into(), &34_000.into()));
+
+    let report = text(&home.spend(&["report", "--by", "agent"]).stdout);
+    let rows: Vec<String> = report.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(
+        rows,
+        [
+            "agent requests input cached written output cost range basis no price",
+            "cline 1 10 0 0 5 $7.00 billed",
+            "claude-code 2 0 0 0 234 K $4.00 estimated 34 K tokens",
+            "codex 1 200 K 0 0 0 $0.80 $0.80–1.00 estimated",
+            "total 4 200 K 0 0 234 K $4.80 $4.80–5.00 estimated 34 K tokens",
+            "Estimated from list prices: $4.80, $4.80–5.00 + 34 K tokens on 1 unpriced model: nova-9",
+            "Not in the total: billed $7.00",
+        ]
+    );
+    let today = text(&home.spend(&["today"]).stdout);
+    let told = "Today         $4.80, $4.80–5.00 + 34 K tokens on 1 unpriced model, estimated from list prices\n              \
+                billed $7.00\n";
+    assert!(today.starts_with(told), "{today}");
+    let month = "November      $4.80, $4.80–5.00 + 34 K tokens without a price, estimated from list prices\n              \
+                 billed $7.00\n";
+    assert!(today.contains(month), "{today}");
+    assert!(today.contains("Top projects  $4.80, $4.80–5.00 + 34 K tokens without a price  app\n"), "{today}");
+    assert!(today.contains("              $7.00 billed  routed\n"), "{today}");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //! languages; both follow the same rules.
 
 use crate::money::Usd;
+use crate::spend::view::{Margin, Spend};
+use crate::usage::Basis;
 
 /// For the label: `$12.40` under $100, `$214` to $9,999, `$13.4K` and `$1.2M` above.
 pub fn short(amount: Usd) -> String {
@@ -41,6 +43,58 @@ pub fn range(low: Usd, high: Usd) -> String {
     let end = |amount| if whole { format!("${}", grouped(dollars(amount))) } else { short(amount) };
     let (low, high) = (end(low), end(high));
     if low == high { low } else { format!("{low}–{}", high.trim_start_matches('$')) }
+}
+
+/// `$12.10–13.90`: what an amount that is written to the cent may be. `None` where that would look the same.
+pub fn between(amount: Usd, margin: Margin) -> Option<String> {
+    let (low, high) = margin.around(amount);
+    let (low, high) = (cents(low), cents(high));
+    let differs = low != cents(amount) || high != cents(amount);
+    differs.then(|| format!("{low}–{}", high.trim_start_matches('$')))
+}
+
+/// An estimate, what it may be where that shows, and what is missing in it: `$12.40, $12.10–13.90 + 34 K tokens on 1
+/// unpriced model`. Where nothing has a price, only what is missing; `None` if nothing is known at all.
+///
+/// `unpriced_models` is how many there are, where that is known.
+pub fn estimate(spend: &Spend, unpriced_models: Option<usize>) -> Option<String> {
+    let amount = spend.estimated.map(|amount| match between(amount, spend.margin) {
+        Some(range) => format!("{}, {range}", cents(amount)),
+        None => cents(amount),
+    });
+    let missing = (spend.unpriced_tokens > 0).then(|| without_price(spend.unpriced_tokens, unpriced_models));
+    match (amount, missing) {
+        (Some(amount), Some(missing)) => Some(format!("{amount} + {missing}")),
+        (amount, missing) => amount.or(missing),
+    }
+}
+
+/// `1.2 M tokens on 2 unpriced models`.
+pub fn without_price(tokens: u64, models: Option<usize>) -> String {
+    let tokens = count(tokens);
+    match models {
+        None | Some(0) => format!("{tokens} tokens without a price"),
+        Some(models) => format!("{tokens} tokens on {}", counted(models as u64, "unpriced model")),
+    }
+}
+
+/// `billed $7.00`: a line of its own, since it is never added to an estimate.
+pub fn billed(amount: Usd) -> String {
+    format!("{} {}", basis(Basis::Billed), cents(amount))
+}
+
+/// `API-equivalent $4.00, covered by your subscription`: a line of its own, since it is no money.
+pub fn covered(amount: Usd) -> String {
+    format!("{} {}, covered by your subscription", basis(Basis::ApiEquivalent), cents(amount))
+}
+
+/// The word for who says what something cost.
+pub const fn basis(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Billed => "billed",
+        Basis::Estimated => "estimated",
+        Basis::ApiEquivalent => "API-equivalent",
+    }
 }
 
 /// `write` for the magnitude of `amount`, with a minus if need be. Less than half a cent is neither nothing nor a cent.
@@ -151,6 +205,44 @@ mod tests {
         {
             assert_eq!(count(tokens), text, "{tokens}");
         }
+    }
+
+    #[test]
+    fn an_uncertain_estimate_has_its_range_beside_it_where_that_shows() {
+        let between = |below: &str, above: &str| {
+            let margin = Margin { below: dollars(below), above: dollars(above) };
+            between(dollars("12.4"), margin)
+        };
+        assert_eq!(between("0.3", "1.5").as_deref(), Some("$12.10–13.90"));
+        assert_eq!(between("0", "0.01").as_deref(), Some("$12.40–12.41"));
+        assert_eq!(between("12.4", "0").as_deref(), Some("$0.00–12.40"));
+        assert_eq!(between("0", "0"), None);
+        assert_eq!(between("0.004", "0.0049"), None, "less than what is shown");
+        assert_eq!(between("0", "1300").as_deref(), Some("$12.40–1,312.40"));
+    }
+
+    #[test]
+    fn t09_what_has_no_price_stands_beside_what_has_one() {
+        let spend = Spend { estimated: Some(dollars("123.4")), unpriced_tokens: 1_200_000, ..Spend::default() };
+        assert_eq!(estimate(&spend, Some(2)).unwrap(), "$123.40 + 1.2 M tokens on 2 unpriced models");
+        let uncertain = Spend { margin: Margin { below: Usd::ZERO, above: dollars("2") }, ..spend.clone() };
+        assert_eq!(
+            estimate(&uncertain, Some(1)).unwrap(),
+            "$123.40, $123.40–125.40 + 1.2 M tokens on 1 unpriced model"
+        );
+        assert_eq!(estimate(&spend, None).unwrap(), "$123.40 + 1.2 M tokens without a price");
+        let nothing_else = Spend { estimated: None, ..spend };
+        assert_eq!(estimate(&nothing_else, Some(2)).unwrap(), "1.2 M tokens on 2 unpriced models");
+        assert_eq!(estimate(&Spend::default(), Some(0)), None);
+    }
+
+    #[test]
+    fn t30_neither_a_bill_nor_what_a_subscription_covers_is_in_the_estimate() {
+        let spend = Spend { billed: Some(dollars("7")), api_equivalent: Some(dollars("4")), ..Spend::default() };
+        assert_eq!(estimate(&spend, None), None);
+        assert_eq!(estimate(&Spend { estimated: Some(dollars("1")), ..spend }, None).unwrap(), "$1.00");
+        assert_eq!(billed(dollars("7")), "billed $7.00");
+        assert_eq!(covered(dollars("4")), "API-equivalent $4.00, covered by your subscription");
     }
 
     #[test]

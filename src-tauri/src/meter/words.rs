@@ -5,7 +5,8 @@
 use jiff::civil::Date;
 use spendmeter_core::money::Usd;
 use spendmeter_core::spend::view::{Forecast, Freshness, Meter, Ranked, Spend, UnpricedModel};
-use spendmeter_core::words::{cents, count, range, short};
+use spendmeter_core::usage::Basis;
+use spendmeter_core::words::{basis, billed, cents, count, covered, estimate, range, short, without_price};
 
 /// How many projects of today the menu has room for.
 pub(crate) const PROJECT_ROWS: usize = 3;
@@ -34,6 +35,8 @@ pub(crate) struct Words {
     pub(crate) today: String,
     pub(crate) burn: String,
     pub(crate) month: String,
+    /// What was billed today, and what a subscription covers: never added to the rows above.
+    pub(crate) apart: String,
     pub(crate) forecast: String,
     /// A row without a project is there and says nothing: rows are never added or taken away.
     pub(crate) projects: [Option<ProjectRow>; PROJECT_ROWS],
@@ -50,7 +53,11 @@ pub(crate) struct ProjectRow {
 
 impl ProjectRow {
     fn of(project: &Ranked) -> Self {
-        let figure = figure(&project.spend).map_or_else(|| UNKNOWN.to_owned(), |(amount, _)| cents(amount));
+        let figure = match figure(&project.spend) {
+            Some((_, Basis::Estimated)) => total(&project.spend, None),
+            Some((_, other)) => format!("{} {}", total(&project.spend, None), basis(other)),
+            None => total(&project.spend, None),
+        };
         Self { text: format!("{}  {figure}", project.label), key: project.key.clone() }
     }
 }
@@ -67,12 +74,13 @@ impl Words {
                 burn: format!("Burning now  {UNKNOWN}"),
                 month: format!("This month so far  {UNKNOWN}"),
                 forecast: format!("Forecast  {UNKNOWN}"),
+                apart: apart(&Spend::default()),
                 projects: [None, None, None],
                 unpriced: unpriced(&[]),
                 pause,
             };
         };
-        let label = figure(&meter.today).map_or_else(|| UNKNOWN.to_owned(), |(amount, _)| short(amount));
+        let label = label(&meter.today);
         let today = today(meter, reading);
         Self {
             tooltip: format!("Spendmeter · {today}"),
@@ -81,6 +89,7 @@ impl Words {
             burn: burn(meter, reading.paused),
             month: month(meter),
             forecast: forecast(meter.forecast.as_ref()),
+            apart: apart(&meter.today),
             projects: std::array::from_fn(|nth| meter.top_projects.get(nth).map(ProjectRow::of)),
             unpriced: unpriced(&meter.unpriced),
             pause,
@@ -88,15 +97,53 @@ impl Words {
     }
 }
 
-/// The one amount to show for `spend`, and the word for its basis. Bill and estimate are not added: where a provider
-/// said something, the estimate is still the figure that covers all that was used here.
-fn figure(spend: &Spend) -> Option<(Usd, &'static str)> {
-    spend.estimated.map(|amount| (amount, "estimated")).or_else(|| spend.billed.map(|amount| (amount, "billed")))
+/// The one amount to show for `spend`, and who says so. Amounts of different basis are not added: the estimate is the
+/// first of them, then what was billed, then what a subscription covers.
+fn figure(spend: &Spend) -> Option<(Usd, Basis)> {
+    let of = |amount: Option<Usd>, basis| amount.map(|amount| (amount, basis));
+    of(spend.estimated, Basis::Estimated)
+        .or_else(|| of(spend.billed, Basis::Billed))
+        .or_else(|| of(spend.api_equivalent, Basis::ApiEquivalent))
+}
+
+/// What is no money is not shown without its word.
+fn label(today: &Spend) -> String {
+    match figure(today) {
+        Some((amount, Basis::ApiEquivalent)) => format!("API-eq. {}", short(amount)),
+        Some((amount, _)) => short(amount),
+        None => UNKNOWN.to_owned(),
+    }
+}
+
+/// The amount to show, where it may lie, and what is missing in it.
+fn total(spend: &Spend, unpriced_models: Option<usize>) -> String {
+    let missing =
+        (spend.unpriced_tokens > 0).then(|| format!(" + {}", without_price(spend.unpriced_tokens, unpriced_models)));
+    let missing = missing.unwrap_or_default();
+    match figure(spend) {
+        Some((_, Basis::Estimated)) => estimate(spend, unpriced_models).unwrap_or_default(),
+        Some((amount, _)) => format!("{}{missing}", cents(amount)),
+        None => format!("{UNKNOWN}{missing}"),
+    }
+}
+
+/// What was billed and what a subscription covers, unless it is the figure of the first row already.
+fn apart(today: &Spend) -> String {
+    let shown = figure(today).map(|(_, basis)| basis);
+    let beside = |amount: Option<Usd>, basis| amount.filter(|_| shown != Some(basis));
+    let billed = beside(today.billed, Basis::Billed).map(billed);
+    let covered = beside(today.api_equivalent, Basis::ApiEquivalent).map(covered);
+    let told: Vec<String> = [billed, covered].into_iter().flatten().collect();
+    match (told.as_slice(), shown) {
+        ([], Some(Basis::ApiEquivalent)) => "Covered by your subscription today".to_owned(),
+        ([], _) => "Nothing else billed or covered by a subscription today".to_owned(),
+        _ => format!("Today also  {}", told.join(" · ")),
+    }
 }
 
 fn today(meter: &Meter, reading: &Reading) -> String {
     let figure = match figure(&meter.today) {
-        Some((amount, basis)) => format!("{} · {basis}", cents(amount)),
+        Some((_, whose)) => format!("{} · {}", total(&meter.today, Some(meter.unpriced.len())), basis(whose)),
         None => format!("{UNKNOWN} · {}", reason_for_nothing(meter)),
     };
     let age = match (&meter.as_of, meter.freshness) {
@@ -128,11 +175,13 @@ fn burn(meter: &Meter, paused: bool) -> String {
 
 fn month(meter: &Meter) -> String {
     let name = month_name(&meter.month_name);
+    let total = total(&meter.month, None);
     match figure(&meter.month) {
         // The first row already says "estimated"; the exception is what needs its word.
-        Some((amount, "billed")) => format!("{name} so far  {} · billed", cents(amount)),
-        Some((amount, _)) => format!("{name} so far  {}", cents(amount)),
-        None => format!("{name} so far  {UNKNOWN}"),
+        Some((_, other @ (Basis::Billed | Basis::ApiEquivalent))) => {
+            format!("{name} so far  {total} · {}", basis(other))
+        }
+        _ => format!("{name} so far  {total}"),
     }
 }
 

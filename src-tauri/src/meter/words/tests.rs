@@ -1,5 +1,5 @@
 use jiff::civil::date;
-use spendmeter_core::spend::view::BurnRate;
+use spendmeter_core::spend::view::{BurnRate, Margin};
 
 use super::*;
 use crate::meter::sample::{estimated, meter, project, usd};
@@ -79,13 +79,45 @@ fn an_hour_without_calls_is_told_apart_from_one_not_known() {
 }
 
 #[test]
-fn t30_bill_and_estimate_are_not_added() {
-    let both = Spend { billed: Some(usd("11")), ..estimated("12.4") };
-    let billed = Spend { estimated: None, ..both.clone() };
-    assert_eq!(words(Meter { today: both, ..meter() }).today, "Today  $12.40 · estimated");
-    let words = words(Meter { today: billed.clone(), month: billed, ..meter() });
-    assert_eq!(words.today, "Today  $11.00 · billed");
-    assert_eq!(words.month, "November so far  $11.00 · billed");
+fn t30_bill_estimate_and_api_equivalent_are_not_added() {
+    let all = Spend { billed: Some(usd("11")), api_equivalent: Some(usd("4")), ..estimated("12.4") };
+    let without_estimate = Spend { estimated: None, ..all.clone() };
+    let covered = Spend { billed: None, ..without_estimate.clone() };
+    let said = words(Meter { today: all, ..meter() });
+    assert_eq!((said.label.as_str(), said.today.as_str()), ("$12.40", "Today  $12.40 · estimated"));
+    assert_eq!(said.apart, "Today also  billed $11.00 · API-equivalent $4.00, covered by your subscription");
+    let said = words(Meter { today: without_estimate.clone(), month: without_estimate, ..meter() });
+    assert_eq!((said.label.as_str(), said.today.as_str()), ("$11.00", "Today  $11.00 · billed"));
+    assert_eq!(said.month, "November so far  $11.00 · billed");
+    assert_eq!(said.apart, "Today also  API-equivalent $4.00, covered by your subscription");
+    let top_projects = vec![project("/a", "a", covered.clone())];
+    let said = words(Meter { today: covered.clone(), month: covered, top_projects, ..meter() });
+    assert_eq!((said.label.as_str(), said.today.as_str()), ("API-eq. $4.00", "Today  $4.00 · API-equivalent"));
+    assert_eq!(said.month, "November so far  $4.00 · API-equivalent");
+    assert_eq!(said.apart, "Covered by your subscription today");
+    assert_eq!(said.projects[0].as_ref().unwrap().text, "a  $4.00 API-equivalent");
+    assert_eq!(words(meter()).apart, "Nothing else billed or covered by a subscription today");
+}
+
+#[test]
+fn an_uncertain_estimate_says_where_it_may_lie() {
+    let margin = Margin { below: usd("0.3"), above: usd("1.5") };
+    let said = words(Meter { today: Spend { margin, ..estimated("12.4") }, ..meter() });
+    assert_eq!(said.today, "Today  $12.40, $12.10–13.90 · estimated");
+    assert_eq!(said.tooltip, "Spendmeter · Today  $12.40, $12.10–13.90 · estimated");
+    assert_eq!(said.label, "$12.40");
+}
+
+#[test]
+fn t09_tokens_without_a_price_stand_beside_every_total() {
+    let spend = Spend { unpriced_tokens: 34_000, ..estimated("12.4") };
+    let unpriced = vec![UnpricedModel { model: "nova-9".into(), tokens: 34_000 }];
+    let top_projects = vec![project("/a", "a", spend.clone())];
+    let said = words(Meter { today: spend.clone(), month: spend, top_projects, unpriced, ..meter() });
+    assert_eq!(said.today, "Today  $12.40 + 34 K tokens on 1 unpriced model · estimated");
+    assert_eq!(said.tooltip, "Spendmeter · Today  $12.40 + 34 K tokens on 1 unpriced model · estimated");
+    assert_eq!(said.month, "November so far  $12.40 + 34 K tokens without a price");
+    assert_eq!(said.projects[0].as_ref().unwrap().text, "a  $12.40 + 34 K tokens without a price");
 }
 
 #[test]
@@ -108,7 +140,7 @@ fn a_project_without_price_keeps_its_row() {
     let unpriced = Spend { requests: 2, unpriced_tokens: 7, ..Spend::default() };
     let top_projects = vec![project("/a", "a", unpriced)];
     let [first, ..] = words(Meter { top_projects, ..meter() }).projects;
-    assert_eq!(first.unwrap().text, "a  —");
+    assert_eq!(first.unwrap().text, "a  — + 7 tokens without a price");
 }
 
 #[test]
