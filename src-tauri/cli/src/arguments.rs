@@ -156,7 +156,7 @@ pub(crate) enum Plan {
     Set {
         /// The source, such as claude-code
         source: String,
-        /// A plan of the list, such as anthropic/max_20x, or any name together with --usd-per-month
+        /// A plan of the list, such as `anthropic/max_20x`, or any name together with --usd-per-month
         plan: String,
         /// What it costs a month, where the list does not know
         #[arg(long, value_name = "USD")]

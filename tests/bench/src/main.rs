@@ -7,6 +7,7 @@ mod corpus;
 mod ledgers;
 mod live;
 mod measure;
+mod prices;
 mod probes;
 mod programs;
 mod queries;
@@ -26,6 +27,7 @@ use serde::de::DeserializeOwned;
 
 use crate::corpus::{Corpus, HALF_A_YEAR};
 use crate::live::Live;
+use crate::prices::Prices;
 use crate::queries::Queries;
 use crate::scan::Scan;
 use crate::surroundings::Surroundings;
@@ -60,6 +62,8 @@ enum What {
     Scan,
     /// Asking large ledgers.
     Queries,
+    /// Opening the price catalogue, pricing a large ledger anew.
+    Prices,
     /// Running in the tray of a virtual desktop.
     Live,
     /// Nothing: writes the page again, from the figures of before.
@@ -77,6 +81,7 @@ impl What {
 struct Saved {
     scan: Option<(Scan, Surroundings)>,
     queries: Option<(Vec<Queries>, Surroundings)>,
+    prices: Option<(Prices, Surroundings)>,
     live: Option<(Live, Surroundings)>,
 }
 
@@ -101,13 +106,21 @@ fn main() -> Result<()> {
         let queries: Vec<Queries> = arguments.calls.iter().map(ask).collect::<Result<_>>()?;
         save(&folder, "queries", &(queries, surroundings))?;
     }
+    if arguments.what.includes(What::Prices) {
+        let surroundings = Surroundings::of(&folder)?;
+        save(&folder, "prices", &(prices::run(1_000_000, &folder.join("ledgers"))?, surroundings))?;
+    }
     if arguments.what.includes(What::Live) {
         let corpus = corpus()?;
         let surroundings = Surroundings::of(&folder)?;
         save(&folder, "live", &(live::run(&corpus, &folder.join("live"), arguments.idle_minutes)?, surroundings))?;
     }
-    let saved =
-        Saved { scan: saved(&folder, "scan"), queries: saved(&folder, "queries"), live: saved(&folder, "live") };
+    let saved = Saved {
+        scan: saved(&folder, "scan"),
+        queries: saved(&folder, "queries"),
+        prices: saved(&folder, "prices"),
+        live: saved(&folder, "live"),
+    };
     let page = table::page(&saved)?;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/benchmarks.md");
     fs::write(&path, &page).with_context(|| format!("cannot write {}", path.display()))?;

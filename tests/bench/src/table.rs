@@ -10,6 +10,7 @@ use spendmeter_core::words::grouped;
 use crate::Saved;
 use crate::live::Live;
 use crate::measure::{Spread, float};
+use crate::prices::Prices;
 use crate::programs::Program;
 use crate::queries::Queries;
 use crate::scan::{Before, Scan};
@@ -33,6 +34,10 @@ pub(crate) fn page(saved: &Saved) -> Result<String> {
     }
     if let Some((queries, surroundings)) = &saved.queries {
         asking(&mut page, queries)?;
+        measured_on(&mut page, surroundings)?;
+    }
+    if let Some((prices, surroundings)) = &saved.prices {
+        pricing(&mut page, prices)?;
         measured_on(&mut page, surroundings)?;
     }
     if let Some((live, surroundings)) = &saved.live {
@@ -104,6 +109,18 @@ fn bars(page: &mut String, saved: &Saved) -> Result<()> {
             slowest.milliseconds.median <= limit,
         );
     }
+    if let Some((prices, _)) = &saved.prices {
+        let bytes = prices.catalogue_bytes;
+        bar("the price catalogue adds less than 300 kB", format!("{} kB", bytes / 1_000), bytes < 300_000);
+        let open = prices.open_milliseconds.median;
+        bar("…and is open within 5 ms", format!("{open:.2} ms"), open < 5.0);
+        let slowest = prices.preview_seconds.median.max(prices.preview_of_changes_seconds.median);
+        bar(
+            &format!("what a restatement of {} calls would change, in 2 s", grouped(prices.calls)),
+            format!("{slowest:.2} s"),
+            slowest < 2.0,
+        );
+    }
     if !rows.is_empty() {
         writeln!(page, "## Goals\n\n{}", table(&["goal", "measured", "held"], &rows))?;
     }
@@ -126,6 +143,31 @@ fn corpus(page: &mut String, scan: &Scan) -> Result<()> {
         float(truth.size_at(1_000)) / 1e6,
         grouped(total.requests),
         truth.by_model.len(),
+    )?;
+    Ok(())
+}
+
+fn pricing(page: &mut String, prices: &Prices) -> Result<()> {
+    writeln!(
+        page,
+        "## Prices\n\n{}",
+        table(
+            &["what", "measured"],
+            &[
+                vec!["the catalogue in the program".to_owned(), format!("{} bytes", grouped(prices.catalogue_bytes))],
+                vec!["opening it".to_owned(), format!("{:.2} ms", prices.open_milliseconds.median)],
+                vec![
+                    format!("pricing {} calls anew to see that none changes", grouped(prices.calls)),
+                    format!("{:.2} s", prices.preview_seconds.median),
+                ],
+                vec![
+                    format!("seeing that {} of them change", grouped(prices.restated_calls)),
+                    format!("{:.2} s", prices.preview_of_changes_seconds.median),
+                ],
+                vec!["changing them, once it is confirmed".to_owned(), format!("{:.1} s", prices.restate_seconds)],
+                vec!["taking that back".to_owned(), format!("{:.1} s", prices.undo_seconds)],
+            ],
+        )
     )?;
     Ok(())
 }
