@@ -53,7 +53,7 @@ it("shows what a subscription covers in a line of its own, with its badge, and n
   expect(figures().getByText("$12.40")).toBeTruthy();
   expect(figures().queryByText(/\$43\.60|\$50\.60|\$19\.40/)).toBeNull();
   const rows = within(screen.getByRole("table", { name: "Projects" })).getAllByRole("row");
-  expect(text(rows[1]!)).toMatch(/billed \$7\.00.*API-equivalent \$31\.20, covered by your subscription/);
+  expect(text(rows[1]!)).toMatch(/\$101\.58, \$101\.28–103\.08 billed \$7\.00 ?API-equivalent \$31\.20 ?55\s%/);
   expect(text(rows[2]!)).toMatch(/^nightly-eval \$\d+\.\d\d API-equivalent$/);
 });
 
