@@ -21,6 +21,10 @@ export function sumOf(amounts: readonly string[]): string {
   return `${total < 0n ? "-" : ""}${magnitude / nanosPerDollar}${fraction && `.${fraction}`}`;
 }
 
+/** What is left of an amount without another, as a decimal string. */
+export const without = (usd: string, less: string): string =>
+  sumOf([usd, less.startsWith("-") ? less.slice(1) : `-${less}`]);
+
 /** A magnitude in nano-dollars, rounded half up to units of `unit` nano-dollars. */
 export const rounded = (magnitude: bigint, unit: bigint): bigint => (magnitude + unit / 2n) / unit;
 

@@ -61,6 +61,15 @@ describe("money elsewhere", () => {
     expect(format.moneyRange("214", "214.2")).toBe("$214");
   });
 
+  it("has a range only where that shows at its precision", () => {
+    const margin = { below: "0.3", above: "1.5" };
+    expect(format.between("12.4", margin, format.money)).toBe("$12.10–13.90");
+    expect(format.between("214.1", { below: "0.3", above: "0.2" }, format.money)).toBeNull();
+    expect(format.between("214.1", { below: "0.3", above: "0.2" }, format.moneyInTable)).toBe("$213.80–214.30");
+    expect(format.between("12.4", { below: "0", above: "0" }, format.exactMoney)).toBeNull();
+    expect(format.between("0.4", { below: "0.4", above: "0" }, format.moneyInTable)).toBe("$0.00–0.40");
+  });
+
   it("is round on an axis", () => {
     expect([0, 2.5, 15, 1_500, 20_000, 0.002].map(format.axisMoney)).toEqual([
       "$0",

@@ -1,6 +1,7 @@
 // Figures as a person reads them. Owns how money, tokens, shares and moments are written, and no sentence: those are in
 // words.ts. Money stays a decimal string or an integer all the way.
-import { nanosOf, rounded } from "./decimal";
+import type { Margin } from "./bindings/Margin";
+import { nanosOf, rounded, sumOf, without } from "./decimal";
 
 const locale = "en-US";
 const cent = 10_000_000n;
@@ -58,6 +59,13 @@ export function moneyRange(low: string, high: string): string {
   const whole = rounded(nanosOf(high), dollar) >= 100n && nanosOf(low) >= 0n && nanosOf(high) < 10_000n * dollar;
   const end = (usd: string): string => (whole ? `$${grouped(rounded(nanosOf(usd), dollar))}` : money(usd));
   return end(low) === end(high) ? end(low) : `${end(low)}–${end(high).replace(/^\$/, "")}`;
+}
+
+/** `$12.10–13.90`: what an amount may be, written by `write` as the amount is; `null` where that would look the same. */
+export function between(usd: string, margin: Margin, write: (usd: string) => string): string | null {
+  const [low, high] = [write(without(usd, margin.below)), write(sumOf([usd, margin.above]))];
+  const amount = write(usd);
+  return low === amount && high === amount ? null : `${low}–${high.replace(/^\$/, "")}`;
 }
 
 /** A mark on an axis, where marks are round already: `$0`, `$2.50`, `$500`, `$20K`. */

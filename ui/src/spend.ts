@@ -1,18 +1,23 @@
-// Which of its amounts a spend is shown by. Estimates and bills are never added; an unknown amount is not zero.
+// Which of its amounts a spend is shown by. Estimates, bills and API-equivalents are never added; an unknown amount is not
+// zero.
 import type { Basis } from "./bindings/Basis";
+import type { Margin } from "./bindings/Margin";
 import type { Spend } from "./bindings/Spend";
 import type { Tokens } from "./bindings/Tokens";
 
-export type Amount = { usd: string; basis: Basis };
+export type Amount = { usd: string; basis: Basis; margin?: Margin };
 
-/** The estimate, because it is live and complete; the bill where there is no estimate; `null` for no data. */
-export function shown(spend: Spend): Amount | null {
-  if (spend.estimated !== null) return { usd: spend.estimated, basis: "estimated" };
-  return spend.billed === null ? null : { usd: spend.billed, basis: "billed" };
-}
+const amounts = ({ estimated, margin, billed, api_equivalent }: Spend): Amount[] => [
+  ...(estimated === null ? [] : [{ usd: estimated, basis: "estimated" as const, margin }]),
+  ...(billed === null ? [] : [{ usd: billed, basis: "billed" as const }]),
+  ...(api_equivalent === null ? [] : [{ usd: api_equivalent, basis: "api_equivalent" as const }]),
+];
 
-/** The bill beside an estimate, if there are both. */
-export const besides = (spend: Spend): string | null => (spend.estimated === null ? null : spend.billed);
+/** The estimate; where there is none, what was billed, or what a subscription covers; `null` for no data. */
+export const shown = (spend: Spend): Amount | null => amounts(spend)[0] ?? null;
+
+/** The amounts that stand beside the one that is shown. */
+export const besides = (spend: Spend): Amount[] => amounts(spend).slice(1);
 
 /** All tokens; the kinds are disjoint, and reasoning is within output. */
 export const totalTokens = (tokens: Tokens): number =>

@@ -26,12 +26,20 @@ export const words = {
   forecastFor: (month: string) => `Forecast for ${month}`,
   burning: "Burning now",
   perHour: "/ h",
-  basis: { billed: "billed", estimated: "estimated" } satisfies Record<Basis, string>,
+  basis: {
+    billed: "billed",
+    estimated: "estimated",
+    api_equivalent: "API-equivalent",
+  } satisfies Record<Basis, string>,
   basisWhy: {
     billed: "What the provider says it charges.",
     estimated: "Tokens times list price.",
+    api_equivalent: "Tokens times list price, of calls that your subscription covers. It is no money that you pay.",
   } satisfies Record<Basis, string>,
-  alsoBilled: (amount: string) => `billed so far: ${amount}`,
+  covered: "covered by your subscription",
+  onlyCovered: "All of it is covered by your subscription.",
+  exactly: (amount: string, basis: string, range: string | null) =>
+    range ? `${amount} ${basis}, ${range}` : `${amount} ${basis}`,
   againstUsual: (ratio: string) => `${ratio} usual by this hour`,
   requests: (count: number, figure: string) => `${figure} ${plural(count, "request", "requests")}`,
   sinceFirst: (day: string) => `since ${day}`,
@@ -43,6 +51,10 @@ export const words = {
   lastThreeHours: "last 3 hours",
   noData: "No data",
   noPriceFor: (tokens: string) => `${tokens} tokens without a price`,
+  plusUnpriced: (tokens: string, models: number | null) =>
+    models
+      ? `+ ${tokens} tokens on ${models} unpriced ${plural(models, "model", "models")}`
+      : `+ ${tokens} tokens without a price`,
 
   // Daily spend
   dailySpend: "Daily spend",

@@ -40,14 +40,23 @@ export const noTokens: Tokens = {
   reasoning: 0,
 };
 
-export const nothing: Spend = { estimated: null, billed: null, requests: 0, tokens: noTokens, unpriced_tokens: 0 };
+export const nothing: Spend = {
+  estimated: null,
+  margin: { below: "0", above: "0" },
+  billed: null,
+  api_equivalent: null,
+  requests: 0,
+  tokens: noTokens,
+  unpriced_tokens: 0,
+  coverage_permille: null,
+};
 
 export const estimated = (cents: number): Spend => ({
+  ...nothing,
   estimated: usd(cents),
-  billed: null,
   requests: Math.max(1, Math.round(cents / 6.3)),
   tokens: tokensFor(cents),
-  unpriced_tokens: 0,
+  coverage_permille: 1_000,
 });
 
 const lengths: Record<Period, number> = { today: 1, last7_days: 7, last30_days: 30, month: 24 };
@@ -177,12 +186,55 @@ export const unpriced = (): Overview => {
   const plain = overview();
   return {
     ...plain,
-    today: { ...plain.today, unpriced_tokens: 12_400 },
-    total: { ...plain.total, unpriced_tokens: 53_100 },
+    today: { ...plain.today, unpriced_tokens: 12_400, coverage_permille: 999 },
+    month: { ...plain.month, unpriced_tokens: 40_700, coverage_permille: 999 },
+    total: { ...plain.total, unpriced_tokens: 53_100, coverage_permille: 999 },
     unpriced: [
       { model: "nemotron-3-super", tokens: 40_700 },
       { model: "qwen4-coder-next", tokens: 12_400 },
     ],
+  };
+};
+
+/** The lists disagree about a price, some was billed, and a subscription covers some. */
+export const mixed = (): Overview => {
+  const plain = overview();
+  const beside = { billed: "7", api_equivalent: "31.2", margin: { below: "0.3", above: "1.5" } };
+  const mixedInto = (spend: Spend): Spend => ({ ...spend, ...beside });
+  return {
+    ...plain,
+    today: mixedInto(plain.today),
+    month: mixedInto(plain.month),
+    total: mixedInto(plain.total),
+    projects: plain.projects.map((row, index) =>
+      index === 0 ? { ...row, spend: mixedInto(row.spend) } : index === 1 ? covered(row) : row,
+    ),
+  };
+};
+
+const byPlan = ({ estimated, ...spend }: Spend): Spend => ({ ...spend, estimated: null, api_equivalent: estimated });
+
+const covered = (row: Ranked): Ranked => ({
+  ...row,
+  spend: byPlan(row.spend),
+  share_permille: null,
+  change: { kind: "unknown" },
+  trend: row.trend.map(() => "0"),
+});
+
+/** All of it is covered by a subscription. */
+export const subscribed = (period: Period = "last30_days"): Overview => {
+  const plain = overview(period);
+  return {
+    ...plain,
+    today: byPlan(plain.today),
+    today_against_usual_permille: null,
+    month: byPlan(plain.month),
+    forecast: null,
+    burn: { per_hour: null, quarters: Array<string>(12).fill("0") },
+    total: byPlan(plain.total),
+    days: plain.days.map((day) => ({ ...day, spend: byPlan(day.spend), by_provider: [] })),
+    projects: plain.projects.map(covered),
   };
 };
 

@@ -11,6 +11,7 @@ import * as fixtures from "./fixtures";
 afterEach(cleanup);
 
 const show = (overview: Overview) => render(OverviewPage, { overview });
+const text = (element: HTMLElement) => element.textContent.replace(/\s+/g, " ").trim();
 const figures = () => within(screen.getByRole("region", { name: "Now" }));
 
 it("shows the figures, with the exact amount on hover and one badge for all estimates", () => {
@@ -39,17 +40,53 @@ it("never adds a bill to an estimate, and marks each", () => {
     }),
   );
   expect(figures().getByText("$7.00").title).toBe("$7.00 billed");
-  expect(figures().getByText("billed")).toBeTruthy();
   expect(figures().getByText("$100")).toBeTruthy();
-  expect(figures().getByText("billed so far: $90.00")).toBeTruthy();
+  expect(figures().getByText("$90.00").title).toBe("$90.00 billed");
+  expect(figures().getAllByText("billed")).toHaveLength(2);
   expect(figures().getAllByText("estimated")).toHaveLength(1);
+});
+
+it("shows what a subscription covers in a line of its own, with its badge, and never in the sum", () => {
+  show(fixtures.mixed());
+  const line = figures().getAllByText("API-equivalent")[0]!.closest("small")!;
+  expect(text(line)).toBe("API-equivalent $31.20, covered by your subscription");
+  expect(figures().getByText("$12.40")).toBeTruthy();
+  expect(figures().queryByText(/\$43\.60|\$50\.60|\$19\.40/)).toBeNull();
+  const rows = within(screen.getByRole("table", { name: "Projects" })).getAllByRole("row");
+  expect(text(rows[1]!)).toMatch(/\$101\.58, \$101\.28–103\.08 billed \$7\.00 ?API-equivalent \$31\.20 ?55\s%/);
+  expect(text(rows[2]!)).toMatch(/^nightly-eval \$\d+\.\d\d API-equivalent$/);
+});
+
+it("does not look empty when a subscription covers all of it", async () => {
+  const { rerender } = show(fixtures.subscribed());
+  expect(figures().getByText("$12.40").title).toBe("$12.40 API-equivalent");
+  expect(figures().getAllByText("API-equivalent")).toHaveLength(1);
+  expect(figures().queryByText("estimated")).toBeNull();
+  expect(screen.getByText("All of it is covered by your subscription.")).toBeTruthy();
+  expect(screen.queryByText(/No spend/)).toBeNull();
+  expect(screen.getByRole("button", { name: "3 more" })).toBeTruthy();
+  await rerender({ overview: fixtures.subscribed("today") });
+  expect(screen.getByText("All of it is covered by your subscription.")).toBeTruthy();
+});
+
+it("says where an uncertain estimate may lie, if that shows", () => {
+  show(fixtures.mixed());
+  expect(figures().getByText("$12.10–13.90")).toBeTruthy();
+  expect(figures().getByText("$12.40").title).toBe("$12.40 estimated, $12.10–13.90");
+  cleanup();
+  const barely = { ...fixtures.estimated(1_240), margin: { below: "0.001", above: "0.004" } };
+  show(fixtures.overview("last30_days", { today: barely }));
+  expect(figures().queryByText(/–13|–12/)).toBeNull();
+  expect(figures().getByText("$12.40").title).toBe("$12.40 estimated, $12.399–12.404");
 });
 
 it("names the models without a price, beside the total", () => {
   const { container } = show(fixtures.unpriced());
   const line = container.querySelector(".unpriced")?.textContent?.replace(/\s+/g, " ");
   expect(line).toContain("2 models have no price: nemotron-3-super 41 K, qwen4-coder-next 12 K tokens");
-  expect(figures().getByText(/12 K tokens without a price/)).toBeTruthy();
+  expect(figures().getByText(/^\+ 12\sK tokens without a price$/)).toBeTruthy();
+  expect(figures().getByText(/^\+ 41\sK tokens without a price$/)).toBeTruthy();
+  expect(screen.getByText(/^\+ 53\sK tokens on 2 unpriced models$/)).toBeTruthy();
 });
 
 it("says what fails at the source that fails, and keeps the figures", () => {
@@ -127,13 +164,7 @@ it("has the bars as a table with every day, and says which one still counts", ()
   const twin = within(screen.getByRole("table", { name: "Daily spend" }));
   expect(twin.getAllByRole("rowheader")).toHaveLength(30);
   const today = within(twin.getByRole("rowheader", { name: "Tue, Nov 24, still counting" }).closest("tr")!);
-  expect(today.getAllByRole("cell").map((cell) => cell.textContent)).toEqual([
-    "$12.40 estimated",
-    "$8.90",
-    "$2.10",
-    "$0.50",
-    "$0.90",
-  ]);
+  expect(today.getAllByRole("cell").map(text)).toEqual(["$12.40 estimated", "$8.90", "$2.10", "$0.50", "$0.90"]);
   expect(
     screen.getByRole("button", {
       name: "Tue, Nov 24: $12.40, Anthropic $8.90, OpenAI $2.10, Google $0.50, OpenRouter $0.90, still counting",

@@ -1,7 +1,7 @@
 // The outline of a piece of a bar, and the sentence that says the same as the bar.
 import type { Day } from "../bindings/Day";
-import { dayOfWeek, exactMoney, moneyInTable } from "../format";
-import { shown } from "../spend";
+import { dayOfWeek, exactMoney, moneyInTable, tokens } from "../format";
+import { besides, shown } from "../spend";
 import { words } from "../words";
 import { amountOf, type Series } from "./series";
 
@@ -31,7 +31,12 @@ export function roundedTop(
 /** `Tue, Nov 24: $12.40, Anthropic $9.10, OpenAI $3.30, still counting`. */
 export function daySentence(day: Day, series: readonly Series[]): string {
   const amount = shown(day.spend);
-  const total = amount ? exactMoney(amount.usd) : words.noData;
+  const missing =
+    day.spend.unpriced_tokens > 0 ? ` ${words.plusUnpriced(tokens(day.spend.unpriced_tokens), null)}` : "";
+  const [first = words.noData, ...others] = [...(amount ? [amount] : []), ...besides(day.spend)].map(
+    ({ usd, basis }) => (basis === "estimated" ? exactMoney(usd) : `${exactMoney(usd)} ${words.basis[basis]}`),
+  );
+  const total = [first + missing, ...others].join(", ");
   const parts = series.flatMap((one) => {
     const part = amountOf(day, one);
     return part === null ? [] : [`${one.name} ${moneyInTable(part)}`];
