@@ -4,7 +4,19 @@ use tauri_build::{AppManifest, Attributes};
 
 /// Each gets a permission, `allow-…`, that `capabilities/dashboard.json` has to name: what is missing there or here is
 /// refused to the page, and a test compares the capability with the commands that there are.
-const COMMANDS: &[&str] = &["overview", "project", "refresh", "notice", "page_ready"];
+const COMMANDS: &[&str] = &[
+    "overview",
+    "project",
+    "refresh",
+    "notice",
+    "page_ready",
+    "price_lists",
+    "preview_decision",
+    "decide",
+    "undo_restatement",
+    "fetch_prices",
+    "take_in_prices",
+];
 
 fn main() {
     let manifest = AppManifest::new().commands(COMMANDS);

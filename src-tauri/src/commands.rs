@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::dashboard;
 use crate::desktop::Desktop;
 use crate::notice::Notice;
+use crate::prices;
 use crate::schedule::Schedule;
 
 /// Reads the ledger for the page.
@@ -32,7 +33,7 @@ pub(crate) struct Figures {
 
 impl Figures {
     /// Opens the ledger for one question, so that a page left open holds nothing.
-    fn ask<Answer>(
+    pub(crate) fn ask<Answer>(
         &self,
         question: impl FnOnce(Viewpoint<'_>) -> Result<Answer, LedgerError>,
     ) -> Result<Answer, CommandError> {
@@ -59,7 +60,7 @@ pub(crate) struct CommandError {
 
 impl CommandError {
     /// The message says what to do about this very failure.
-    fn ledger(message: String) -> Self {
+    pub(crate) const fn ledger(message: String) -> Self {
         Self { code: "ledger", message, action: Some("`spend doctor` in a terminal tells more.") }
     }
 
@@ -114,10 +115,10 @@ fn page_ready(app: AppHandle) {
 
 /// Makes the handler and the list of its names from one list, so that they cannot differ.
 macro_rules! commands {
-    ($($name:ident),+ $(,)?) => {
+    ($($($module:ident::)?$name:ident),+ $(,)?) => {
         /// Answers the page.
         pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![$($name),+]
+            tauri::generate_handler![$($($module::)?$name),+]
         }
 
         #[cfg(test)]
@@ -125,7 +126,19 @@ macro_rules! commands {
     };
 }
 
-commands![overview, project, refresh, notice, page_ready];
+commands![
+    overview,
+    project,
+    refresh,
+    notice,
+    page_ready,
+    prices::price_lists,
+    prices::preview_decision,
+    prices::decide,
+    prices::undo_restatement,
+    prices::fetch_prices,
+    prices::take_in_prices,
+];
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ mod memory;
 mod meter;
 mod notice;
 mod platform;
+mod prices;
 mod schedule;
 mod stderr;
 mod theme;
@@ -85,6 +86,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, StartError> {
         // First of all: a second start ends inside `build`, after it has made the first one show its dashboard.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| dashboard::open(app, None)))
         .manage(Desktop::unknown())
+        .manage(prices::Fetched::default())
         .manage(Dashboard::new(places.data().join("window.json"), arguments.theme))
         .invoke_handler(commands::handler())
         .build(tauri::generate_context!())?;

@@ -2,10 +2,15 @@
 // changes. Nothing here remembers or converts anything.
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import type { Decision } from "./bindings/Decision";
+import type { LoggedRestatement } from "./bindings/LoggedRestatement";
 import type { Notice } from "./bindings/Notice";
 import type { Overview } from "./bindings/Overview";
 import type { Period } from "./bindings/Period";
+import type { PriceLists } from "./bindings/PriceLists";
 import type { ProjectView } from "./bindings/ProjectView";
+import type { RefreshPreview } from "./bindings/RefreshPreview";
+import type { Restated } from "./bindings/Restated";
 
 export const overview = (period: Period): Promise<Overview> => invoke("overview", { period });
 
@@ -14,6 +19,20 @@ export const project = (key: string, period: Period): Promise<ProjectView> => in
 export const refresh = (): Promise<void> => invoke("refresh");
 
 export const notice = (): Promise<Notice | null> => invoke("notice");
+
+export const priceLists = (): Promise<PriceLists> => invoke("price_lists");
+
+/** What a decision about prices would change. Touches nothing. */
+export const previewDecision = (decision: Decision): Promise<Restated> => invoke("preview_decision", { decision });
+
+export const decide = (decision: Decision): Promise<Restated> => invoke("decide", { decision });
+
+export const undoRestatement = (): Promise<LoggedRestatement | null> => invoke("undo_restatement");
+
+/** Asks the network for both price lists, and tells what they would change. */
+export const fetchPrices = (): Promise<RefreshPreview> => invoke("fetch_prices");
+
+export const takeInPrices = (acceptJumps: boolean): Promise<Restated> => invoke("take_in_prices", { acceptJumps });
 
 /** Shows the window, which is invisible until the page has something to show. */
 export const pageReady = (): Promise<void> => invoke("page_ready");

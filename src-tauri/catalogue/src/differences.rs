@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalogue::{Catalogue, Listing};
 use crate::instant::Seconds;
+use crate::schedule::Part;
 use crate::point::{Context, Evidence, Kind, Point, Rates, Verdict};
 
 /// A price of today about which the lists disagree.
@@ -132,4 +133,60 @@ fn jumps(old: Listing<'_>, new: Option<Listing<'_>>, point: &Point, at: Seconds,
         })
     };
     Kind::ALL.into_iter().filter_map(moved).collect()
+}
+
+/// What one catalogue says otherwise than another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Models that have another price now, or had another one in the past: provider and id.
+    pub changed: Vec<(String, String)>,
+    /// Models that were not there.
+    pub new: usize,
+    /// Models that are not there any more: provider and id.
+    pub gone: Vec<(String, String)>,
+}
+
+impl Catalogue {
+    /// What this catalogue says otherwise than `before` did. How a price is known makes no difference.
+    pub fn compared_to(&self, before: &Self) -> Comparison {
+        let named = |listing: Listing<'_>| (listing.provider().to_owned(), listing.model().to_owned());
+        let old: BTreeMap<(String, String), Listing<'_>> =
+            before.models().map(|listing| (named(listing), listing)).collect();
+        let mut comparison = Comparison::default();
+        let mut seen = BTreeMap::new();
+        for listing in self.models() {
+            let name = named(listing);
+            match old.get(&name) {
+                Some(old) if old.costs_as(&listing) => {}
+                Some(_) => comparison.changed.push(name.clone()),
+                None => comparison.new += 1,
+            }
+            seen.insert(name, ());
+        }
+        comparison.gone = old.into_keys().filter(|name| !seen.contains_key(name)).collect();
+        comparison
+    }
+}
+
+/// What calls of one kind cost from a moment on, and what they may cost instead.
+type Cost = (Context, u32, Option<(u8, Part)>, Option<Seconds>, Rates, Option<Rates>);
+
+impl Listing<'_> {
+    /// Whether every call costs the same by both.
+    pub fn costs_as(&self, other: &Listing<'_>) -> bool {
+        let costs = |listing: &Listing<'_>| {
+            let points = listing.points().iter();
+            let mut costs: Vec<Cost> = points
+                .map(|point| (point.context, point.above, point.hours, point.from, point.rates, point.rival))
+                .collect();
+            costs.sort_unstable();
+            // A stretch that only tells anew what held before is none.
+            costs.dedup_by(|later, earlier| {
+                let same = |one: &Cost| (one.0, one.1, one.2, one.4, one.5);
+                same(later) == same(earlier)
+            });
+            costs
+        };
+        costs(self) == costs(other)
+    }
 }

@@ -24,7 +24,7 @@ mod spelling;
 mod timeline;
 
 pub use self::catalogue::{Catalogue, Found, Listing, Plan, Source, compile};
-pub use self::differences::{Difference, Jump};
+pub use self::differences::{Comparison, Difference, Jump};
 pub use self::instant::Seconds;
 pub use self::point::{Context, Evidence, Kind, List, Point, Rates, Verdict};
 pub use self::schedule::{Part, Schedule};

@@ -301,3 +301,20 @@ fn a_price_that_jumps_or_goes_is_noticed() {
     let gone = only(&[model("other", &json!({ "input_mtok": 1, "output_mtok": 2 }))]);
     assert_eq!(gone.jumps(&before, now, 3).iter().map(|jump| jump.rates.1).collect::<Vec<_>>(), [None, None]);
 }
+
+#[test]
+fn two_catalogues_are_compared_by_what_calls_cost() {
+    let with = |input: f64, name: &str| only(&[model(name, &json!({ "input_mtok": input, "output_mtok": 2 }))]);
+    let before = with(1.0, "toy");
+    assert_eq!(with(1.0, "toy").compared_to(&before), crate::Comparison::default());
+    let toy = ("openai".to_owned(), "toy".to_owned());
+    assert_eq!(with(2.0, "toy").compared_to(&before).changed, std::slice::from_ref(&toy));
+    let other = with(1.0, "other").compared_to(&before);
+    assert_eq!((other.new, other.gone), (1, vec![toy]));
+    // That the other list says the same by now changes no price.
+    let confirmed = merged(
+        &[model("toy", &json!({ "input_mtok": 1, "output_mtok": 2 }))],
+        &json!({ "toy": { "standard": [step(None, 1.0, 2.0, "documented")] } }),
+    );
+    assert_eq!(confirmed.compared_to(&before), crate::Comparison::default());
+}

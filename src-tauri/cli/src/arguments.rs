@@ -142,6 +142,18 @@ pub(crate) enum Prices {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Fetch the price lists anew, see what they change, and take them in if you agree
+    Refresh {
+        /// A mirror's https address or a folder that has both lists, as `genai-prices/v2/data.json` and
+        /// `model-prices/v1/latest.json` [default: where they are published]
+        #[arg(long, value_name = "URL|DIR")]
+        from: Option<String>,
+        /// Take in prices, too, that move to nothing or by more than five times
+        #[arg(long)]
+        accept_jumps: bool,
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Take the last restatement back
     Undo,
     /// Every restatement: when, why, by how much

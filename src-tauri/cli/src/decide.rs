@@ -19,32 +19,39 @@ pub(crate) fn decide(context: &mut Context, decision: &Decision, consent: Consen
     let mut ledger = context.ledger_to_change()?;
     let preview = ledger.preview(decision)?;
     if !context.json {
-        print(&mut context.out, &preview)?;
+        print_preview(&mut context.out, &preview)?;
     }
-    let agreed = consent.yes || (!context.json && ask(&mut context.out)?);
+    let agreed = agrees(context, consent)?;
     let restated = if agreed { ledger.restate(decision, context.now)? } else { preview };
     if context.json {
         writeln!(context.out, "{}", json!({ "applied": agreed, "restated": restated }))?;
-    } else if agreed {
-        writeln!(context.out, "Done; `spend prices undo` takes it back.")?;
     } else {
-        writeln!(context.out, "Nothing was changed. --yes goes ahead.")?;
+        print_result(&mut context.out, agreed)?;
     }
     Ok(Outcome::Done)
 }
 
-fn ask(out: &mut impl Write) -> io::Result<bool> {
-    if !io::stdin().is_terminal() {
-        return Ok(false);
+/// Whether a person agrees: by the option, or asked on a terminal.
+pub(crate) fn agrees(context: &mut Context, consent: Consent) -> io::Result<bool> {
+    if consent.yes || context.json || !io::stdin().is_terminal() {
+        return Ok(consent.yes);
     }
-    write!(out, "Go ahead? [y/N] ")?;
-    out.flush()?;
+    write!(context.out, "Go ahead? [y/N] ")?;
+    context.out.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-fn print(out: &mut impl Write, restated: &Restated) -> io::Result<()> {
+pub(crate) fn print_result(out: &mut impl Write, agreed: bool) -> io::Result<()> {
+    if agreed {
+        writeln!(out, "Done; `spend prices undo` takes it back.")
+    } else {
+        writeln!(out, "Nothing was changed. --yes goes ahead.")
+    }
+}
+
+pub(crate) fn print_preview(out: &mut impl Write, restated: &Restated) -> io::Result<()> {
     if restated.calls == 0 {
         return writeln!(out, "No past call changes.");
     }
@@ -64,7 +71,7 @@ fn print(out: &mut impl Write, restated: &Restated) -> io::Result<()> {
 }
 
 /// `estimate $12.40 → $13.10 (+$0.70)`.
-pub(crate) fn change(before: &Amounts, after: &Amounts) -> String {
+fn change(before: &Amounts, after: &Amounts) -> String {
     let moved = |name: &str, before, after| {
         (before != after).then(|| {
             format!("{name} {} → {} ({})", words::cents(before), words::cents(after), words::change(after - before))

@@ -2,6 +2,7 @@
 
 mod diff;
 mod log;
+mod refresh;
 mod show;
 
 use anyhow::bail;
@@ -46,6 +47,9 @@ pub(crate) fn run(context: &mut Context, wanted: &Prices) -> anyhow::Result<Outc
             decide(context, &Decision::ForgetOwn { provider: provider.clone(), model: model.clone() }, *consent)
         }
         Prices::Restate { consent } => decide(context, &Decision::Reprice, *consent),
+        Prices::Refresh { from, accept_jumps, consent } => {
+            refresh::run(context, from.as_deref(), *accept_jumps, *consent)
+        }
         Prices::Undo => log::undo(context),
         Prices::Log => log::run(context),
     }

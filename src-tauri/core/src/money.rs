@@ -142,8 +142,9 @@ pub struct NotUsd(String);
 /// The price of one token in pico-dollars (1e-12 USD): $3 per million tokens is 3,000,000.
 ///
 /// Pico-dollars hold every published price exactly, down to a millionth of a dollar per million tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+///
+/// Serialised as a decimal string of dollars per million tokens (`"0.025"`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(i64);
 
 impl Rate {
@@ -177,6 +178,19 @@ impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Pico-dollars a token are millionths of a dollar per million tokens; a nano-dollar is a thousandth of these.
         fmt::Display::fmt(&Usd(self.0.saturating_mul(1_000)), f)
+    }
+}
+
+impl Serialize for Rate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::per_million(&text).map_err(serde::de::Error::custom)
     }
 }
 

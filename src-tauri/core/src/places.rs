@@ -120,6 +120,11 @@ impl Places {
         }
     }
 
+    /// The value of a variable, if it is set.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.environment.get(OsStr::new(name)).map(|value| value.to_string_lossy().into_owned())
+    }
+
     /// The folder that a variable names, if it is set.
     pub fn folder(&self, variable: &str) -> Option<PathBuf> {
         self.environment.get(OsStr::new(variable)).map(PathBuf::from)

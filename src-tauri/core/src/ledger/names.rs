@@ -34,6 +34,22 @@ const UNKNOWN: i64 = 0;
 const REMEMBERED: usize = 65_536;
 
 impl Ledger {
+    /// Every model that was ever called, as calls name it, with who served it.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn used_models(&self) -> Result<Vec<(Option<String>, String)>, LedgerError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT DISTINCT provider.text, model.text FROM attribution
+                 JOIN name AS provider ON provider.id = provider JOIN name AS model ON model.id = model
+                 WHERE model.id <> 0 ORDER BY 2, 1",
+            )?;
+            let known = |text: String| Some(text).filter(|text| !text.is_empty());
+            statement.query_map([], |row| Ok((known(row.get(0)?), row.get(1)?)))?.collect()
+        })
+    }
+
     /// The folders of all projects that had a call before `end`; empty for calls of no known project.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use spendmeter_catalogue::Catalogue;
 use ts_rs::TS;
 
@@ -23,9 +23,12 @@ use crate::money::Usd;
 use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook};
 
 /// What a person decides about prices.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
 pub enum Decision {
-    /// Take in refreshed lists, and price everything by them.
+    /// Take in refreshed lists, and price everything by them. Only the program itself has such.
+    #[serde(skip)]
     TakeIn(Arc<Catalogue>),
     /// Price everything by the lists in use.
     Reprice,

@@ -1,12 +1,14 @@
 //! Prices that the user gave, for models that no list has or that cost them something else.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::money::Rate;
 
 /// What the user says a model costs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
 pub enum OwnPrice {
     /// As another model does, which the lists have.
     Like {
@@ -21,18 +23,24 @@ pub enum OwnPrice {
     Free,
 }
 
-/// Rates by kind of token. Kinds that are left out cost what input costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Rates by kind of token, in dollars per million. Kinds that are left out cost what input costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
 pub struct OwnRates {
     /// Prompt tokens without a cache.
+    #[ts(type = "string")]
     pub input: Rate,
     /// Generated tokens.
+    #[ts(type = "string")]
     pub output: Rate,
     /// Prompt tokens read from a cache.
+    #[ts(type = "string | null")]
     pub cache_read: Option<Rate>,
     /// Prompt tokens written to the short-lived cache.
+    #[ts(type = "string | null")]
     pub cache_write_short: Option<Rate>,
     /// Prompt tokens written to the long-lived cache.
+    #[ts(type = "string | null")]
     pub cache_write_long: Option<Rate>,
 }
 
@@ -41,7 +49,8 @@ pub struct OwnRates {
 pub struct OwnPrices(pub Vec<OwnPriceOf>);
 
 /// What the user says of one model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
 pub struct OwnPriceOf {
     /// Who serves it; `None`: whoever does.
     pub provider: Option<String>,

@@ -2,19 +2,23 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::money::Usd;
 
 /// That a source runs under a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
 pub struct PlanSetting {
     /// The source, such as `claude-code`.
     pub source: String,
     /// What the plan is called: `Claude Max 20x`.
     pub name: String,
     /// What it costs a month; `None` if nobody knows.
+    #[ts(type = "string | null")]
     pub per_month: Option<Usd>,
     /// Since when; `None`: all the time.
+    #[ts(type = "string | null")]
     pub since: Option<Timestamp>,
 }
 

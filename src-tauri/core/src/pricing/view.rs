@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use ts_rs::TS;
 use spendmeter_catalogue::{Catalogue, Context, Found, Kind, Listing, Part, Point, Rates, Schedule, Seconds};
 
 use crate::money::Rate;
@@ -52,7 +53,8 @@ pub struct PointView {
 }
 
 /// Rates; `null` where a list has none for that kind of token.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
 pub struct RatesView {
     /// Prompt tokens without a cache.
     pub input: Option<String>,
@@ -166,7 +168,8 @@ pub fn disagreements(catalogue: &Catalogue, at: Timestamp) -> Vec<Disagreement> 
 }
 
 /// A change of price that was announced for a day to come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
 pub struct Announcement {
     /// Whose price list.
     pub provider: String,

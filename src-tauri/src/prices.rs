@@ -1,0 +1,214 @@
+//! Prices on the page: the lists in use, what a decision would change, deciding, and refreshing the lists on demand.
+//!
+//! Nothing here asks the network by itself: only the command that a person's click sends does.
+
+#![expect(clippy::needless_pass_by_value, reason = "Tauri hands commands their arguments and states by value")]
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use spendmeter_core::http::{Http, HttpError, Proxy, Timeouts};
+use spendmeter_core::ledger::Ledger;
+use spendmeter_core::ledger::restatements::{Decision, LoggedRestatement, Restated};
+use spendmeter_core::money::Usd;
+use spendmeter_core::pricing::view::{Announcement, announcements, disagreements};
+use spendmeter_core::pricing::{
+    Candidate, OwnPriceOf, PlanSetting, PriceChanges, PriceSources, PublishedError, PublishedLists, RefreshError,
+};
+use tauri::State;
+use ts_rs::TS;
+
+use crate::commands::{CommandError, Figures};
+use crate::schedule::Schedule;
+
+/// Lists that were fetched and not taken in yet.
+#[derive(Debug, Default)]
+pub(crate) struct Fetched(Mutex<Option<Candidate>>);
+
+/// What there is to say of prices.
+#[derive(Debug, Serialize, TS)]
+#[ts(export)]
+pub(crate) struct PriceLists {
+    /// The lists in use, by name and version.
+    version: String,
+    /// When the newest of them was published.
+    published: String,
+    /// Prices of today about which they disagree.
+    #[ts(type = "number")]
+    disputed: usize,
+    /// Changes that are announced, the next one first.
+    announced: Vec<Announcement>,
+    /// What the user says that models cost.
+    own: Vec<OwnPriceOf>,
+    /// Sources that run under a plan.
+    plans: Vec<PlanSetting>,
+    /// Plans that one can choose from.
+    known_plans: Vec<KnownPlan>,
+    /// Every restatement, the latest first.
+    restatements: Vec<LoggedRestatement>,
+}
+
+/// A plan, and what it costs.
+#[derive(Debug, Serialize, TS)]
+#[ts(export)]
+pub(crate) struct KnownPlan {
+    /// `Claude Max 20x`.
+    name: String,
+    /// Dollars a month.
+    #[ts(type = "string")]
+    per_month: Usd,
+}
+
+/// What refreshed lists would change.
+#[derive(Debug, Serialize, TS)]
+#[ts(export)]
+pub(crate) struct RefreshPreview {
+    /// In the lists.
+    changes: PriceChanges,
+    /// In what past calls cost.
+    restated: Restated,
+}
+
+impl Figures {
+    /// Changes the ledger. Another process or the reading of logs may be writing: then this waits.
+    fn decide<Answer>(
+        &self,
+        decision: impl FnOnce(&mut Ledger, Timestamp) -> Result<Answer, CommandError>,
+    ) -> Result<Answer, CommandError> {
+        if let Some(trouble) = &self.trouble {
+            return Err(CommandError::ledger(trouble.clone()));
+        }
+        let mut ledger = Ledger::open(&self.places.ledger())?;
+        decision(&mut ledger, self.clock.now().wall)
+    }
+}
+
+/// The prices in use.
+#[tauri::command(async)]
+pub(crate) fn price_lists(figures: State<'_, Figures>) -> Result<PriceLists, CommandError> {
+    let now = figures.clock.now().wall;
+    figures.ask(|view| {
+        let book = view.ledger.price_book()?;
+        let catalogue = book.catalogue();
+        let on_sale = |plan: &&spendmeter_core::pricing::catalogue::Plan| {
+            let now = now.as_second();
+            plan.from.is_none_or(|from| from <= now) && plan.to.is_none_or(|to| now < to)
+        };
+        let known = |plan: &spendmeter_core::pricing::catalogue::Plan| KnownPlan {
+            name: plan.name.clone(),
+            per_month: Usd::from_nanos(plan.nanos_per_month),
+        };
+        Ok(PriceLists {
+            version: catalogue.version(),
+            published: Timestamp::from_second(catalogue.published()).unwrap_or_default().to_string(),
+            disputed: disagreements(catalogue, now).len(),
+            announced: announcements(catalogue),
+            own: book.own().0.clone(),
+            plans: book.plans().0.clone(),
+            known_plans: catalogue.plans().iter().filter(on_sale).map(known).collect(),
+            restatements: view.ledger.restatements()?,
+        })
+    })
+}
+
+/// What a decision would change. Touches nothing.
+#[tauri::command(async)]
+pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Decision) -> Result<Restated, CommandError> {
+    figures.ask(|view| view.ledger.preview(&decision))
+}
+
+/// Decides, and changes what past calls cost accordingly.
+#[tauri::command(async)]
+pub(crate) fn decide(
+    figures: State<'_, Figures>,
+    schedule: State<'_, Schedule>,
+    decision: Decision,
+) -> Result<Restated, CommandError> {
+    let restated = figures.decide(|ledger, now| Ok(ledger.restate(&decision, now)?))?;
+    schedule.refresh();
+    Ok(restated)
+}
+
+/// Takes the last restatement back.
+#[tauri::command(async)]
+pub(crate) fn undo_restatement(
+    figures: State<'_, Figures>,
+    schedule: State<'_, Schedule>,
+) -> Result<Option<LoggedRestatement>, CommandError> {
+    let undone = figures.decide(|ledger, now| Ok(ledger.undo_restatement(now)?))?;
+    schedule.refresh();
+    Ok(undone)
+}
+
+/// Fetches both lists and says what they would change. They are kept until they are taken in or fetched again.
+#[tauri::command(async)]
+pub(crate) fn fetch_prices(
+    figures: State<'_, Figures>,
+    fetched: State<'_, Fetched>,
+) -> Result<RefreshPreview, CommandError> {
+    let sources = PriceSources::PUBLISHED;
+    let variables = |name: &str| figures.places.variable(name);
+    let http = Http::to(sources.hosts(), Timeouts::default(), Proxy::from_variables(variables)?);
+    let published = PublishedLists::fetch(&http, &sources)?;
+    let now = figures.clock.now().wall;
+    let (book, used) = figures.ask(|view| Ok((view.ledger.price_book()?, view.ledger.used_models()?)))?;
+    let candidate = Candidate::of(&published, book.catalogue(), &used, now)?;
+    let decision = Decision::TakeIn(candidate.catalogue.clone());
+    let restated = figures.ask(|view| view.ledger.preview(&decision))?;
+    let changes = candidate.changes.clone();
+    *fetched.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(candidate);
+    Ok(RefreshPreview { changes, restated })
+}
+
+/// Takes in the lists that were fetched last. `accept_jumps`: also prices that move to nothing or by more than five times.
+#[tauri::command(async)]
+pub(crate) fn take_in_prices(
+    figures: State<'_, Figures>,
+    fetched: State<'_, Fetched>,
+    schedule: State<'_, Schedule>,
+    accept_jumps: bool,
+) -> Result<Restated, CommandError> {
+    let mut fetched = fetched.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(candidate) = fetched.as_ref() else { return Err(CommandError::nothing_fetched()) };
+    if !candidate.changes.are_calm() && !accept_jumps {
+        return Err(CommandError::jumps());
+    }
+    let decision = Decision::TakeIn(candidate.catalogue.clone());
+    let restated = figures.decide(|ledger, now| Ok(ledger.restate(&decision, now)?))?;
+    *fetched = None;
+    schedule.refresh();
+    Ok(restated)
+}
+
+impl CommandError {
+    const fn prices(message: String) -> Self {
+        Self { code: "prices", message, action: Some("The prices in use stay as they are.") }
+    }
+
+    fn nothing_fetched() -> Self {
+        Self::prices("No price lists were fetched since the app started.".to_owned())
+    }
+
+    fn jumps() -> Self {
+        Self::prices("Some prices move to nothing or by more than five times; look at them and agree first.".to_owned())
+    }
+}
+
+impl From<PublishedError> for CommandError {
+    fn from(error: PublishedError) -> Self {
+        Self::prices(error.to_string())
+    }
+}
+
+impl From<HttpError> for CommandError {
+    fn from(error: HttpError) -> Self {
+        Self::prices(error.to_string())
+    }
+}
+
+impl From<RefreshError> for CommandError {
+    fn from(error: RefreshError) -> Self {
+        Self::prices(error.to_string())
+    }
+}
