@@ -10,6 +10,7 @@ mod cost;
 mod own;
 mod plan;
 mod refresh;
+mod published;
 mod status;
 pub mod view;
 
@@ -20,6 +21,7 @@ pub use self::book::{PriceBook, Tariff, bundled};
 pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
 pub use self::refresh::{Candidate, PriceChanges, PriceJump, RefreshError};
 pub use self::plan::{PlanSetting, Plans};
+pub use self::published::{PriceSources, PublishedError, PublishedList, PublishedLists};
 pub use self::status::{NotAPriceStatus, PriceStatus};
 pub use spendmeter_catalogue as catalogue;
 

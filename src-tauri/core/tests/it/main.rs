@@ -8,15 +8,18 @@ mod figures;
 mod fuzz;
 mod gemini_cli;
 mod growth;
+mod http;
 #[cfg(unix)]
 mod last_read;
 mod ledger;
 mod machine;
 mod opencode;
 mod oracles;
+mod price_lists_published;
 mod price_oracle;
 mod price_review;
 mod scan;
+mod stub;
 mod sums;
 mod uncounted;
 #[cfg(target_os = "linux")]
