@@ -54,9 +54,8 @@ pub(crate) struct ProjectRow {
 impl ProjectRow {
     fn of(project: &Ranked) -> Self {
         let figure = match figure(&project.spend) {
-            Some((_, Basis::Estimated)) => total(&project.spend, None),
+            Some((_, Basis::Estimated)) | None => total(&project.spend, None),
             Some((_, other)) => format!("{} {}", total(&project.spend, None), basis(other)),
-            None => total(&project.spend, None),
         };
         Self { text: format!("{}  {figure}", project.label), key: project.key.clone() }
     }
