@@ -115,7 +115,7 @@ fn page_ready(app: AppHandle) {
 
 /// Makes the handler and the list of its names from one list, so that they cannot differ.
 macro_rules! commands {
-    ($($($module:ident::)?$name:ident),+ $(,)?) => {
+    ($($name:ident $(of $module:ident)?),+ $(,)?) => {
         /// Answers the page.
         pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
             tauri::generate_handler![$($($module::)?$name),+]
@@ -132,12 +132,12 @@ commands![
     refresh,
     notice,
     page_ready,
-    prices::price_lists,
-    prices::preview_decision,
-    prices::decide,
-    prices::undo_restatement,
-    prices::fetch_prices,
-    prices::take_in_prices,
+    price_lists of prices,
+    preview_decision of prices,
+    decide of prices,
+    undo_restatement of prices,
+    fetch_prices of prices,
+    take_in_prices of prices,
 ];
 
 #[cfg(test)]

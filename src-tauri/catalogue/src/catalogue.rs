@@ -1,6 +1,7 @@
 //! The catalogue: which model a call named, and which of its price points holds for the call.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,7 @@ pub struct Plan {
 const FORM: u8 = 1;
 
 /// Prices of models over time, and the names under which calls call them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     form: u8,
     sources: Vec<Source>,
@@ -70,8 +71,20 @@ pub struct Catalogue {
     dearest_long_write: i64,
 }
 
+impl fmt::Debug for Catalogue {
+    // By hand, since the whole of it is megabytes of text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (models, points) = (self.models.len(), self.points.len());
+        f.debug_struct("Catalogue")
+            .field("version", &self.version())
+            .field("models", &models)
+            .field("points", &points)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One who serves models, at prices of their own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Seller {
     id: String,
     /// Those whose list prices hold where this one has none of its own.
@@ -296,13 +309,19 @@ pub enum Found {
 }
 
 /// One model in one provider's price list.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Listing<'c> {
     catalogue: &'c Catalogue,
     id: &'c str,
     seller: &'c Seller,
     points: &'c [Point],
     found: Found,
+}
+
+impl fmt::Debug for Listing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listing").field("provider", &self.provider()).field("model", &self.id).finish_non_exhaustive()
+    }
 }
 
 impl Catalogue {

@@ -1,11 +1,11 @@
 //! Where the lists disagree, and where a price jumps: what a person looks at before a list is taken in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Catalogue, Listing};
 use crate::instant::Seconds;
-use crate::schedule::Part;
 use crate::point::{Context, Evidence, Kind, Point, Rates, Verdict};
+use crate::schedule::Part;
 
 /// A price of today about which the lists disagree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +153,7 @@ impl Catalogue {
         let old: BTreeMap<(String, String), Listing<'_>> =
             before.models().map(|listing| (named(listing), listing)).collect();
         let mut comparison = Comparison::default();
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         for listing in self.models() {
             let name = named(listing);
             match old.get(&name) {
@@ -161,9 +161,9 @@ impl Catalogue {
                 Some(_) => comparison.changed.push(name.clone()),
                 None => comparison.new += 1,
             }
-            seen.insert(name, ());
+            seen.insert(name);
         }
-        comparison.gone = old.into_keys().filter(|name| !seen.contains_key(name)).collect();
+        comparison.gone = old.into_keys().filter(|name| !seen.contains(name)).collect();
         comparison
     }
 }

@@ -9,8 +9,8 @@ mod book;
 mod cost;
 mod own;
 mod plan;
-mod refresh;
 mod published;
+mod refresh;
 mod status;
 pub mod view;
 
@@ -19,9 +19,9 @@ use crate::usage::Basis;
 
 pub use self::book::{PriceBook, Tariff, bundled};
 pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
-pub use self::refresh::{Candidate, PriceChanges, PriceJump, RefreshError};
 pub use self::plan::{PlanSetting, Plans};
 pub use self::published::{PriceSources, PublishedError, PublishedList, PublishedLists};
+pub use self::refresh::{Candidate, PriceChanges, PriceJump, RefreshError};
 pub use self::status::{NotAPriceStatus, PriceStatus};
 pub use spendmeter_catalogue as catalogue;
 

@@ -71,7 +71,8 @@ fn fetch(context: &Context, from: Option<&str>) -> anyhow::Result<PublishedLists
             return Ok(PublishedLists::from_folder(folder)?);
         }
     };
-    let http = Http::to(sources.hosts(), Timeouts::default(), Proxy::from_variables(|name| context.places.variable(name))?);
+    let http =
+        Http::to(sources.hosts(), Timeouts::default(), Proxy::from_variables(|name| context.places.variable(name))?);
     Ok(PublishedLists::fetch(&http, &sources)?)
 }
 
@@ -90,10 +91,18 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
         words::grouped(*gone)
     )?;
     if *left_out > 0 {
-        writeln!(out, "{} left out, since the lists say of them what this version does not understand", words::counted(*left_out, "model"))?;
+        writeln!(
+            out,
+            "{} left out, since the lists say of them what this version does not understand",
+            words::counted(*left_out, "model")
+        )?;
     }
     if !jumps.is_empty() {
-        writeln!(out, "\n{} to nothing or by more than five times, in dollars per million tokens:\n", words::counted(jumps.len() as u64, "price"))?;
+        writeln!(
+            out,
+            "\n{} to nothing or by more than five times, in dollars per million tokens:\n",
+            words::counted(jumps.len() as u64, "price")
+        )?;
         let mut table = Table::new(3, ["Model", "Call", "Tokens", "Now", "Then"]);
         for jump in jumps.iter().take(SHOWN) {
             let after = jump.after.clone().unwrap_or_else(|| "no price".into());

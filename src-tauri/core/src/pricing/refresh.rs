@@ -70,7 +70,9 @@ pub enum RefreshError {
     #[error("the lists that came cannot be read: {0}. The prices in use stay; a newer Spendmeter may read them")]
     NotUnderstood(String),
     /// They are older than those in use.
-    #[error("the lists from {from} are older ({found}) than those in use ({known}): the prices in use stay. Check the mirror")]
+    #[error(
+        "the lists from {from} are older ({found}) than those in use ({known}): the prices in use stay. Check the mirror"
+    )]
     Older {
         /// Where they came from.
         from: String,
@@ -111,11 +113,9 @@ impl Candidate {
         };
         let genai_prices = source(List::GenaiPrices, now, &published.genai_prices.sha256);
         let model_prices = source(List::ModelPrices, made, &published.model_prices.sha256);
-        let (catalogue, left_out) = compile(
-            (&published.genai_prices.text, genai_prices),
-            (&published.model_prices.text, model_prices),
-        )
-        .map_err(RefreshError::NotUnderstood)?;
+        let (catalogue, left_out) =
+            compile((&published.genai_prices.text, genai_prices), (&published.model_prices.text, model_prices))
+                .map_err(RefreshError::NotUnderstood)?;
         let changes = PriceChanges::of(&catalogue, in_use, used, left_out.len(), now);
         Ok(Self { catalogue: Arc::new(catalogue), changes })
     }

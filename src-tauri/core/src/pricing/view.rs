@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use ts_rs::TS;
 use spendmeter_catalogue::{Catalogue, Context, Found, Kind, Listing, Part, Point, Rates, Schedule, Seconds};
+use ts_rs::TS;
 
 use crate::money::Rate;
 

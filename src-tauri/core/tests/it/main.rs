@@ -17,6 +17,7 @@ mod opencode;
 mod oracles;
 mod price_lists_published;
 mod price_oracle;
+mod price_refresh;
 mod price_review;
 mod scan;
 mod stub;
