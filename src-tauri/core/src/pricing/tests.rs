@@ -1,6 +1,7 @@
 //! Prices of calls, with the arithmetic beside them. $1 per million tokens is written $1/M.
 
 mod cost;
+mod golden;
 mod lists;
 mod naming;
 
