@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod calendar;
+pub mod http;
 pub mod ledger;
 pub mod money;
 pub mod places;

@@ -8,6 +8,7 @@ mod figures;
 mod fuzz;
 mod gemini_cli;
 mod growth;
+mod http;
 #[cfg(unix)]
 mod last_read;
 mod ledger;
@@ -17,6 +18,7 @@ mod oracles;
 mod price_oracle;
 mod price_review;
 mod scan;
+mod stub;
 mod sums;
 mod uncounted;
 #[cfg(target_os = "linux")]
