@@ -9,6 +9,7 @@ mod book;
 mod cost;
 mod own;
 mod plan;
+mod published;
 mod status;
 pub mod view;
 
@@ -18,6 +19,7 @@ use crate::usage::Basis;
 pub use self::book::{PriceBook, Tariff, bundled};
 pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
 pub use self::plan::{PlanSetting, Plans};
+pub use self::published::{PriceSources, PublishedError, PublishedList, PublishedLists};
 pub use self::status::{NotAPriceStatus, PriceStatus};
 pub use spendmeter_catalogue as catalogue;
 
