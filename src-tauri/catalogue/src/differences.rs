@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Catalogue, Listing};
 use crate::instant::Seconds;
-use crate::point::{Context, Evidence, Kind, Point, Rates, Verdict};
+use crate::point::{Context, Evidence, Kind, List, Point, Rates, Verdict};
 use crate::schedule::Part;
 
 /// A price of today about which the lists disagree.
@@ -18,7 +18,7 @@ pub struct Difference<'c> {
     pub above: u32,
     /// What of it.
     pub kind: Kind,
-    /// Pico-dollars by the one list, and by the other.
+    /// Pico-dollars by genai-prices, and by model-prices.
     pub rates: (i64, i64),
 }
 
@@ -95,7 +95,10 @@ fn over_time(listing: Listing<'_>, factor: u32) -> Vec<Jump> {
 fn disputed(listing: Listing<'_>, at: Seconds) -> Vec<Difference<'_>> {
     let points = current(listing, at).filter(|point| point.verdict == Verdict::Disputed);
     let of_point = |point: &Point| {
-        let both = |kind| Some((kind, (point.rates.of(kind)?, point.rival?.of(kind)?)));
+        let both = |kind| {
+            let (chosen, rival) = (point.rates.of(kind)?, point.rival?.of(kind)?);
+            Some((kind, if point.list == List::GenaiPrices { (chosen, rival) } else { (rival, chosen) }))
+        };
         let differ = Kind::ALL.into_iter().filter_map(both).filter(|(_, (one, other))| one != other);
         let difference = |(kind, rates)| Difference {
             listing: (listing.provider(), listing.model()),
@@ -121,10 +124,19 @@ fn current(listing: Listing<'_>, at: Seconds) -> impl Iterator<Item = &Point> {
 fn jumps(old: Listing<'_>, new: Option<Listing<'_>>, point: &Point, at: Seconds, factor: u32) -> Vec<Jump> {
     let same =
         |other: &&Point| other.context == point.context && other.above <= point.above && other.hours == point.hours;
-    let now = new.and_then(|new| current(new, at).find(same)).map_or_else(Rates::default, |point| point.rates);
+    let now = new.and_then(|new| current(new, at).find(same));
+    // Where the lists disagree, what either of them says now is held against what either of them said.
+    let said = |point: Option<&Point>, kind: Kind| {
+        let rates = point.map_or_else(Rates::default, |point| point.rates);
+        [Some(rates.of(kind)), point.and_then(|point| point.rival).map(|rival| rival.of(kind))]
+    };
     let moved = |kind| {
-        let (before, after) = (point.rates.of(kind)?, now.of(kind));
-        (!Jump::is_calm(before, after, factor)).then(|| Jump {
+        let before = point.rates.of(kind)?;
+        let calm = |after: &Option<i64>| {
+            said(Some(point), kind).into_iter().flatten().flatten().any(|before| Jump::is_calm(before, *after, factor))
+        };
+        let after = said(now, kind).into_iter().flatten().find(|after| !calm(after))?;
+        Some(Jump {
             listing: (old.provider().to_owned(), old.model().to_owned()),
             context: point.context,
             above: point.above,

@@ -27,9 +27,14 @@ pub(crate) struct Sides<'l> {
 }
 
 impl Sides<'_> {
+    /// What genai-prices says of ordinary calls at `moment`.
+    fn ordinary(&self, moment: Option<Seconds>) -> Option<&Prices> {
+        self.today?.get(&Context::Standard)?.at(moment)?.prices.as_ref()
+    }
+
     /// What a web search costs at `moment`, however the call is run: no variant has a fee of its own.
     fn fee(&self, moment: Option<Seconds>) -> Option<i64> {
-        self.today?.get(&Context::Standard)?.at(moment)?.prices.as_ref()?.base.of(Kind::WebSearch)
+        self.ordinary(moment)?.base.of(Kind::WebSearch)
     }
 
     /// What a long write costs, in thousandths of the input rate: the same however the call is run.
@@ -88,6 +93,7 @@ fn of_context(sides: &Sides<'_>, context: Context) -> Vec<Point> {
     let changes: BTreeSet<Option<Seconds>> =
         steps(today).iter().chain(&steps(history)).filter(dated).map(|step| step.from).collect();
     let current = changes.last().copied().flatten();
+    let last_change = steps(today).iter().filter(dated).map(|step| step.from).max().flatten();
     let bounds = sides.schedules.iter().flat_map(|(_, dated, _)| [Some(dated.from), dated.to]).flatten().map(Some);
     let moments: BTreeSet<Option<Seconds>> =
         steps(today).iter().chain(&steps(history)).map(|step| step.from).chain(bounds).collect();
@@ -99,7 +105,11 @@ fn of_context(sides: &Sides<'_>, context: Context) -> Vec<Point> {
             (today.and_then(|list| list.at(from)), history.filter(|_| known).and_then(|list| list.at(from)));
         let rows = match today {
             Some(step) if step.evidence == Evidence::Forecast => forecast(step, segments.last()),
-            _ => rows(today, history, from >= current),
+            _ => {
+                let limits = today.and_then(|step| step.prices.as_ref()).or_else(|| sides.ordinary(from));
+                let when = When { is_current: from >= current, changes_later: from < last_change };
+                rows(today, history, limits, when)
+            }
         };
         let rows = rows.into_iter().map(|row| row.completed(sides.fee(from), sides.long_write(from))).collect();
         let schedule = sides
@@ -117,38 +127,72 @@ fn of_context(sides: &Sides<'_>, context: Context) -> Vec<Point> {
     segments.iter().rev().flat_map(|segment| segment.points(context)).collect()
 }
 
-/// What holds where neither is a forecast.
-fn rows(today: Option<&Step>, history: Option<&Step>, is_current: bool) -> Vec<Row> {
+/// What holds where neither is a forecast. `limits` are prices whose limits are drawn as their provider words them.
+fn rows(today: Option<&Step>, history: Option<&Step>, limits: Option<&Prices>, when: When) -> Vec<Row> {
     let one = today.and_then(|step| step.prices.as_ref());
     let other = history.and_then(|step| step.prices.as_ref());
-    let other = one.zip(other).map(|(one, other)| with_limits_of(other, one)).or_else(|| other.cloned());
+    let other = other.map(|other| limits.map_or_else(|| other.clone(), |limits| with_limits_of(other, limits)));
     let other = other.as_ref();
     let starts = one.iter().copied().chain(other).flat_map(|prices| &prices.above).map(|(start, _)| *start);
     let starts: BTreeSet<u32> = starts.chain([0]).collect();
-    let starts = starts.into_iter().rev();
     let row = |above: u32| {
         let one = one.filter(|prices| prices.has_tier(above)).map(|prices| prices.at(above));
         let other = other.filter(|prices| prices.has_tier(above)).map(|prices| prices.at(above));
-        let (chosen, fallback, verdict) = match (one, other) {
-            (Some(one), Some(other)) if agree(&one, &other) => (one, Some(other), Verdict::Confirmed),
-            (Some(one), Some(other)) if is_current => (one, Some(other), Verdict::Disputed),
-            (Some(one), Some(other)) => (other, Some(one), Verdict::Preferred),
-            (Some(one), None) | (None, Some(one)) => (one, None, Verdict::Single),
+        let choice = match (one, other) {
+            (Some(one), Some(other)) => between((one, today?), (other, history?), when),
+            (Some(one), None) => Choice { chosen: one, other: None, verdict: Verdict::Single, list: List::GenaiPrices },
+            (None, Some(one)) => Choice { chosen: one, other: None, verdict: Verdict::Single, list: List::ModelPrices },
             (None, None) => return None,
         };
-        let from_history = verdict != Verdict::Disputed && other.is_some();
-        let evident = if from_history { history } else { today }?;
+        let Choice { chosen, other, verdict, list } = choice;
+        let evident = if list == List::ModelPrices { history } else { today }?;
+        let rival = other.filter(|_| verdict == Verdict::Disputed);
         Some(Row {
             above,
-            rates: filled(chosen, fallback.map(|rates| without_long_write(rates, chosen))),
-            rival: (verdict == Verdict::Disputed).then(|| other.map(|other| filled(other, one))).flatten(),
+            rates: filled(chosen, other.map(|rates| without_long_write(rates, chosen))),
+            rival: rival.map(|rival| filled(rival, Some(without_long_write(chosen, rival)))),
             verdict,
             evidence: evident.evidence,
-            list: if from_history { List::ModelPrices } else { List::GenaiPrices },
+            list,
             address: evident.address,
         })
     };
-    starts.filter_map(row).collect()
+    starts.into_iter().rev().filter_map(row).collect()
+}
+
+/// Where in time a stretch lies.
+#[derive(Clone, Copy)]
+struct When {
+    /// Nothing is known to have changed since.
+    is_current: bool,
+    /// genai-prices knows of a change since.
+    changes_later: bool,
+}
+
+/// Which list is taken, and what the other says.
+struct Choice {
+    chosen: Rates,
+    other: Option<Rates>,
+    verdict: Verdict,
+    list: List,
+}
+
+/// Of two prices for the same the surer one. About today, that is the one that is dated later; about the past, the better
+/// documented one. That a model cost at first what it cost when somebody noticed it is the weakest of all reasons, and
+/// gives way to a list that knows of a change since.
+fn between((one, today): (Rates, &Step), (other, history): (Rates, &Step), when: When) -> Choice {
+    let of_today = |verdict| Choice { chosen: one, other: Some(other), verdict, list: List::GenaiPrices };
+    let of_history = |verdict| Choice { chosen: other, other: Some(one), verdict, list: List::ModelPrices };
+    if agree(&one, &other) {
+        // The same amounts, with the evidence that says more.
+        Choice { chosen: one, other: Some(other), verdict: Verdict::Confirmed, list: List::ModelPrices }
+    } else if when.is_current {
+        if history.from > today.from { of_history(Verdict::Disputed) } else { of_today(Verdict::Disputed) }
+    } else if history.evidence == Evidence::LaunchAssumed && when.changes_later {
+        of_today(Verdict::Preferred)
+    } else {
+        of_history(Verdict::Preferred)
+    }
 }
 
 /// What a forecast says, beside the last price that was confirmed before it.
@@ -172,12 +216,18 @@ fn forecast(step: &Step, before: Option<&Segment>) -> Vec<Row> {
     starts.into_iter().rev().map(row).collect()
 }
 
-/// `prices`, with limits that are the same but for the words ("200 000 and more", "more than 200 000") drawn as in `like`.
+/// `prices`, with limits drawn as in `like`, where they are the same but for the words ("200 000 and more", "more than
+/// 200 000"), or where everything else is the same: a limit that was recorded wrongly is corrected later, and the list of
+/// today has it right.
 fn with_limits_of(prices: &Prices, like: &Prices) -> Prices {
     let mut prices = prices.clone();
-    for (start, _) in &mut prices.above {
-        if let Some((same, _)) = like.above.iter().find(|(other, _)| other.abs_diff(*start) <= 1) {
-            *start = *same;
+    let same = prices.above.len() == like.above.len()
+        && agree(&prices.base, &like.base)
+        && prices.above.iter().zip(&like.above).all(|((_, one), (_, other))| agree(one, other));
+    for (number, (start, _)) in prices.above.iter_mut().enumerate() {
+        let beside = like.above.iter().find(|(other, _)| other.abs_diff(*start) <= 1);
+        if let Some((limit, _)) = if same { like.above.get(number) } else { beside } {
+            *start = *limit;
         }
     }
     prices

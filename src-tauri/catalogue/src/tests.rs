@@ -172,11 +172,22 @@ fn where_they_disagree_about_today_both_are_kept() {
     );
     let point = toy(&catalogue).point(PUBLISHED, Context::Standard, 1).unwrap();
     assert_eq!(point.verdict, Verdict::Disputed);
-    assert_eq!(in_and_out(point.rates), [Some(1_000_000), Some(2_000_000)]);
-    assert_eq!(in_and_out(point.rival.unwrap()), [Some(5_000_000), Some(2_000_000)]);
+    // The one that is dated later counts, and the other one is what a call may cost instead.
+    assert_eq!((point.list, in_and_out(point.rates)), (List::ModelPrices, [Some(5_000_000), Some(2_000_000)]));
+    assert_eq!(in_and_out(point.rival.unwrap()), [Some(1_000_000), Some(2_000_000)]);
     let differences = catalogue.differences(PUBLISHED);
     let [difference] = &differences[..] else { panic!("{differences:?}") };
     assert_eq!((difference.kind, difference.rates), (Kind::Input, (1_000_000, 5_000_000)));
+    let dated = json!([
+        { "prices": { "input_mtok": 9, "output_mtok": 2 } },
+        { "constraint": { "start_date": "2026-03-01" }, "prices": { "input_mtok": 1, "output_mtok": 2 } },
+    ]);
+    let catalogue =
+        merged(&[model("toy", &dated)], &json!({ "toy": { "standard": [step(None, 5.0, 2.0, "models.dev commit")] } }));
+    let point = |date| toy(&catalogue).point(at(date), Context::Standard, 1).unwrap();
+    assert_eq!(in_and_out(point("2026-03-01").rates)[0], Some(1_000_000));
+    assert_eq!(in_and_out(point("2026-02-28").rates)[0], Some(5_000_000), "what was recorded then");
+    assert_eq!(in_and_out(point("2025-12-31").rates)[0], Some(9_000_000), "before anything was recorded");
 }
 
 #[test]

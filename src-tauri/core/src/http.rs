@@ -122,7 +122,7 @@ impl Http {
             return Err(HttpError::TooLarge { url: address.to_string(), limit });
         }
         let mut body = Vec::new();
-        match response.into_body().into_with_config().limit(u64::MAX >> 30).reader().read_to_end(&mut body) {
+        match response.into_body().into_with_config().limit(limit).reader().read_to_end(&mut body) {
             Ok(_) => Ok(body),
             Err(error) => Err(self.failed(address, error.into(), body.len())),
         }

@@ -121,18 +121,11 @@ fn sonnet_4_5_has_one_price_up_to_200_000_tokens() {
 }
 
 #[test]
-#[ignore = "a list without a limit is taken to say nothing of long prompts, so that the other one is alone"]
-fn sonnet_4_5_is_dearer_beyond_200_000_by_one_list_and_not_by_the_other() {
-    // 200_001 × $6/M + 1_000 × $22.50/M, at least 200_001 × $3/M + 1_000 × $15/M
-    call("anthropic", "claude-sonnet-4-5", input(200_001) + output(1_000))
-        .costs_between("0.615003", "1.222506", "1.222506", Disputed);
-    // 200_001 × $3/M + 1_000 × $11.25/M, at least 200_001 × $1.50/M + 1_000 × $7.50/M
-    call("anthropic", "claude-sonnet-4-5", input(200_001) + output(1_000)).run(Tier::Batch).costs_between(
-        "0.3075015",
-        "0.611253",
-        "0.611253",
-        Disputed,
-    );
+fn sonnet_4_5_is_dearer_beyond_200_000_as_the_one_list_says_that_knows_of_long_prompts() {
+    // 200_001 × $6/M + 1_000 × $22.50/M
+    call("anthropic", "claude-sonnet-4-5", input(200_001) + output(1_000)).costs("1.222506", Priced);
+    // 200_001 × $3/M + 1_000 × $11.25/M
+    call("anthropic", "claude-sonnet-4-5", input(200_001) + output(1_000)).run(Tier::Batch).costs("0.611253", Priced);
 }
 
 #[test]

@@ -159,19 +159,28 @@ fn the_fast_tier_doubles_every_rate_up_to_the_limit() {
 }
 
 #[test]
-#[ignore = "a list without a limit is taken to say nothing of long prompts, so that the other one is alone"]
-fn the_lists_disagree_about_long_prompts_in_the_fast_tier() {
-    // 272_001 × $16/M + 1_000 × $60/M, at least 272_001 × $8/M + 1_000 × $40/M
-    call("openai", "gpt-5.6-sol", input(272_001) + output(1_000))
-        .run(Tier::Fast)
-        .costs_between("2.216008", "4.412016", "4.412016", Disputed);
-    // 272_001 × $0.04/M + 1_000 × $1.50/M, at least 272_001 × $0.02/M + 1_000 × $1/M
-    call("openai", "gpt-6-luna", reads(272_001) + output(1_000)).run(Tier::Fast).costs_between(
-        "0.00644002",
-        "0.01238004",
-        "0.01238004",
-        Disputed,
-    );
+fn one_list_knows_of_long_prompts_in_the_fast_tier() {
+    // 272_001 × $16/M + 1_000 × $60/M
+    call("openai", "gpt-5.6-sol", input(272_001) + output(1_000)).run(Tier::Fast).costs("4.412016", Priced);
+    // 272_001 × $0.04/M + 1_000 × $1.50/M
+    call("openai", "gpt-6-luna", reads(272_001) + output(1_000)).run(Tier::Fast).costs("0.01238004", Priced);
+}
+
+#[test]
+fn a_limit_that_was_recorded_wrongly_at_first_is_the_one_of_today() {
+    // GPT-5.4 in April: 272_000 × $2.50/M, then 272_001 × $5/M, though the record of that month says 200 000
+    let at = "2026-04-10T00:00:00Z";
+    call("openai", "gpt-5.4", input(272_000)).at(at).costs("0.68", Priced);
+    call("openai", "gpt-5.4", input(272_001)).at(at).costs("1.360005", Priced);
+}
+
+#[test]
+fn a_first_price_that_was_noticed_late_gives_way_to_a_list_that_knows_the_change() {
+    // o3 was cut on 2025-06-10: 1_000 × $10/M + 1_000 × $40/M before
+    let call = call("openai", "o3", input(1_000) + output(1_000));
+    call.clone().at("2025-05-01T00:00:00Z").costs("0.05", Priced);
+    // 1_000 × $2/M + 1_000 × $8/M
+    call.at("2025-06-20T00:00:00Z").costs("0.01", Priced);
 }
 
 #[test]

@@ -45,7 +45,6 @@ fn batch_is_a_fifth_off_on_both_sides_of_the_limit() {
 }
 
 #[test]
-#[ignore = "where model-prices alone has batch rates, its limit is one token too high"]
 fn batch_is_long_at_token_200_000_itself_whichever_list_has_it() {
     // 100_000 × $3.20/M + 100_000 × $0.80/M + 1_000 × $9.60/M
     call("x-ai", "grok-4.7", input(100_000) + reads(100_000) + output(1_000)).run(Tier::Batch).costs("0.4096", Priced);
