@@ -146,7 +146,7 @@ impl PriceChanges {
             new: comparison.new as u64,
             gone: comparison.gone.len() as u64,
             left_out: left_out as u64,
-            jumps: catalogue.jumps(before, now.as_second(), FACTOR).into_iter().map(PriceJump::of).collect(),
+            jumps: catalogue.jumps(before, now.as_second(), FACTOR).iter().map(PriceJump::of).collect(),
             in_use,
         }
     }
@@ -158,7 +158,7 @@ impl PriceChanges {
 }
 
 impl PriceJump {
-    fn of(jump: Jump) -> Self {
+    fn of(jump: &Jump) -> Self {
         let text = |picos| Rate::from_picos(picos).to_string();
         Self {
             model: format!("{}/{}", jump.listing.0, jump.listing.1),

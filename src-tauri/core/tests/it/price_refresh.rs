@@ -87,7 +87,7 @@ fn a_forecast_whose_day_came_in_a_later_list_is_a_fact() {
 
 #[test]
 fn what_cannot_be_read_or_is_older_is_refused_in_words() {
-    let refused = |lists: &PublishedLists| Candidate::of(lists, &bundled(), &[], now()).err().expect("it is refused");
+    let refused = |lists: &PublishedLists| Candidate::of(lists, &bundled(), &[], now()).expect_err("it is refused");
     let garbage = published("[]x".to_owned(), MODEL_PRICES.to_owned(), "2026-11-01T00:00:00Z");
     assert!(matches!(refused(&garbage), RefreshError::NotUnderstood(_)));
     let format = published(

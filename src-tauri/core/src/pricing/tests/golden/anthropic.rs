@@ -1,6 +1,6 @@
 //! Anthropic: limits, hour-long writes, reads at a fortieth, fast, batch, region.
 
-use super::super::super::PriceStatus::{Disputed, Priced, TierAssumed};
+use super::super::super::PriceStatus::{Priced, TierAssumed};
 use super::{call, input, long_writes, output, reads, short_writes};
 use crate::usage::{Tier, Tokens};
 
