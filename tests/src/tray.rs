@@ -15,7 +15,7 @@ use zbus::blocking::{Connection, Proxy};
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Structure, Value};
 
 use crate::desktop::Desktop;
-use crate::wait::try_for;
+use crate::wait::{try_for, wait_for};
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const ITEM: &str = "org.kde.StatusNotifierItem";
@@ -23,6 +23,9 @@ const MENU: &str = "com.canonical.dbusmenu";
 
 /// Below this path libayatana-appindicator puts its items.
 const ITEMS: &str = "/org/ayatana/NotificationItem/";
+
+/// How long the app may take to put one picture in place of another.
+const REPLACED_WITHIN: Duration = Duration::from_secs(5);
 
 /// One item in the tray.
 #[derive(Clone, Debug)]
@@ -125,13 +128,13 @@ impl TrayItem {
         found.with_context(|| format!("the tray icon `{name}` is no file in `{folder}`"))
     }
 
-    /// The bytes of [`TrayItem::icon_file`].
+    /// The bytes of [`TrayItem::icon_file`]. A picture that is replaced while it is looked at is asked for again.
     ///
     /// # Errors
     /// When the item is gone or its icon is no file.
     pub fn icon(&self) -> Result<Vec<u8>> {
-        let file = self.icon_file()?;
-        fs::read(&file).with_context(|| format!("cannot read the tray icon {}", file.display()))
+        let drawn = || fs::read(self.icon_file().ok()?).ok();
+        wait_for("the tray icon's file", REPLACED_WITHIN, drawn)
     }
 
     /// Waits until the label satisfies `wanted`, and gives it.
