@@ -109,6 +109,7 @@ fn t19_the_menu_is_never_replaced() -> Result<()> {
 #[test]
 fn the_icon_changes_with_the_state_and_only_then() -> Result<()> {
     let stage = Stage::set(|_| Ok(()))?;
+    stage.await_row("Today  — · no agent logs found")?;
     let nothing_connected = stage.tray.icon()?;
     stage.home.call(&two_dollars("web-api", "first", now()))?;
     // The folder is new, so the poll has to find it unless it is asked for.
