@@ -172,10 +172,10 @@ export const words = {
   jumps: "Prices that jump",
   jumpsWhy: (count: number, figure: string) =>
     `${figure} ${plural(count, "price moves", "prices move")} to nothing or by more than five times. In dollars per million tokens, or web searches:`,
-  call: "Call",
-  kindOfToken: "Tokens",
-  priceNow: "Now",
-  priceThen: "Then",
+  call: "call",
+  kindOfToken: "tokens",
+  priceNow: "now",
+  priceThen: "then",
   noPrice: "no price",
   jumpsAreRight: "These are right",
   takeIn: "Take in",
@@ -207,7 +207,7 @@ export const words = {
   // Prices: announced
   announced: "Announced changes",
   announcedWhy:
-    "For ordinary calls with short prompts, in dollars per million tokens. Announcements have been withdrawn.",
+    "For ordinary calls with short prompts, in dollars per million tokens. An announcement may be withdrawn.",
   noneAnnounced: "No change is announced.",
   fromDay: "from (UTC)",
   rates: (input: string, output: string) => `${input} in · ${output} out`,
@@ -269,7 +269,7 @@ export const words = {
   restatements: "Restatements",
   noRestatements: "Nothing was restated yet. Every call costs what it did when it was read.",
   when: "when",
-  why: "why",
+  why: "Why",
   byHowMuch: "by how much",
   takenBack: (at: string) => `taken back ${at}`,
   undoLast: "Take the last one back",

@@ -47,7 +47,7 @@ export const decided = (): PriceLists =>
     own: [
       {
         provider: null,
-        model: "nemotron-3-super",
+        model: "mercury-2-coder",
         price: { kind: "like", provider: null, model: "claude-haiku-5-5" },
       },
       {
@@ -74,7 +74,7 @@ export const decided = (): PriceLists =>
 
 const nemotron: LoggedRestatement = {
   at: "2026-11-24T12:40:00Z",
-  why: "nemotron-3-super costs as much as claude-haiku-5-5",
+  why: "mercury-2-coder costs as much as claude-haiku-5-5",
   calls: 6,
   estimated: ["0", "0.1104"],
   api_equivalent: ["0", "0"],

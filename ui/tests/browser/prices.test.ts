@@ -92,13 +92,19 @@ it("looks for new prices only when asked, and takes in what was agreed to", asyn
   await page.context().close();
 });
 
-it.each(["light", "dark"] as const)("takes in prices that jump only after a tick (%s)", async (theme) => {
-  const { page, troubles } = await pricesWith({ fetched: prices.jumping() }, { theme });
+const jumping: [name: string, setting: Setting][] = [
+  ["light", {}],
+  ["dark", { theme: "dark" }],
+  ["compact", { width: 420, height: 700 }],
+];
+
+it.each(jumping)("takes in prices that jump only after a tick (%s)", async (name, setting) => {
+  const { page, troubles } = await pricesWith({ fetched: prices.jumping() }, setting);
   await press(page, "Look for new prices");
   const table = page.getByRole("table", { name: "Prices that jump" });
   await table.getByRole("row", { name: "openai/gpt-5.6-luna standard Input, not cached $0.20 $2.00" }).waitFor();
   await table.getByRole("row", { name: /gemini-3.8-flash batch Read from cache \$0.075 no price/ }).waitFor();
-  await picture(page, `prices-jumps-${theme}`);
+  await picture(page, `prices-jumps-${name}`);
   await holds(page, troubles);
   const button = page.getByRole("button", { name: "Take in" });
   expect(await button.getAttribute("aria-disabled")).toBe("true");
