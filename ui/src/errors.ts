@@ -2,11 +2,18 @@
 import type { CommandError } from "./bindings/CommandError";
 import { words } from "./words";
 
-/** Commands throw a `CommandError`; what Tauri itself throws, such as an unknown command, is wrapped into one. */
-export function commandError(thrown: unknown): CommandError {
+/**
+ * Commands throw a `CommandError`; what Tauri itself throws, such as an unknown command, is wrapped into one. `failed` says
+ * what could not be done.
+ */
+export function commandError(
+  thrown: unknown,
+  failed: (why: string) => string = words.unexpected,
+  action: string = words.unexpectedAction,
+): CommandError {
   if (isCommandError(thrown)) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: "unexpected", message: words.unexpected(message), action: words.unexpectedAction };
+  return { code: "unexpected", message: failed(message), action };
 }
 
 function isCommandError(thrown: unknown): thrown is CommandError {

@@ -153,3 +153,11 @@ describe("moments", () => {
     expect(format.monthName("2026-11")).toBe("November");
   });
 });
+
+it("signs how far an amount moved, and labels a clock that is not the user's", () => {
+  expect(format.moneyMoved("0.61")).toBe("+$0.61");
+  expect(format.moneyMoved("-4")).toBe("−$4.00");
+  expect(format.moneyMoved("0.001")).toBe("<$0.01");
+  expect(format.momentInLog("2026-11-24T12:40:00Z")).toBe("Nov 24, 2026, 12:40\u00a0UTC");
+  expect(format.momentInLog("2026-11-24T13:40:00+01:00")).toBe("Nov 24, 2026, 13:40");
+});

@@ -54,6 +54,9 @@ export function exactMoney(usd: string): string {
   return withSign(nanos < 0n, `$${grouped(BigInt(whole))}.${fraction.padEnd(2, "0")}`);
 }
 
+/** By how much an amount moved, for a table: `+$0.61`, `−$4.00`. */
+export const moneyMoved = (usd: string): string => `${nanosOf(usd) >= cent / 2n ? "+" : ""}${moneyInTable(usd)}`;
+
 /** `$269–305`: both ends as precise as the upper one needs. */
 export function moneyRange(low: string, high: string): string {
   const whole = rounded(nanosOf(high), dollar) >= 100n && nanosOf(low) >= 0n && nanosOf(high) < 10_000n * dollar;
@@ -159,6 +162,12 @@ export function moment(at: string, now: Date = new Date()): string {
   if (!at.startsWith(today.slice(0, 4))) return shortDayOfYear.format(wallClock(at));
   return `${shortDay.format(wallClock(at))}, ${time(at)}`;
 }
+
+/** `Nov 23, 2026`: the date of a moment. */
+export const dateOf = (at: string): string => shortDayOfYear.format(wallClock(at));
+
+/** `Nov 23, 2026, 13:05`, with a word when that is not the user's own clock. */
+export const momentInLog = (at: string): string => `${dateOf(at)}, ${time(at)}${at.endsWith("Z") ? `${space}UTC` : ""}`;
 
 const midnight = (date: string): Date => wallClock(`${date}T00:00:00`);
 

@@ -12,7 +12,7 @@ export const leave = (hash: string): void => void scrolls.set(hash, window.scrol
  */
 export async function arrive(hash: string, leftThrough: string): Promise<void> {
   await tick();
-  const link = [...document.querySelectorAll<HTMLAnchorElement>("main a[href]")].find(
+  const link = [...document.querySelectorAll<HTMLAnchorElement>("main a[href], header nav a[href]")].find(
     (candidate) => candidate.getAttribute("href") === leftThrough,
   );
   const target = link ?? document.querySelector<HTMLElement>("main");

@@ -19,6 +19,7 @@ export const words = {
   outdatedWhy: "Two reads in a row were missed: these figures may be too low.",
   refresh: "Refresh now",
   backToOverview: "Overview",
+  otherViews: "Other views",
 
   // Figures
   now: "Now",
@@ -146,6 +147,137 @@ export const words = {
   because: (reason: string) => `because ${reason}`,
   sourceFiles: (files: number, figure: string) => `${figure} ${plural(files, "log file", "log files")}`,
   figuresOf: (moment: string) => `figures of ${moment}`,
+
+  // Prices: the lists
+  prices: "Prices",
+  pricesLead:
+    "What your calls are priced by. A price that a call was given stays, until you agree to a restatement; each is logged below.",
+  priceLists: "Price lists",
+  publishedOn: (date: string) => `published ${date}`,
+  noneDisputed: "The lists agree on every price of today.",
+  disputed: (count: number, figure: string) =>
+    `${figure} ${plural(count, "price is", "prices are")} in dispute: the lists disagree, so what ${plural(count, "it makes", "they make")} a call cost is shown as a range.`,
+  lookForPrices: "Look for new prices",
+  looking: "Looking…",
+  lookingWhy:
+    "Asks raw.githubusercontent.com once for both lists and sends nothing about you. Nothing changes before you agree.",
+  foundPrices: "What came",
+  changesInLists: (changed: string, added: string, gone: string) => `${changed}; ${added} new; ${gone} gone.`,
+  changedModels: (count: number, figure: string) =>
+    count === 0 ? "No model with another price" : `${figure} ${plural(count, "model", "models")} with another price`,
+  usedAmongChanged: (count: number, names: string) => `You use ${count} of those changed or gone: ${names}.`,
+  noneUsedAmongChanged: "You use none of those changed or gone.",
+  leftOut: (count: number, figure: string) =>
+    `${figure} ${plural(count, "model is", "models are")} left out: this version does not understand what the lists say of ${plural(count, "it", "them")}.`,
+  jumps: "Prices that jump",
+  jumpsWhy: (count: number, figure: string) =>
+    `${figure} ${plural(count, "price moves", "prices move")} to nothing or by more than five times. In dollars per million tokens, or web searches:`,
+  call: "call",
+  kindOfToken: "tokens",
+  priceNow: "now",
+  priceThen: "then",
+  noPrice: "no price",
+  jumpsAreRight: "These are right",
+  takeIn: "Take in",
+  takingIn: "Taking in…",
+  leaveAsIs: "Leave as it is",
+  tookIn: (calls: string) => `The lists are taken in. ${calls}.`,
+  pricesStay: "The prices in use stay as they are.",
+  pricesFailed: (why: string) => `That did not work: ${why.replace(/\.$/, "")}.`,
+
+  // Prices: what a restatement changes
+  callsRestated: (count: number, figure: string) =>
+    count === 0 ? "No past call changes" : `${figure} past ${plural(count, "call changes", "calls change")}`,
+  wereRestated: (count: number, figure: string) =>
+    count === 0 ? "No past call changed" : `${figure} past ${plural(count, "call", "calls")} restated`,
+  onlyToCome: "It holds for calls to come.",
+  amountsStay: "the amounts stay",
+  movedBasis: { estimated: "estimate", api_equivalent: "API-equivalent" },
+  tokensWithoutPrice: "tokens without a price",
+  none: "none",
+  becomes: (before: string, after: string) => `${before} → ${after}`,
+  moves: (what: string, before: string, after: string, by: string | null) =>
+    `${what} ${before} → ${after}${by === null ? "" : ` (${by})`}`,
+  movesBy: (what: string, by: string) => `${what} ${by}`,
+  restatedModels: "Restated models",
+  calls: "calls",
+  before: "before",
+  after: "after",
+
+  // Prices: announced
+  announced: "Announced changes",
+  announcedWhy:
+    "For ordinary calls with short prompts, in dollars per million tokens. An announcement may be withdrawn.",
+  noneAnnounced: "No change is announced.",
+  fromDay: "from (UTC)",
+  rates: (input: string, output: string) => `${input} in · ${output} out`,
+  notKnown: "not known",
+
+  // Prices: models without a price, and own ones
+  unpricedModels: "Models without a price",
+  allPriced: (period: string) => `Every model that was used ${period} has a price.`,
+  sayCost: "Say what it costs",
+  sayCostOf: (model: string) => `Say what ${model} costs`,
+  sayCostFor: (model: string) => `Say what it costs: ${model}`,
+  whichModel: "Model",
+  costs: "It costs",
+  costKinds: { like: "as much as another model", rates: "these rates", free: "nothing, it is free" },
+  likeModel: "The other model",
+  likeModelHint: "As the price lists call it. Of a name that they do not have, calls stay without a price.",
+  rateFields: {
+    input: "Input",
+    output: "Output",
+    cacheRead: "Cache read (optional)",
+    cacheWrite: "Cache write (optional)",
+  },
+  ratesHint: "Dollars per million tokens, such as 0.25. What is left out costs as much as input.",
+  sayWhich: "Fill in a name, or rates in dollars such as 0.25 with at most six decimals.",
+  seeChange: "See what it changes",
+  previewing: "Counting…",
+  saySo: "Say so",
+  saying: "Saying…",
+  cancel: "Cancel",
+  ownPrices: "Prices that you set",
+  ownPrice: { like: (model: string) => `as much as ${model}`, free: "free" },
+  forget: "Forget",
+  forgetOf: (model: string) => `Forget the price of ${model}`,
+  forgetLead: (model: string) => `${model} then costs what the lists say, or has no price if they do not know it.`,
+
+  // Prices: plans
+  plans: "Plans",
+  plansLead: "What a plan covers is shown as API-equivalent, apart from money that you pay by the token.",
+  byToken: "paid by the token",
+  aMonth: (amount: string) => `${amount} a month`,
+  priceUnknown: "price not known",
+  sinceDay: (date: string) => `since ${date}`,
+  changePlan: "Change",
+  changePlanOf: (source: string) => `Change how ${source} is paid`,
+  howPaid: (source: string) => `How ${source} is paid`,
+  isPaid: "It is paid",
+  planKinds: { token: "by the token", known: "by a plan of the list", own: "by another plan" },
+  plan: "Plan",
+  planName: "Name of the plan",
+  planPrice: "Dollars a month (optional)",
+  sayWhichPlan: "Fill in the name of the plan, and its price in dollars such as 20, or none.",
+  noSources: "No source was found yet.",
+  fixedPlans: (perMonth: string | null, unknown: string[]) => {
+    const others = unknown.length > 0 ? `price of ${words.list(unknown)} not known` : null;
+    return `Plans: ${[perMonth && `${perMonth} a month, fixed`, others].filter(Boolean).join("; ")}`;
+  },
+
+  // Prices: the log
+  restatements: "Restatements",
+  noRestatements: "Nothing was restated yet. Every call costs what it did when it was read.",
+  when: "when",
+  why: "Why",
+  byHowMuch: "by how much",
+  takenBack: (at: string) => `taken back ${at}`,
+  undoLast: "Take the last one back",
+  undoLead: (why: string, at: string) =>
+    `“${why}” of ${at} is taken back: what was decided, and what its calls cost. The log keeps it.`,
+  undo: "Take back",
+  undone: (why: string) => `“${why}” was taken back.`,
+  nothingToUndo: "There was nothing to take back.",
 
   // First read, nothing, failures
   firstScan: (files: string, agents: string) => `Found ${files} of ${agents} on this machine`,

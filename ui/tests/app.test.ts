@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import * as api from "../src/api";
 import App from "../src/App.svelte";
 import * as fixtures from "./fixtures";
+import * as prices from "./prices";
 
 vi.mock("../src/api");
 
@@ -14,6 +15,7 @@ beforeEach(() => {
   location.hash = "";
   vi.mocked(api.overview).mockImplementation((period) => Promise.resolve(fixtures.overview(period)));
   vi.mocked(api.project).mockImplementation((_, period) => Promise.resolve(fixtures.projectView(period)));
+  vi.mocked(api.priceLists).mockResolvedValue(prices.lists());
   vi.mocked(api.refresh).mockResolvedValue();
   vi.mocked(api.pageReady).mockResolvedValue();
   vi.mocked(api.notice).mockResolvedValue(null);
@@ -118,4 +120,31 @@ it("takes a notice away when it is over, and shows it again when it comes back",
   vi.mocked(api.notice).mockResolvedValue(notice);
   ledgerChanged();
   expect((await screen.findByRole("status")).textContent).toContain("This desktop has no tray.");
+});
+
+it("opens prices from the bar, and Escape goes back to where one was", async () => {
+  location.hash = "#/project/x?period=today";
+  render(App);
+  const link = await screen.findByRole("link", { name: "Prices" });
+  expect(link.getAttribute("href")).toBe("#/prices?period=today");
+  location.hash = "#/prices?period=today";
+  expect(await screen.findByRole("heading", { level: 1, name: "Prices" })).toBeTruthy();
+  expect(document.title).toBe("Prices · Spendmeter");
+  window.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+  await waitFor(() => expect(location.hash).toBe("#/project/x?period=today"));
+});
+
+it("says why prices cannot be read, and shows them once they can", async () => {
+  location.hash = "#/prices";
+  vi.mocked(api.priceLists).mockRejectedValueOnce({ code: "ledger", message: "The ledger is locked.", action: null });
+  render(App);
+  expect((await screen.findByRole("alert")).textContent).toContain("The ledger is locked.");
+  screen.getByRole("button", { name: "Try again" }).click();
+  expect(await screen.findByRole("region", { name: "Price lists" })).toBeTruthy();
+});
+
+it("shows beside the month what plans cost, whatever is used", async () => {
+  vi.mocked(api.priceLists).mockResolvedValue(prices.decided());
+  render(App);
+  expect(await screen.findByText("Plans: $220.00 a month, fixed; price of Team seat not known")).toBeTruthy();
 });

@@ -130,7 +130,7 @@ it("reaches everything by tab, in the order it is read", async () => {
   );
   await page.getByText("Daily spend").first().waitFor();
   const visited: string[] = [];
-  for (let press = 0; press < 21; press += 1) {
+  for (let press = 0; press < 22; press += 1) {
     await page.keyboard.press("Tab");
     visited.push(
       await page.evaluate(() => {
@@ -139,8 +139,8 @@ it("reaches everything by tab, in the order it is read", async () => {
       }),
     );
   }
-  expect(visited.slice(0, 5)).toEqual(["Today", "7 d", "30 d", "Month", "Refresh now"]);
-  expect(visited.slice(5, 12).map((label) => label.slice(0, 3))).toEqual([
+  expect(visited.slice(0, 6)).toEqual(["Prices", "Today", "7 d", "30 d", "Month", "Refresh now"]);
+  expect(visited.slice(6, 13).map((label) => label.slice(0, 3))).toEqual([
     "Wed",
     "Thu",
     "Fri",
@@ -149,7 +149,7 @@ it("reaches everything by tab, in the order it is read", async () => {
     "Mon",
     "Tue",
   ]);
-  expect(visited.slice(12, 20)).toEqual([
+  expect(visited.slice(13, 21)).toEqual([
     "web-api",
     "nightly-eval",
     "infra",
@@ -159,7 +159,7 @@ it("reaches everything by tab, in the order it is read", async () => {
     "data-pipeline",
     "design-system",
   ]);
-  expect(visited[20]).toMatch(/^3 more/);
+  expect(visited[21]).toMatch(/^3 more/);
   await page.context().close();
 });
 

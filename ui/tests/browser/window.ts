@@ -10,7 +10,11 @@ import type { CommandError } from "../../src/bindings/CommandError";
 import type { Notice } from "../../src/bindings/Notice";
 import type { Overview } from "../../src/bindings/Overview";
 import type { Period } from "../../src/bindings/Period";
+import type { LoggedRestatement } from "../../src/bindings/LoggedRestatement";
+import type { PriceLists } from "../../src/bindings/PriceLists";
 import type { ProjectView } from "../../src/bindings/ProjectView";
+import type { RefreshPreview } from "../../src/bindings/RefreshPreview";
+import type { Restated } from "../../src/bindings/Restated";
 import { now } from "../fixtures";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -22,11 +26,18 @@ export interface Answers {
   overview: Partial<Record<Period, Overview>> | CommandError | "never";
   project?: Partial<Record<Period, ProjectView>> | "never";
   notice?: Notice;
+  prices?: PriceLists | CommandError | "never";
+  fetched?: RefreshPreview | CommandError | "never";
+  /** What any decision changes, before it is taken and after. */
+  restated?: Restated | CommandError;
+  undone?: LoggedRestatement;
 }
 
 /** What the test can do to the page, and see of it, through the window that the page believes to be in. */
 export interface Hands {
   calls: string[];
+  /** What the calls of that command were given. */
+  given: (command: string) => unknown[];
   emit: (event: string, payload?: string) => void;
   answer: (answers: Answers) => void;
 }
@@ -114,16 +125,36 @@ function playRust({ answers, theme }: { answers: Answers; theme: string }): void
     if ("message" in of) return Promise.reject(of as unknown as Error);
     return Promise.resolve((of as Record<string, unknown>)[period]);
   };
+  const answered = (of: object | "never" | undefined): Promise<unknown> =>
+    picked(of && of !== "never" && !("message" in of) ? { "": of } : of, "");
+  const noPrices: PriceLists = {
+    version: "genai-prices 2026-11-24",
+    published: "2026-11-24T08:00:00Z",
+    disputed: 0,
+    announced: [],
+    own: [],
+    plans: [],
+    known_plans: [],
+    restatements: [],
+  };
   const commands: Record<string, (args: Record<string, string>) => Promise<unknown>> = {
     overview: ({ period = "" }) => picked(current.overview, period),
     project: ({ period = "" }) => picked(current.project, period),
     notice: () => Promise.resolve(current.notice ?? null),
+    price_lists: () => answered(current.prices ?? noPrices),
+    preview_decision: () => answered(current.restated),
+    decide: () => answered(current.restated),
+    fetch_prices: () => answered(current.fetched),
+    take_in_prices: () => answered(current.restated),
+    undo_restatement: () => Promise.resolve(current.undone ?? null),
     refresh: () => Promise.resolve(),
     page_ready: () => Promise.resolve(),
   };
 
+  const given: [command: string, args: unknown][] = [];
   const hands: Hands = {
     calls: [],
+    given: (command) => given.filter(([asked]) => asked === command).map(([, args]) => args),
     emit: (event, payload) => {
       for (const one of listeners.filter((listener) => listener.event === event))
         callbacks.get(one.handler)?.({ payload });
@@ -137,6 +168,7 @@ function playRust({ answers, theme }: { answers: Answers; theme: string }): void
     },
     invoke: (command: string, args: Record<string, unknown>): Promise<unknown> => {
       hands.calls.push(command);
+      given.push([command, args]);
       if (command === "plugin:event|listen") {
         listeners.push({ event: String(args["event"]), handler: Number(args["handler"]) });
         return Promise.resolve(listeners.length);

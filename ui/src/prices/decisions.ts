@@ -1,0 +1,94 @@
+// What a person types about prices, as decisions that the ledger takes. Amounts stay the decimal text they were typed as.
+import type { Decision } from "../bindings/Decision";
+import type { KnownPlan } from "../bindings/KnownPlan";
+import type { OwnPrice } from "../bindings/OwnPrice";
+import type { PlanSetting } from "../bindings/PlanSetting";
+import { sumOf } from "../decimal";
+
+/** What stands in the fields for what a model costs. */
+export interface CostFields {
+  kind: OwnPrice["kind"];
+  like: string;
+  input: string;
+  output: string;
+  cacheRead: string;
+  cacheWrite: string;
+}
+
+export const noCost: CostFields = { kind: "like", like: "", input: "", output: "", cacheRead: "", cacheWrite: "" };
+
+/** What stands in the fields for how a source is paid: by the token, a known plan by its name, or an own one. */
+export interface PlanFields {
+  kind: "token" | "known" | "own";
+  known: string;
+  name: string;
+  perMonth: string;
+}
+
+/**
+ * The decimal text of dollars that someone typed, with or without its sign: `$0.25` is `0.25`. `null` when it is none, or
+ * has more than `decimals` decimals: nothing is rounded behind anyone's back.
+ */
+export function dollars(typed: string, decimals: number): string | null {
+  const match = /^\$?(\d{1,6})(?:\.(\d+))?$/.exec(typed.trim());
+  if (!match) return null;
+  const fraction = (match[2] ?? "").replace(/0+$/, "");
+  if (fraction.length > decimals) return null;
+  return fraction ? `${match[1]}.${fraction}` : (match[1] ?? null);
+}
+
+const rate = (typed: string): string | null => dollars(typed, 6);
+const isBlank = (typed: string): boolean => typed.trim() === "";
+
+function priceOf(fields: CostFields): OwnPrice | null {
+  if (fields.kind === "free") return { kind: "free" };
+  if (fields.kind === "like") {
+    const model = fields.like.trim();
+    return model ? { kind: "like", provider: null, model } : null;
+  }
+  const [input, output] = [rate(fields.input), rate(fields.output)];
+  const [cache_read, cache_write] = [rate(fields.cacheRead), rate(fields.cacheWrite)];
+  if (input === null || output === null) return null;
+  if (cache_read === null && !isBlank(fields.cacheRead)) return null;
+  if (cache_write === null && !isBlank(fields.cacheWrite)) return null;
+  return { kind: "rates", input, output, cache_read, cache_write_short: cache_write, cache_write_long: cache_write };
+}
+
+/** The decision that the fields say; `null` while they say none. */
+export function costDecision(model: string, fields: CostFields): Decision | null {
+  const price = priceOf(fields);
+  return price && { kind: "set_own", provider: null, model, price };
+}
+
+/** The fields that say what was set before, with everything else to be chosen still. */
+export function planFields(plan: PlanSetting | null, known: KnownPlan[]): PlanFields {
+  const first = known[0]?.name ?? "";
+  if (!plan) return { kind: "token", known: first, name: "", perMonth: "" };
+  const same = known.find((one) => one.name === plan.name && one.per_month === plan.per_month);
+  if (same) return { kind: "known", known: same.name, name: "", perMonth: "" };
+  return { kind: "own", known: first, name: plan.name, perMonth: plan.per_month ?? "" };
+}
+
+/** The decision that the fields say of `source`; since when a plan holds stays as it was. `null` while they say none. */
+export function planDecision(
+  source: string,
+  fields: PlanFields,
+  known: KnownPlan[],
+  since: string | null,
+): Decision | null {
+  if (fields.kind === "token") return { kind: "forget_plan", source };
+  const chosen = known.find((one) => one.name === fields.known);
+  if (fields.kind === "known") {
+    return chosen ? { kind: "set_plan", source, name: chosen.name, per_month: chosen.per_month, since } : null;
+  }
+  const [name, per_month] = [fields.name.trim(), dollars(fields.perMonth, 9)];
+  if (!name || (per_month === null && !isBlank(fields.perMonth))) return null;
+  return { kind: "set_plan", source, name, per_month, since };
+}
+
+/** What plans cost a month, as far as that is known, and the names of those of which it is not. */
+export function fixedCost(plans: PlanSetting[]): { perMonth: string | null; unknown: string[] } {
+  const known = plans.flatMap((plan) => plan.per_month ?? []);
+  const unknown = plans.filter((plan) => plan.per_month === null).map((plan) => plan.name);
+  return { perMonth: known.length > 0 ? sumOf(known) : null, unknown: [...new Set(unknown)] };
+}

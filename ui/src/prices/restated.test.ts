@@ -1,0 +1,48 @@
+// What a restatement changes is told without adding what must not be added, and without turning unknown into zero.
+import { expect, it } from "vitest";
+import { amounts, decided } from "../../tests/prices";
+import { cellOf, movesInLog, movesOf } from "./restated";
+
+// An amount and its unit are held together by a space that does not break.
+const plain = (lines: string[]): string[] => lines.map((line) => line.replace(/\u00a0/g, " "));
+const moves = (...sides: Parameters<typeof movesOf>): string[] => plain(movesOf(...sides));
+
+it("tells an estimate that moves, and by how much", () => {
+  expect(moves(amounts("23.49"), amounts("24.1"))).toEqual(["estimate $23.49 → $24.10 (+$0.61)"]);
+  expect(moves(amounts("24.1"), amounts("20.1"))).toEqual(["estimate $24.10 → $20.10 (−$4.00)"]);
+});
+
+it("never calls tokens without a price $0.00", () => {
+  expect(moves(amounts("0", 53_100), amounts("0.1104"))).toEqual(["53 K tokens without a price → $0.11 estimated"]);
+  expect(moves(amounts("0.1104"), amounts("0", 53_100))).toEqual(["$0.11 estimated → 53 K tokens without a price"]);
+  expect(moves(amounts("0", 53_100), amounts("0.1", 12_000))).toEqual([
+    "estimate none → $0.10",
+    "tokens without a price 53 K → 12 K",
+  ]);
+});
+
+it("says $0.00 of what is declared free", () => {
+  expect(moves(amounts("0", 53_100), amounts("0"))).toEqual(["53 K tokens without a price → $0.00"]);
+  expect(cellOf(amounts("0"))).toBe("$0.00");
+});
+
+it("does not add an estimate to what a plan covers", () => {
+  expect(moves(amounts("23.49"), amounts("0", 0, "23.49"))).toEqual(["$23.49 estimated → $23.49 API-equivalent"]);
+  expect(moves(amounts("20", 0, "5"), amounts("5", 0, "20"))).toEqual([
+    "estimate $20.00 → $5.00 (−$15.00)",
+    "API-equivalent $5.00 → $20.00 (+$15.00)",
+  ]);
+});
+
+it("has nothing to tell when all amounts stay", () => {
+  expect(moves(amounts("5"), amounts("5.00"))).toEqual([]);
+  expect(moves(amounts("0", 10), amounts("0", 10))).toEqual([]);
+});
+
+it("tells only the difference where the log cannot say whether there was a price", () => {
+  expect(decided().restatements.map(movesInLog)).toEqual([
+    ["estimate +$0.11"],
+    ["estimate −$41.20"],
+    ["estimate $120.40 → $118.75 (−$1.65)"],
+  ]);
+});
