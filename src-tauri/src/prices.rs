@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use spendmeter_core::http::{Http, HttpError, Proxy, Timeouts};
 use spendmeter_core::ledger::Ledger;
-use spendmeter_core::ledger::restatements::{Decision, LoggedRestatement, Restated};
+use spendmeter_core::ledger::restatements::{Decision, LoggedRestatement, NotDecided, Restated};
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::view::{Announcement, announcements, disagreements};
 use spendmeter_core::pricing::{
@@ -115,6 +115,8 @@ pub(crate) fn price_lists(figures: State<'_, Figures>) -> Result<PriceLists, Com
 /// What a decision would change. Touches nothing.
 #[tauri::command(async)]
 pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Decision) -> Result<Restated, CommandError> {
+    let book = figures.ask(|view| view.ledger.price_book())?;
+    decision.check(&book)?;
     figures.ask(|view| view.ledger.preview(&decision))
 }
 
@@ -125,7 +127,10 @@ pub(crate) fn decide(
     schedule: State<'_, Schedule>,
     decision: Decision,
 ) -> Result<Restated, CommandError> {
-    let restated = figures.decide(|ledger, now| Ok(ledger.restate(&decision, now)?))?;
+    let restated = figures.decide(|ledger, now| {
+        decision.check(&ledger.price_book()?)?;
+        Ok(ledger.restate(&decision, now)?)
+    })?;
     schedule.refresh();
     Ok(restated)
 }
@@ -203,6 +208,12 @@ impl From<PublishedError> for CommandError {
 
 impl From<HttpError> for CommandError {
     fn from(error: HttpError) -> Self {
+        Self::prices(error.to_string())
+    }
+}
+
+impl From<NotDecided> for CommandError {
+    fn from(error: NotDecided) -> Self {
         Self::prices(error.to_string())
     }
 }

@@ -1,17 +1,12 @@
 //! The catalogue: which model a call named, and which of its price points holds for the call.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::front_coded::FrontCoded;
-use crate::genai_prices::{self, Problem, Provider};
 use crate::instant::Seconds;
-use crate::merge::{Sides, points};
-use crate::model_prices::{self, History};
-use crate::naming::{BEDROCK, names};
-use crate::point::{Context, Kind, List, Point};
+use crate::point::{Context, List, Point};
 use crate::schedule::Schedule;
 use crate::spelling::{self, spellings};
 
@@ -51,24 +46,24 @@ pub struct Plan {
 }
 
 /// Version of the form in which a catalogue is packed: another one is refused instead of misread.
-const FORM: u8 = 1;
+pub(crate) const FORM: u8 = 1;
 
 /// Prices of models over time, and the names under which calls call them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
-    form: u8,
-    sources: Vec<Source>,
-    sellers: Vec<Seller>,
+    pub(crate) form: u8,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) sellers: Vec<Seller>,
     /// Names of models that their own makers list.
-    makers: FrontCoded<u16>,
+    pub(crate) makers: FrontCoded<u16>,
     /// By id, in the order of their points.
-    models: FrontCoded<Model>,
-    points: Vec<Point>,
-    schedules: Vec<Schedule>,
-    plans: Vec<Plan>,
-    addresses: Vec<String>,
+    pub(crate) models: FrontCoded<Model>,
+    pub(crate) points: Vec<Point>,
+    pub(crate) schedules: Vec<Schedule>,
+    pub(crate) plans: Vec<Plan>,
+    pub(crate) addresses: Vec<String>,
     /// Thousandths of the input rate.
-    dearest_long_write: i64,
+    pub(crate) dearest_long_write: i64,
 }
 
 impl fmt::Debug for Catalogue {
@@ -85,216 +80,18 @@ impl fmt::Debug for Catalogue {
 
 /// One who serves models, at prices of their own.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Seller {
-    id: String,
+pub(crate) struct Seller {
+    pub(crate) id: String,
     /// Those whose list prices hold where this one has none of its own.
-    fallbacks: Vec<String>,
-    names: FrontCoded<u16>,
+    pub(crate) fallbacks: Vec<String>,
+    pub(crate) names: FrontCoded<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Model {
-    seller: u16,
+pub(crate) struct Model {
+    pub(crate) seller: u16,
     /// The first of its points. They end where those of the next model begin.
-    first: u32,
-}
-
-/// Providers that make models, in the order in which a model without a known provider is looked for. `zai` comes before
-/// `zhipuai`: the same models at the international list price.
-const MAKERS: &[&str] = &[
-    "anthropic",
-    "openai",
-    "google",
-    "x-ai",
-    "deepseek",
-    "mistral",
-    "moonshotai",
-    "zai",
-    "zhipuai",
-    "minimax",
-    "cohere",
-    "meta",
-    "cursor",
-    "alibaba",
-    "xiaomi",
-    "stepfun-ai",
-    "cognition",
-    "inception",
-    "poolside",
-    "thinkingmachines",
-    "arcee",
-    "ai21",
-    "upstage",
-    "tencent-tokenhub",
-    "byteplus",
-    "longcat",
-    "sakana",
-    "bailing",
-    "sensenova",
-    "nova",
-];
-
-/// Anthropic charges a tenth more for staying in a region; its rates must have that tenth.
-const TENTHS: &str = "anthropic";
-
-/// Merges the lists as they were published. What could not be understood is left out and told, place by place.
-///
-/// # Errors
-/// What is wrong with a list as a whole, in words: it is no JSON, or has another form than the one that is understood.
-pub fn compile(genai_prices: (&str, Source), model_prices: (&str, Source)) -> Result<(Catalogue, Vec<String>), String> {
-    let (providers, mut problems) = genai_prices::read(genai_prices.0, genai_prices.1.published)?;
-    let mut history = model_prices::read(model_prices.0)?;
-    problems.append(&mut history.problems);
-    let mut builder = Builder::new(history);
-    for provider in &providers {
-        builder.add(provider, &mut problems);
-    }
-    builder.add_the_others();
-    Ok((builder.finish(vec![genai_prices.1, model_prices.1]), problems))
-}
-
-struct Builder {
-    history: History,
-    sellers: Vec<(String, Vec<String>, BTreeMap<String, u16>)>,
-    makers: BTreeMap<String, (usize, u16)>,
-    models: Vec<(String, Model)>,
-    points: Vec<Point>,
-}
-
-impl Builder {
-    fn new(history: History) -> Self {
-        Self { history, sellers: Vec::new(), makers: BTreeMap::new(), models: Vec::new(), points: Vec::new() }
-    }
-
-    /// Adds a provider of genai-prices with its models, and with those that model-prices has beyond.
-    fn add(&mut self, provider: &Provider, problems: &mut Vec<Problem>) {
-        let known = match names(provider) {
-            Ok(known) => known,
-            Err(problem) => return problems.push(problem),
-        };
-        let mut history = self.history.models.remove(&provider.id).unwrap_or_default();
-        // Which of the models a name of the other list means: asked as a call would be.
-        let means = |name: &str| spellings(name).find_map(|name| known.get(&name)).copied();
-        let mut numbers = Vec::with_capacity(provider.models.len());
-        for (index, model) in provider.models.iter().enumerate() {
-            let id = model.id.to_lowercase();
-            // Bedrock's other names are other places, with prices of their own.
-            let one_price = provider.id != BEDROCK;
-            let other = || history.keys().find(|name| one_price && means(name) == Some(index)).cloned();
-            let theirs = if history.contains_key(&id) { Some(id) } else { other() };
-            let mut theirs = theirs.and_then(|name| history.remove(&name));
-            if let Some(theirs) = theirs.as_mut().filter(|_| model.generates_more_than_text) {
-                let known = |context: &Context| model.prices.as_ref().is_some_and(|today| today.contains_key(context));
-                let text = std::mem::take(theirs).into_iter().filter(|(context, _)| known(context));
-                *theirs = text.map(|(context, list)| (context, list.without(Kind::Output))).collect();
-            }
-            // What cannot be counted by one list is not made countable by the other, which leaves that part out.
-            let number = model
-                .prices
-                .as_ref()
-                .and_then(|today| self.add_model(&model.id, &provider.id, Some(today), theirs.as_ref(), problems));
-            numbers.push(number);
-        }
-        let mut names: BTreeMap<String, u16> =
-            known.iter().filter_map(|(name, index)| Some((name.clone(), numbers[*index]?))).collect();
-        // Names that genai-prices has are its own to explain, priced or not.
-        history.retain(|name, _| means(name).is_none());
-        for (name, theirs) in &history {
-            if let Some(number) = self.add_model(name, &provider.id, None, Some(theirs), problems) {
-                names.insert(name.clone(), number);
-            }
-        }
-        self.finish_seller(provider.id.clone(), provider.fallbacks.clone(), names, |name| {
-            provider.makes.as_ref().is_none_or(|rule| rule.accepts(name)) || history.contains_key(name)
-        });
-    }
-
-    /// Adds the providers that only model-prices has.
-    fn add_the_others(&mut self) {
-        let others = std::mem::take(&mut self.history.models);
-        for (provider, models) in others {
-            let mut names = BTreeMap::new();
-            for (name, theirs) in &models {
-                if let Some(number) = self.add_model(name, &provider, None, Some(theirs), &mut Vec::new()) {
-                    names.insert(name.clone(), number);
-                }
-            }
-            self.finish_seller(provider, Vec::new(), names, |_| true);
-        }
-    }
-
-    fn finish_seller(
-        &mut self,
-        id: String,
-        fallbacks: Vec<String>,
-        mut names: BTreeMap<String, u16>,
-        is_own: impl Fn(&str) -> bool,
-    ) {
-        for (_, name, model) in self.history.names.iter().filter(|(provider, ..)| *provider == id) {
-            if let Some(number) = names.get(model).copied() {
-                names.entry(name.clone()).or_insert(number);
-            }
-        }
-        if let Some(rank) = MAKERS.iter().position(|maker| *maker == id) {
-            for (name, number) in names.iter().filter(|(name, _)| is_own(name)) {
-                let best = self.makers.entry(name.clone()).or_insert((rank, *number));
-                *best = (rank, *number).min(*best);
-            }
-        }
-        self.sellers.push((id, fallbacks, names));
-    }
-
-    fn add_model(
-        &mut self,
-        id: &str,
-        provider: &str,
-        today: Option<&BTreeMap<Context, crate::timeline::Timeline>>,
-        history: Option<&BTreeMap<Context, crate::timeline::Timeline>>,
-        problems: &mut Vec<Problem>,
-    ) -> Option<u16> {
-        let schedules = self.history.schedules.iter().enumerate().filter_map(|(number, dated)| {
-            let factor = dated.factors.get(&id.to_lowercase()).copied().or(dated.factor)?;
-            (dated.provider == provider).then_some((u8::try_from(number).ok()?, dated, factor))
-        });
-        let sides = Sides { today, history, updated: self.history.updated, schedules: schedules.collect() };
-        let points = points(&sides);
-        if provider == TENTHS && points.iter().flat_map(|point| point.rates.0).flatten().any(|rate| rate % 10 != 0) {
-            problems.push(format!("{provider}/{id}: a rate without an exact tenth"));
-            return None;
-        }
-        if points.is_empty() {
-            return None;
-        }
-        let first = u32::try_from(self.points.len()).ok()?;
-        self.points.extend(points);
-        let number = u16::try_from(self.models.len()).ok()?;
-        self.models.push((id.to_owned(), Model { seller: u16::try_from(self.sellers.len()).ok()?, first }));
-        Some(number)
-    }
-
-    fn finish(self, sources: Vec<Source>) -> Catalogue {
-        let sellers = self.sellers.into_iter().map(|(id, fallbacks, names)| Seller {
-            id,
-            fallbacks,
-            names: FrontCoded::new(names),
-        });
-        let ratio = |point: &Point| {
-            let (long, input) = (point.rates.of(Kind::CacheWriteLong)?, point.rates.of(Kind::Input)?);
-            (input > 0).then(|| long * 1_000 / input)
-        };
-        Catalogue {
-            form: FORM,
-            dearest_long_write: self.points.iter().filter_map(ratio).max().unwrap_or(1_000),
-            sources,
-            sellers: sellers.collect(),
-            makers: FrontCoded::new(self.makers.into_iter().map(|(name, (_, number))| (name, number))),
-            models: FrontCoded::new(self.models),
-            points: self.points,
-            schedules: self.history.schedules.into_iter().map(|dated| dated.schedule).collect(),
-            plans: self.history.plans,
-            addresses: self.history.addresses,
-        }
-    }
+    pub(crate) first: u32,
 }
 
 /// How the price of a model was found.
@@ -371,14 +168,6 @@ impl Catalogue {
     /// Every model in every list: the provider, the model, its points in order of precedence.
     pub fn models(&self) -> impl Iterator<Item = Listing<'_>> {
         (0..self.models.len()).filter_map(|number| self.entry(u16::try_from(number).ok()?, Found::InOwnList))
-    }
-
-    /// Names that a provider's models go by, with the ids of the models.
-    pub fn names(&self, provider: &str) -> impl Iterator<Item = (&str, &str)> {
-        let seller = self.sellers.iter().find(move |seller| seller.id == provider);
-        seller.into_iter().flat_map(|seller| {
-            seller.names.iter().filter_map(|(name, number)| Some((name, self.models.at(usize::from(number))?.0)))
-        })
     }
 
     /// The price list entry for a model as a call named it, if there is exactly that model.

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod catalogue;
+mod compile;
 mod decimal;
 mod differences;
 mod front_coded;
@@ -23,7 +24,8 @@ mod schedule;
 mod spelling;
 mod timeline;
 
-pub use self::catalogue::{Catalogue, Found, Listing, Plan, Source, compile};
+pub use self::catalogue::{Catalogue, Found, Listing, Plan, Source};
+pub use self::compile::compile;
 pub use self::differences::{Comparison, Difference, Jump};
 pub use self::instant::Seconds;
 pub use self::point::{Context, Evidence, Kind, List, Point, Rates, Verdict};

@@ -86,17 +86,17 @@ impl Row {
 fn of_context(sides: &Sides<'_>, context: Context) -> Vec<Point> {
     let today = sides.today.and_then(|timelines| timelines.get(&context));
     let history = sides.history.and_then(|timelines| timelines.get(&context));
-    let steps = |timeline: Option<&Timeline>| timeline.map(Timeline::steps).unwrap_or_default().to_vec();
+    let (of_today, of_history) = (steps(today), steps(history));
     let dated = |step: &&Step| step.evidence != Evidence::Forecast;
     // A change that genai-prices dates later than model-prices was made: of that one, the other cannot know.
-    let blind = steps(today).iter().filter(dated).map(|step| step.from).find(|from| *from > Some(sides.updated));
+    let blind = of_today.iter().filter(dated).map(|step| step.from).find(|from| *from > Some(sides.updated));
     let changes: BTreeSet<Option<Seconds>> =
-        steps(today).iter().chain(&steps(history)).filter(dated).map(|step| step.from).collect();
+        of_today.iter().chain(of_history).filter(dated).map(|step| step.from).collect();
     let current = changes.last().copied().flatten();
-    let last_change = steps(today).iter().filter(dated).map(|step| step.from).max().flatten();
+    let last_change = of_today.iter().filter(dated).map(|step| step.from).max().flatten();
     let bounds = sides.schedules.iter().flat_map(|(_, dated, _)| [Some(dated.from), dated.to]).flatten().map(Some);
     let moments: BTreeSet<Option<Seconds>> =
-        steps(today).iter().chain(&steps(history)).map(|step| step.from).chain(bounds).collect();
+        of_today.iter().chain(of_history).map(|step| step.from).chain(bounds).collect();
 
     let mut segments: Vec<Segment> = Vec::new();
     for from in moments {
@@ -125,6 +125,10 @@ fn of_context(sides: &Sides<'_>, context: Context) -> Vec<Point> {
     let first = segments.iter().position(|segment| !segment.rows.is_empty()).unwrap_or(segments.len());
     segments.drain(..first);
     segments.iter().rev().flat_map(|segment| segment.points(context)).collect()
+}
+
+fn steps(timeline: Option<&Timeline>) -> &[Step] {
+    timeline.map_or(&[], Timeline::steps)
 }
 
 /// What holds where neither is a forecast. `limits` are prices whose limits are drawn as their provider words them.

@@ -332,7 +332,6 @@ fn schedules(raw: &RawSchedules<'_>) -> Result<Vec<Dated>, Problem> {
                 holidays: calendar.map_or_else(|| Ok(Vec::new()), |known| known.dates.iter().map(in_days).collect())?,
                 ahead: calendar.map_or(0, |known| known.utc_offset_hours * 3_600),
                 holidays_known_to: calendar.map(|known| in_days(&known.covers_through)).transpose()?,
-                is_peak: peak.is_some(),
             },
             factors: factors
                 .map(|(model, factor)| Ok((model.clone(), thousandths(factor.get())?)))

@@ -26,8 +26,6 @@ pub struct Schedule {
     pub ahead: Seconds,
     /// The last day for which holidays are known, in days since 1970; later ones are taken for working days.
     pub holidays_known_to: Option<i32>,
-    /// Whether the hours are the dear ones.
-    pub is_peak: bool,
 }
 
 impl Schedule {

@@ -17,6 +17,7 @@ const NAMED: usize = 10;
 /// Shows what `decision` changes, asks, and decides.
 pub(crate) fn decide(context: &mut Context, decision: &Decision, consent: Consent) -> anyhow::Result<Outcome> {
     let mut ledger = context.ledger_to_change()?;
+    decision.check(&ledger.price_book()?)?;
     let preview = ledger.preview(decision)?;
     if !context.json {
         print_preview(&mut context.out, &preview)?;

@@ -2,13 +2,12 @@
 
 use std::io::Write;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde_json::json;
 use spendmeter_core::ledger::LedgerError;
 use spendmeter_core::ledger::restatements::Decision;
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::{PlanSetting, Plans};
-use spendmeter_core::sources::ALL;
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -21,7 +20,6 @@ pub(crate) fn run(context: &mut Context, wanted: &Plan) -> anyhow::Result<Outcom
     match wanted {
         Plan::List => list(context),
         Plan::Set { source, plan, usd_per_month, since, consent } => {
-            check(source)?;
             let (name, per_month) = match usd_per_month {
                 Some(amount) => (plan.clone(), Some(*amount)),
                 None => listed(context, plan)?,
@@ -30,22 +28,8 @@ pub(crate) fn run(context: &mut Context, wanted: &Plan) -> anyhow::Result<Outcom
             let setting = PlanSetting { source: source.clone(), name, per_month, since };
             decide(context, &Decision::SetPlan(setting), *consent)
         }
-        Plan::Forget { source, consent } => {
-            check(source)?;
-            if !plans(context)?.0.iter().any(|plan| plan.source == *source) {
-                bail!("{source} runs under no plan");
-            }
-            decide(context, &Decision::ForgetPlan { source: source.clone() }, *consent)
-        }
+        Plan::Forget { source, consent } => decide(context, &Decision::ForgetPlan { source: source.clone() }, *consent),
     }
-}
-
-fn check(source: &str) -> anyhow::Result<()> {
-    let ids: Vec<&str> = ALL.iter().map(|source| source.id()).collect();
-    if ids.contains(&source) {
-        return Ok(());
-    }
-    bail!("there is no source `{source}`; there are: {}", ids.join(", "))
 }
 
 /// Name and price of a plan as the list has it: `anthropic/max_20x`.

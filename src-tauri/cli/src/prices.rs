@@ -5,7 +5,6 @@ mod log;
 mod refresh;
 mod show;
 
-use anyhow::bail;
 use spendmeter_core::ledger::restatements::Decision;
 use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, OwnRates};
 
@@ -29,21 +28,11 @@ pub(crate) fn run(context: &mut Context, wanted: &Prices) -> anyhow::Result<Outc
             decide(context, &say(of, OwnPrice::Rates(rates)), *consent)
         }
         Prices::Like { of, other, of_provider, consent } => {
-            if context.catalogue()?.find(of_provider.as_deref(), other).is_none() {
-                bail!("no list has a price for `{other}`: name a model that `spend prices show` knows");
-            }
             let like = OwnPrice::Like { provider: of_provider.clone(), model: other.clone() };
             decide(context, &say(of, like), *consent)
         }
         Prices::Free { of, consent } => decide(context, &say(of, OwnPrice::Free), *consent),
         Prices::Forget { of: ModelName { model, provider }, consent } => {
-            let book = context.ledger()?.price_book()?;
-            let is_it = |own: &OwnPriceOf| own.provider == *provider && own.model.eq_ignore_ascii_case(model);
-            if !book.own().0.iter().any(is_it) {
-                let said: Vec<&str> = book.own().0.iter().map(|own| own.model.as_str()).collect();
-                let said = if said.is_empty() { "no model".to_owned() } else { said.join(", ") };
-                bail!("you never said what `{model}` costs; you did of: {said}");
-            }
             decide(context, &Decision::ForgetOwn { provider: provider.clone(), model: model.clone() }, *consent)
         }
         Prices::Restate { consent } => decide(context, &Decision::Reprice, *consent),

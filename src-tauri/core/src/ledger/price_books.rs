@@ -29,11 +29,13 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn price_book(&self) -> Result<PriceBook, LedgerError> {
-        self.read(|connection| {
-            let row = current(connection)?;
-            Ok(PriceBook::new(catalogue(connection, row.catalogue)?, row.own, row.plans))
-        })
+        self.read(|connection| book(connection, current(connection)?))
     }
+}
+
+/// The prices of a decision.
+pub(super) fn book(connection: &Connection, row: BookRow) -> rusqlite::Result<PriceBook> {
+    Ok(PriceBook::new(catalogue(connection, row.catalogue)?, row.own, row.plans))
 }
 
 /// The decision that holds.
@@ -86,7 +88,7 @@ pub(super) fn keep(connection: &Connection, catalogue: &Catalogue, now: Timestam
 }
 
 /// The list of this number, unless the one that was brought along is newer.
-pub(super) fn catalogue(connection: &Connection, id: Option<i64>) -> rusqlite::Result<Arc<Catalogue>> {
+fn catalogue(connection: &Connection, id: Option<i64>) -> rusqlite::Result<Arc<Catalogue>> {
     let bundled = bundled();
     let Some(id) = id else { return Ok(bundled) };
     let packed: Vec<u8> = connection

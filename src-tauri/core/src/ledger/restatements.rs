@@ -21,6 +21,7 @@ use super::usage::Charge;
 use super::{Ledger, LedgerError, bump_generation};
 use crate::money::Usd;
 use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook};
+use crate::sources;
 
 /// What a person decides about prices.
 #[derive(Clone, Debug, Deserialize, TS)]
@@ -48,6 +49,33 @@ pub enum Decision {
         /// The source.
         source: String,
     },
+}
+
+/// Why something cannot be decided.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotDecided {
+    /// A model cannot cost as much as one without a price.
+    #[error("no list has a price for `{0}`: name a model that `spend prices show` knows")]
+    UnknownModel(String),
+    /// Nothing was said of the model.
+    #[error("you never said what `{model}` costs; you did of: {said}")]
+    NothingSaid {
+        /// The model.
+        model: String,
+        /// Models of which something was said.
+        said: String,
+    },
+    /// There is no such source.
+    #[error("there is no source `{source_id}`; there are: {known}")]
+    UnknownSource {
+        /// What was taken for one.
+        source_id: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// The source is paid by the token as it is.
+    #[error("{0} runs under no plan")]
+    NoPlan(String),
 }
 
 /// What a restatement changes, or would.
@@ -172,7 +200,8 @@ impl Ledger {
     }
 
     /// Takes the last restatement back that was not taken back yet: what was decided, and what calls cost. Calls that
-    /// came or were told of anew since are priced by what held before. `None` if there is none.
+    /// came since and cost what was decided are priced by what held before; what they cost for any other reason stays.
+    /// `None` if there is none.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be written; then nothing was changed.
@@ -181,14 +210,17 @@ impl Ledger {
             return Ok(None);
         };
         self.write(|connection| {
-            let (id, book_before, last_usage): (i64, Option<i64>, i64) = connection
+            let (id, book_before, book_after, last_usage): (i64, Option<i64>, Option<i64>, i64) = connection
                 .prepare_cached(
-                    "SELECT id, book_before, last_usage FROM restatement WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1",
+                    "SELECT id, book_before, book_after, last_usage FROM restatement
+                     WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1",
                 )?
-                .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+                .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
             let row = price_books::by_id(connection, book_before)?;
             price_books::write(connection, &row, now)?;
-            let book = PriceBook::new(price_books::catalogue(connection, row.catalogue)?, row.own, row.plans);
+            let book = price_books::book(connection, row)?;
+            let decided = price_books::book(connection, price_books::by_id(connection, book_after)?)?;
+            let mut decided = Recount::new(connection, &decided, Question::Price)?;
             let mut recount = Recount::new(connection, &book, Question::Price)?;
             let mut writer = Writer::new(connection);
             recount.run(&Which::RestatedBy(id), |call, charge, by| {
@@ -199,6 +231,9 @@ impl Ledger {
                 writer.write(call, &charge)
             })?;
             recount.run(&Which::After(last_usage), |call, charge, by| {
+                if !decided.agrees(call)? {
+                    return Ok(());
+                }
                 let point = writer.points.row(by, book.catalogue())?;
                 writer.write(call, &Charge { point, ..*charge })
             })?;
@@ -277,6 +312,40 @@ fn end(connection: &Connection, id: i64, restated: &Restated) -> rusqlite::Resul
 }
 
 impl Decision {
+    /// Whether it can be decided where `book` holds.
+    ///
+    /// # Errors
+    /// [`NotDecided`] if it names what there is not.
+    pub fn check(&self, book: &PriceBook) -> Result<(), NotDecided> {
+        let is_source = |source: &str| {
+            let ids: Vec<&str> = sources::ALL.iter().map(|source| source.id()).collect();
+            let unknown = || NotDecided::UnknownSource { source_id: source.to_owned(), known: ids.join(", ") };
+            if ids.contains(&source) { Ok(()) } else { Err(unknown()) }
+        };
+        match self {
+            Self::SetOwn(OwnPriceOf { price: OwnPrice::Like { provider, model }, .. }) => {
+                let known = book.catalogue().find(provider.as_deref(), model);
+                known.map(drop).ok_or_else(|| NotDecided::UnknownModel(model.clone()))
+            }
+            Self::ForgetOwn { provider, model } => {
+                let is_it = |own: &OwnPriceOf| own.provider == *provider && own.model.eq_ignore_ascii_case(model);
+                if book.own().0.iter().any(is_it) {
+                    return Ok(());
+                }
+                let said: Vec<&str> = book.own().0.iter().map(|own| own.model.as_str()).collect();
+                let said = if said.is_empty() { "no model".to_owned() } else { said.join(", ") };
+                Err(NotDecided::NothingSaid { model: model.clone(), said })
+            }
+            Self::SetPlan(plan) => is_source(&plan.source),
+            Self::ForgetPlan { source } => {
+                is_source(source)?;
+                let runs = book.plans().0.iter().any(|plan| plan.source == *source);
+                if runs { Ok(()) } else { Err(NotDecided::NoPlan(source.clone())) }
+            }
+            Self::TakeIn(_) | Self::Reprice | Self::SetOwn(_) => Ok(()),
+        }
+    }
+
     /// What is decided then, if `row` was until now. `kept` is the number of the list that is taken in.
     fn applied_to(&self, mut row: BookRow, kept: Option<i64>) -> BookRow {
         match self {
@@ -292,11 +361,10 @@ impl Decision {
 
     /// The prices that hold then.
     fn book(&self, connection: &Connection, row: &BookRow) -> rusqlite::Result<PriceBook> {
-        let catalogue = match self {
-            Self::TakeIn(catalogue) => Arc::clone(catalogue),
-            _ => price_books::catalogue(connection, row.catalogue)?,
-        };
-        Ok(PriceBook::new(catalogue, row.own.clone(), row.plans.clone()))
+        match self {
+            Self::TakeIn(catalogue) => Ok(PriceBook::new(Arc::clone(catalogue), row.own.clone(), row.plans.clone())),
+            _ => price_books::book(connection, row.clone()),
+        }
     }
 
     /// Whose cost it changes: what is said of one model touches no other, whatever the lists say of those by now.

@@ -120,7 +120,7 @@ impl<'b> Tariff<'b> {
         if !self.book.plans.cover(record.source, record.occurred_at) {
             return Priced { price, basis: Basis::Estimated, by };
         }
-        let status = price.status.max(PriceStatus::IncludedInPlan);
+        let status = price.status.under_plan();
         Priced { price: Price { status, ..price }, basis: Basis::ApiEquivalent, by }
     }
 

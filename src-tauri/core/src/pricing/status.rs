@@ -45,6 +45,16 @@ impl PriceStatus {
         Self::Unpriced,
     ];
 
+    /// The same of a call that a plan covers.
+    pub(crate) fn under_plan(self) -> Self {
+        if self == Self::Priced { Self::IncludedInPlan } else { self }
+    }
+
+    /// The same of a call that no plan covers.
+    pub(crate) fn by_the_token(self) -> Self {
+        if self == Self::IncludedInPlan { Self::Priced } else { self }
+    }
+
     /// Its name in the ledger and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {

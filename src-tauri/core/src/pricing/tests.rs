@@ -2,6 +2,7 @@
 
 mod cost;
 mod golden;
+mod laws;
 mod lists;
 mod naming;
 

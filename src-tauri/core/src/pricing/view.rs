@@ -220,7 +220,9 @@ fn hours(schedule: &Schedule, part: Part) -> String {
     let stretches: Vec<String> =
         schedule.hours.iter().map(|(from, to)| format!("{}–{}", clock(*from), clock(*to))).collect();
     let days = if schedule.weekdays_only { ", Monday to Friday" } else { "" };
-    let holidays = if schedule.holidays.is_empty() { "" } else { ", without holidays" };
+    let known_to = schedule.holidays_known_to.and_then(|day| Timestamp::from_second(i64::from(day) * 86_400).ok());
+    let holidays = known_to.map(|day| format!(", without holidays (known to {})", day.strftime("%Y-%m-%d")));
+    let holidays = holidays.unwrap_or_default();
     let part = if part == Part::Outside { "outside of " } else { "" };
     format!("{part}{} UTC{days}{holidays}", stretches.join(", "))
 }

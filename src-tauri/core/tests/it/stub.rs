@@ -61,16 +61,17 @@ impl Answer {
 
     fn give(&self, stream: &mut TcpStream, sent: &AtomicU64) -> std::io::Result<()> {
         stream.write_all(self.head.as_bytes())?;
-        stream.write_all(&self.body)?;
+        // Counted first: the reader may be done before this thread goes on.
         sent.fetch_add(self.body.len() as u64, Ordering::Relaxed);
+        stream.write_all(&self.body)?;
         match self.then {
             Then::HangUp => {}
             // Until the other side hangs up.
             Then::Wait => drop(stream.read(&mut [0])?),
             Then::Repeat(most) => {
                 while sent.load(Ordering::Relaxed) < most {
-                    stream.write_all(&self.body)?;
                     sent.fetch_add(self.body.len() as u64, Ordering::Relaxed);
+                    stream.write_all(&self.body)?;
                 }
             }
         }
@@ -130,7 +131,7 @@ impl Stub {
         self.requests().iter().map(|request| request.split(' ').nth(1).unwrap().to_owned()).collect()
     }
 
-    /// Bytes of bodies that were taken off its hands, by the reader or by the system in between.
+    /// Bytes of bodies that it gave out, to the reader or to the system in between.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }

@@ -180,6 +180,13 @@ impl<'c> Recount<'c> {
         Ok(attribution)
     }
 
+    /// Whether a call costs what the book says.
+    pub(super) fn agrees(&mut self, call: &Call) -> rusqlite::Result<bool> {
+        self.attribution(call.attribution)?;
+        let (charge, _) = self.charge(call);
+        Ok((charge.price, charge.basis) == (call.charge.price, call.charge.basis))
+    }
+
     /// What a call would cost, and by what.
     fn charge(&self, call: &Call) -> (Charge, Option<PricedBy<'c>>) {
         if self.question == Question::Plan {
@@ -193,10 +200,10 @@ impl<'c> Recount<'c> {
     fn under_plan(&self, call: &Call) -> Charge {
         let covered = self.book.plans().cover(call.record.source, call.record.occurred_at);
         let Price { cost, status } = call.charge.price;
-        let (basis, status) = match (covered, status) {
-            (true, status) => (Basis::ApiEquivalent, status.max(PriceStatus::IncludedInPlan)),
-            (false, PriceStatus::IncludedInPlan) => (Basis::Estimated, PriceStatus::Priced),
-            (false, status) => (Basis::Estimated, status),
+        let (basis, status) = if covered {
+            (Basis::ApiEquivalent, status.under_plan())
+        } else {
+            (Basis::Estimated, status.by_the_token())
         };
         Charge { price: Price { cost, status }, basis, ..call.charge }
     }

@@ -170,6 +170,59 @@ fn t10_what_is_taken_back_is_as_it_was_with_what_came_in_between() {
 }
 
 #[test]
+fn t10_taking_back_leaves_what_something_else_has_priced() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    record(&mut ledger, &[call(1, "my-model", 1_000)]);
+    ledger.restate(&say("my-model", rates("2", "3")), now()).unwrap();
+    // Came since, and was priced by lists that have given way to newer ones.
+    record(&mut ledger, &[call(2, "claude-opus-5-5", 1_000)]);
+    ledger
+        .write(|c| {
+            c.execute_batch(
+                "UPDATE usage SET cost = 7 WHERE key = '2';
+                 UPDATE usage_quarter SET cost = cost - 4000000 + 7 WHERE input = 1000 AND cost = 4000000;",
+            )
+        })
+        .unwrap();
+    ledger.undo_restatement(now()).unwrap().unwrap();
+    let costs: Vec<Option<i64>> = ledger
+        .read(|c| c.prepare("SELECT cost FROM usage ORDER BY key")?.query_map([], |row| row.get(0))?.collect())
+        .unwrap();
+    assert_eq!(costs, [None, Some(7)]);
+}
+
+#[test]
+fn sums_are_the_same_in_whichever_order_calls_arrive() {
+    let sums = |calls: &[UsageRecord]| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = open(folder.path());
+        for call in calls {
+            record(&mut ledger, std::slice::from_ref(call));
+        }
+        sums_are_those_of_the_calls(&ledger);
+        let sql = "SELECT quarter, requests, cost, cost_above, unpriced_tokens, first_at, last_at FROM usage_total";
+        ledger
+            .read(|c| {
+                c.prepare(sql)?
+                    .query_map([], |row| (0..7).map(|at| row.get(at)).collect::<Result<Vec<i64>, _>>())?
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .unwrap()
+    };
+    let models = ["claude-opus-5-5", "my-model", "claude-haiku-5-5", "claude-sonnet-5-5"];
+    let calls: Vec<UsageRecord> =
+        (0..24).map(|key| call(key, models[key % 4], 1_000 + 7_001 * u64::try_from(key).unwrap())).collect();
+    let forwards = sums(&calls);
+    let backwards: Vec<UsageRecord> = calls.iter().rev().cloned().collect();
+    let (odd, even): (Vec<_>, Vec<_>) = calls.iter().cloned().enumerate().partition(|(number, _)| number % 2 == 1);
+    let mixed: Vec<UsageRecord> = odd.into_iter().chain(even).map(|(_, call)| call).collect();
+    assert!(forwards.len() > 1);
+    assert_eq!(sums(&backwards), forwards);
+    assert_eq!(sums(&mixed), forwards);
+}
+
+#[test]
 fn t10_a_later_list_alone_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = open(folder.path());
@@ -239,6 +292,20 @@ fn a_plan_takes_the_spend_of_its_source_out_of_money_and_leaves_the_amounts() {
     assert_eq!((of_basis("estimated"), of_basis("api_equivalent")), (12_000_000, 4_000_000));
     ledger.restate(&Decision::ForgetPlan { source: "claude-code".into() }, now()).unwrap();
     assert_eq!(everything(&ledger), before);
+}
+
+#[test]
+fn what_cannot_be_decided_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = open(folder.path());
+    let book = ledger.price_book().unwrap();
+    let refused = |decision: &Decision| decision.check(&book).unwrap_err().to_string();
+    let like = |model: &str| say("my-model", OwnPrice::Like { provider: None, model: model.into() });
+    assert!(refused(&like("claude-opus-5-6")).contains("claude-opus-5-6"));
+    assert!(like("claude-opus-5-5").check(&book).is_ok());
+    assert!(refused(&Decision::ForgetPlan { source: "nobody".into() }).contains("claude-code"));
+    assert!(refused(&Decision::ForgetPlan { source: "claude-code".into() }).contains("no plan"));
+    assert!(refused(&Decision::ForgetOwn { provider: None, model: "x".into() }).contains("never said"));
 }
 
 #[test]
