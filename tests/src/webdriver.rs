@@ -128,6 +128,10 @@ impl WebDriver {
     /// # Errors
     /// When the window is gone or the file cannot be written.
     pub fn screenshot(&self, name: &str) -> Result<PathBuf> {
+        // What was changed a moment ago is drawn with the next frame, and is there with the one after it.
+        let drawn =
+            "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
+        self.script::<bool>(drawn, &[])?;
         let picture = self.get("screenshot")?;
         let file = machine::screenshots_folder()?.join(format!("{name}.png"));
         fs::write(&file, BASE64.decode(picture.as_str().unwrap_or_default())?)
