@@ -220,7 +220,7 @@ impl Catalogue {
     /// Its packed form, to be kept.
     ///
     /// # Errors
-    /// What does not fit, in words; nothing that [`compile`] made.
+    /// What does not fit, in words; nothing that [`crate::compile`] made.
     pub fn pack(&self) -> Result<Vec<u8>, String> {
         postcard::to_allocvec(self).map_err(|error| error.to_string())
     }
