@@ -21,5 +21,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "tests/*.test.ts"],
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
+    // The first test of a file waits until its modules are transformed, which takes its time beside a build.
+    testTimeout: 30_000,
   },
 });

@@ -10,6 +10,7 @@ use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
 use spendmeter_core::spend::Viewpoint;
 use spendmeter_core::spend::view::{Overview, Period, ProjectView};
+use spendmeter_core::usage::Basis;
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State};
 use ts_rs::TS;
@@ -79,20 +80,26 @@ impl From<LedgerError> for CommandError {
     }
 }
 
-/// Everything the dashboard shows about `period`.
+/// Everything the dashboard shows about `period`, by the amounts on `basis` if there are any.
 #[tauri::command(async)]
 fn overview(
     figures: State<'_, Figures>,
     schedule: State<'_, Schedule>,
     period: Period,
+    basis: Option<Basis>,
 ) -> Result<Overview, CommandError> {
-    figures.ask(|view| view.overview(period, schedule.progress()))
+    figures.ask(|view| view.overview(period, basis, schedule.progress()))
 }
 
 /// One project, looked into.
 #[tauri::command(async)]
-fn project(figures: State<'_, Figures>, key: String, period: Period) -> Result<ProjectView, CommandError> {
-    figures.ask(|view| view.project(&key, period))?.ok_or_else(|| CommandError::unknown_project(&key))
+fn project(
+    figures: State<'_, Figures>,
+    key: String,
+    period: Period,
+    basis: Option<Basis>,
+) -> Result<ProjectView, CommandError> {
+    figures.ask(|view| view.project(&key, period, basis))?.ok_or_else(|| CommandError::unknown_project(&key))
 }
 
 /// Reads all sources now. Answers at once; `ledger-changed` follows.

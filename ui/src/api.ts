@@ -2,6 +2,7 @@
 // changes. Nothing here remembers or converts anything.
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import type { Basis } from "./bindings/Basis";
 import type { Decision } from "./bindings/Decision";
 import type { LoggedRestatement } from "./bindings/LoggedRestatement";
 import type { Notice } from "./bindings/Notice";
@@ -12,9 +13,12 @@ import type { ProjectView } from "./bindings/ProjectView";
 import type { RefreshPreview } from "./bindings/RefreshPreview";
 import type { Restated } from "./bindings/Restated";
 
-export const overview = (period: Period): Promise<Overview> => invoke("overview", { period });
+/** Everything about a period, by the amounts on `basis` if there are any; `null`: by those that lead by themselves. */
+export const overview = (period: Period, basis: Basis | null): Promise<Overview> =>
+  invoke("overview", { period, basis });
 
-export const project = (key: string, period: Period): Promise<ProjectView> => invoke("project", { key, period });
+export const project = (key: string, period: Period, basis: Basis | null): Promise<ProjectView> =>
+  invoke("project", { key, period, basis });
 
 export const refresh = (): Promise<void> => invoke("refresh");
 

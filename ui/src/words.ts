@@ -38,7 +38,12 @@ export const words = {
     api_equivalent: "Tokens times list price, of calls that your subscription covers. It is no money that you pay.",
   } satisfies Record<Basis, string>,
   covered: "covered by your subscription",
-  onlyCovered: "All of it is covered by your subscription.",
+  noneOf: {
+    billed: "No provider said what any of it costs.",
+    estimated: "None of it is paid by the token at list price.",
+    api_equivalent: "No subscription covers any of it.",
+  } satisfies Record<Basis, string>,
+  lookAt: "Amounts",
   exactly: (amount: string, basis: string, range: string | null) =>
     range ? `${amount} ${basis}, ${range}` : `${amount} ${basis}`,
   againstUsual: (ratio: string) => `${ratio} usual by this hour`,
@@ -49,6 +54,7 @@ export const words = {
   noForecast: "not yet",
   noForecastWhy: "needs seven days of spend",
   nothingBurning: "nothing in the last hour",
+  unpricedBurning: (tokens: string) => `${tokens} tokens without a price in the last hour`,
   lastThreeHours: "last 3 hours",
   noData: "No data",
   noPriceFor: (tokens: string) => `${tokens} tokens without a price`,

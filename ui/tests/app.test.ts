@@ -1,5 +1,5 @@
 // The frame: it asks for what the hash names, shows the window once, and stays useful when a command fails.
-import { cleanup, render, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import * as api from "../src/api";
 import App from "../src/App.svelte";
@@ -70,7 +70,7 @@ it("keeps the last good figures when asking again fails, and says of when they a
 it("asks for the period that is picked, and the hash remembers it", async () => {
   render(App);
   (await screen.findByRole("button", { name: "Month" })).click();
-  await waitFor(() => expect(api.overview).toHaveBeenLastCalledWith("month"));
+  await waitFor(() => expect(api.overview).toHaveBeenLastCalledWith("month", null));
   expect(location.hash).toBe("#/?period=month");
 });
 
@@ -78,7 +78,7 @@ it("opens the view that a row of the tray menu names", async () => {
   render(App);
   await screen.findByText("$12.40");
   openView("#/project/%2Fhome%2Fada%2Fcode%2Fweb-api?period=today");
-  await waitFor(() => expect(api.project).toHaveBeenCalledWith("/home/ada/code/web-api", "today"));
+  await waitFor(() => expect(api.project).toHaveBeenCalledWith("/home/ada/code/web-api", "today", null));
   expect(await screen.findByRole("heading", { level: 1, name: "web-api" })).toBeTruthy();
   expect(screen.getByRole("link", { name: /Overview/ }).getAttribute("href")).toBe("#/?period=today");
 });
@@ -143,8 +143,34 @@ it("says why prices cannot be read, and shows them once they can", async () => {
   expect(await screen.findByRole("region", { name: "Price lists" })).toBeTruthy();
 });
 
-it("shows beside the month what plans cost, whatever is used", async () => {
-  vi.mocked(api.priceLists).mockResolvedValue(prices.decided());
+it("shows beside the month what plans cost, and does not ask for prices that it does not show", async () => {
+  vi.mocked(api.overview).mockResolvedValue(fixtures.mixed());
   render(App);
   expect(await screen.findByText("Plans: $220.00 a month, fixed; price of Team seat not known")).toBeTruthy();
+  ledgerChanged();
+  await waitFor(() => expect(api.overview).toHaveBeenCalledTimes(2));
+  expect(api.priceLists).not.toHaveBeenCalled();
+});
+
+it("asks for the amounts that are picked, and keeps them on the way into a project and back", async () => {
+  vi.mocked(api.overview).mockResolvedValue(fixtures.mixed());
+  render(App);
+  const amounts = within(await screen.findByRole("group", { name: "Amounts" }));
+  expect(amounts.getByRole("button", { name: "estimated" }).getAttribute("aria-pressed")).toBe("true");
+  amounts.getByRole("button", { name: "API-equivalent" }).click();
+  await waitFor(() => expect(api.overview).toHaveBeenLastCalledWith("last30_days", "api_equivalent"));
+  expect(location.hash).toBe("#/?amounts=api_equivalent");
+  const project = screen.getByRole("link", { name: "infra" });
+  expect(project.getAttribute("href")).toMatch(/amounts=api_equivalent$/);
+  location.hash = "#/project/x?amounts=api_equivalent";
+  await waitFor(() => expect(api.project).toHaveBeenCalledWith("x", "last30_days", "api_equivalent"));
+  expect((await screen.findByRole("link", { name: /Overview/ })).getAttribute("href")).toBe(
+    "#/?amounts=api_equivalent",
+  );
+});
+
+it("offers no choice of amounts where there is only one", async () => {
+  render(App);
+  await screen.findByText("$12.40");
+  expect(screen.queryByRole("group", { name: "Amounts" })).toBeNull();
 });

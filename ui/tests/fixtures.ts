@@ -1,4 +1,5 @@
 // Answers as the Rust side gives them, plausible and adding up. Always the same: the noise has a seed.
+import type { BurnRate } from "../src/bindings/BurnRate";
 import type { Day } from "../src/bindings/Day";
 import type { Overview } from "../src/bindings/Overview";
 import type { Period } from "../src/bindings/Period";
@@ -45,6 +46,7 @@ export const nothing: Spend = {
   margin: { below: "0", above: "0" },
   billed: null,
   api_equivalent: null,
+  api_equivalent_margin: { below: "0", above: "0" },
   requests: 0,
   tokens: noTokens,
   unpriced_tokens: 0,
@@ -86,7 +88,7 @@ function daysOf(period: Period, part: number): { days: Day[]; cents: number } {
     return {
       date,
       spend: estimated(sum(row)),
-      by_provider: providers.map((provider, place) => ({ provider, estimated: usd(row[place] ?? 0) })),
+      by_provider: providers.map((provider, place) => ({ provider, amount: usd(row[place] ?? 0) })),
       counting: index === length - 1,
     };
   });
@@ -155,12 +157,23 @@ export const sources: SourceHealth[] = [
   },
 ];
 
+/** Nothing was used in the last hours. */
+const nothingBurns: BurnRate = {
+  per_hour: null,
+  basis: "estimated",
+  requests: 0,
+  unpriced_tokens: 0,
+  quarters: Array<string>(12).fill("0"),
+};
+
 export function overview(period: Period = "last30_days", changes: Partial<Overview> = {}): Overview {
   const { days, cents } = daysOf(period, 1);
   return {
     period,
     as_of: now,
     freshness: "current",
+    bases: { lead: "estimated", known: ["estimated"] },
+    fixed: null,
     today: estimated(1_240),
     today_against_usual_permille: 1_600,
     month: estimated(daysOf("month", 1).cents),
@@ -168,6 +181,9 @@ export function overview(period: Period = "last30_days", changes: Partial<Overvi
     forecast: { low: "169.2", likely: "187.4", high: "205.75", days_left: 6 },
     burn: {
       per_hour: "3.2",
+      basis: "estimated",
+      requests: 41,
+      unpriced_tokens: 0,
       quarters: ["0.1", "0.16", "0.08", "0.31", "0.24", "0.47", "0.4", "0.78", "0.64", "0.92", "0.71", "0.93"],
     },
     total: estimated(cents),
@@ -196,13 +212,15 @@ export const unpriced = (): Overview => {
   };
 };
 
-/** The lists disagree about a price, some was billed, and a subscription covers some. */
+/** The lists disagree about a price, some was billed, and a subscription covers some: looked at by the estimates. */
 export const mixed = (): Overview => {
   const plain = overview();
   const beside = { billed: "7", api_equivalent: "31.2", margin: { below: "0.3", above: "1.5" } };
   const mixedInto = (spend: Spend): Spend => ({ ...spend, ...beside });
   return {
     ...plain,
+    bases: { lead: "estimated", known: ["estimated", "billed", "api_equivalent"] },
+    fixed: { per_month: "220", unknown: ["Team seat"] },
     today: mixedInto(plain.today),
     month: mixedInto(plain.month),
     total: mixedInto(plain.total),
@@ -214,6 +232,7 @@ export const mixed = (): Overview => {
 
 const byPlan = ({ estimated, ...spend }: Spend): Spend => ({ ...spend, estimated: null, api_equivalent: estimated });
 
+/** A row that has nothing of what leads. */
 const covered = (row: Ranked): Ranked => ({
   ...row,
   spend: byPlan(row.spend),
@@ -222,19 +241,33 @@ const covered = (row: Ranked): Ranked => ({
   trend: row.trend.map(() => "0"),
 });
 
-/** All of it is covered by a subscription. */
+/** All of it is covered by a subscription, so that this leads. */
 export const subscribed = (period: Period = "last30_days"): Overview => {
   const plain = overview(period);
   return {
     ...plain,
+    bases: { lead: "api_equivalent", known: ["api_equivalent"] },
+    fixed: { per_month: "200", unknown: [] },
     today: byPlan(plain.today),
-    today_against_usual_permille: null,
     month: byPlan(plain.month),
-    forecast: null,
-    burn: { per_hour: null, quarters: Array<string>(12).fill("0") },
+    burn: { ...plain.burn, basis: "api_equivalent" },
     total: byPlan(plain.total),
-    days: plain.days.map((day) => ({ ...day, spend: byPlan(day.spend), by_provider: [] })),
-    projects: plain.projects.map(covered),
+    days: plain.days.map((day) => ({ ...day, spend: byPlan(day.spend) })),
+    projects: plain.projects.map((row) => ({ ...row, spend: byPlan(row.spend) })),
+  };
+};
+
+/** In the week, a subscription covers all; in the month before, something was paid by the token, so that this leads. */
+export const subscribedSince = (): Overview => {
+  const covered = subscribed("last7_days");
+  return {
+    ...covered,
+    bases: { lead: "estimated", known: ["estimated", "api_equivalent"] },
+    month: { ...covered.month, estimated: "12.4" },
+    forecast: null,
+    today_against_usual_permille: null,
+    days: covered.days.map((day) => ({ ...day, by_provider: [] })),
+    projects: covered.projects.map((row) => ({ ...row, share_permille: null, trend: row.trend.map(() => "0") })),
   };
 };
 
@@ -243,7 +276,7 @@ export const failing = (): Overview =>
   overview("last30_days", {
     freshness: "outdated",
     as_of: "2026-11-24T11:40:00+01:00",
-    burn: { per_hour: null, quarters: Array<string>(12).fill("0") },
+    burn: nothingBurns,
     sources: sources.map((source) =>
       source.id === "codex"
         ? {
@@ -263,7 +296,7 @@ export const quiet = (): Overview =>
     today_against_usual_permille: null,
     month: nothing,
     forecast: null,
-    burn: { per_hour: null, quarters: Array<string>(12).fill("0") },
+    burn: nothingBurns,
     total: nothing,
     days: daysOf("last7_days", 1).days.map((day) => ({ ...day, spend: nothing, by_provider: [] })),
     providers: [],
@@ -311,6 +344,7 @@ export function projectView(period: Period = "last30_days", changes: Partial<Pro
   return {
     project: { ...row, spend: estimated(cents) },
     period,
+    bases: { lead: "estimated", known: ["estimated"] },
     as_of: now,
     freshness: "current",
     days,

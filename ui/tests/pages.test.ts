@@ -57,16 +57,33 @@ it("shows what a subscription covers in a line of its own, with its badge, and n
   expect(text(rows[2]!)).toMatch(/^nightly-eval \$\d+\.\d\d API-equivalent$/);
 });
 
-it("does not look empty when a subscription covers all of it", async () => {
-  const { rerender } = show(fixtures.subscribed());
+it("draws and ranks by what a subscription covers where there is nothing else, and says that it is no estimate", () => {
+  const { container } = show(fixtures.subscribed());
   expect(figures().getByText("$12.40").title).toBe("$12.40 API-equivalent");
   expect(figures().getAllByText("API-equivalent")).toHaveLength(1);
-  expect(figures().queryByText("estimated")).toBeNull();
-  expect(screen.getByText("All of it is covered by your subscription.")).toBeTruthy();
+  expect(figures().getByText("Plans: $200.00 a month, fixed")).toBeTruthy();
+  expect(screen.queryByText("estimated")).toBeNull();
+  expect(container.querySelectorAll(".chart path").length).toBeGreaterThan(60);
+  expect(screen.getByRole("button", { name: /^Tue, Nov 24: \$12\.40 API-equivalent, Anthropic \$8\.90/ })).toBeTruthy();
+  expect(screen.getByRole("button", { name: /^3 more · \$\d+\.\d\d$/ })).toBeTruthy();
+});
+
+it("does not look empty where the period has nothing of what leads", async () => {
+  const { rerender } = show(fixtures.subscribedSince());
+  expect(screen.getByText("None of it is paid by the token at list price.")).toBeTruthy();
   expect(screen.queryByText(/No spend/)).toBeNull();
-  expect(screen.getByRole("button", { name: "3 more" })).toBeTruthy();
-  await rerender({ overview: fixtures.subscribed("today") });
-  expect(screen.getByText("All of it is covered by your subscription.")).toBeTruthy();
+  expect(screen.getByRole("button", { name: /^3 more · \$\d+\.\d\d API-equivalent$/ })).toBeTruthy();
+  const today = fixtures.subscribed("today");
+  const bases = { ...today.bases, lead: "billed" as const };
+  await rerender({ overview: { ...today, bases } });
+  expect(screen.getByText("No provider said what any of it costs.")).toBeTruthy();
+});
+
+it("does not call it nothing when what burns has no price", () => {
+  const burn = { ...fixtures.quiet().burn, requests: 3, unpriced_tokens: 34_000 };
+  show(fixtures.overview("last30_days", { burn }));
+  expect(figures().getByText(/^34\sK tokens without a price in the last hour$/)).toBeTruthy();
+  expect(figures().queryByText("nothing in the last hour")).toBeNull();
 });
 
 it("says where an uncertain estimate may lie, if that shows", () => {
@@ -144,7 +161,7 @@ it("shows how far the first read is", () => {
 
 it("leads from a project's row to the project, in the same period", () => {
   show(fixtures.overview("month"));
-  const expected = hashOf({ view: "project", key: "/home/ada/code/web-api", period: "month" });
+  const expected = hashOf({ view: "project", key: "/home/ada/code/web-api", period: "month", basis: null });
   expect(screen.getByRole("link", { name: "web-api" }).getAttribute("href")).toBe(expected);
   expect(screen.getByRole("link", { name: "web-api" }).title).toMatch(/web-api\n\$\d+\.\d\d estimated$/);
 });
@@ -183,9 +200,9 @@ it("stacks providers dearest first, in fixed hues, those without one together on
   const mixed = {
     ...day!,
     by_provider: [
-      { provider: "deepseek", estimated: "0.1" },
-      { provider: "openai", estimated: "2" },
-      { provider: "mistral", estimated: "0.2" },
+      { provider: "deepseek", amount: "0.1" },
+      { provider: "openai", amount: "2" },
+      { provider: "mistral", amount: "0.2" },
     ],
   };
   expect(series.map((one) => amountOf(mixed, one))).toEqual(["2", null, "0.3"]);

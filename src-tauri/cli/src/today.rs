@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::json;
-use spendmeter_core::spend::view::{Freshness, Meter, Spend};
+use spendmeter_core::spend::view::{BurnRate, Freshness, Meter, Spend};
 use spendmeter_core::usage::Basis;
 use spendmeter_core::words;
 
@@ -24,20 +24,22 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
 
 fn print(out: &mut impl Write, meter: &Meter, month: &str) -> std::io::Result<()> {
     lines(out, "Today", &meter.today, Some(meter.unpriced.len()))?;
-    let burn = meter
-        .burn
-        .per_hour
-        .map_or_else(|| "nothing in the last hour".into(), |rate| format!("{} / h", words::cents(rate)));
-    line(out, "Burning now", &burn)?;
+    line(out, "Burning now", &burning(&meter.burn))?;
     lines(out, month, &meter.month, None)?;
+    if let Some(fixed) = &meter.fixed {
+        line(out, "Plans", &format!("{}, whatever is used", words::fixed(fixed)))?;
+    }
     let forecast = meter.forecast.as_ref().map_or_else(
         || "not yet: needs seven days of spend".into(),
-        |forecast| format!("{}, likely {}", words::range(forecast.low, forecast.high), words::short(forecast.likely)),
+        |forecast| {
+            let range = words::range(forecast.low, forecast.high);
+            format!("{range}, likely {}{}", words::short(forecast.likely), unless_estimated(meter.lead))
+        },
     );
     line(out, "Forecast", &forecast)?;
     for (number, project) in meter.top_projects.iter().enumerate() {
         let title = if number == 0 { "Top projects" } else { "" };
-        line(out, title, &format!("{}  {}", amount(&project.spend), project.label))?;
+        line(out, title, &format!("{}  {}", amount(&project.spend, meter.lead), project.label))?;
     }
     if !meter.unpriced.is_empty() {
         let tokens = words::count(meter.unpriced.iter().map(|model| model.tokens).sum());
@@ -64,7 +66,8 @@ fn lines(out: &mut impl Write, title: &str, spend: &Spend, unpriced_models: Opti
         Some(_) => format!("{text}, estimated from list prices"),
         None => text,
     });
-    let known = [estimate, spend.billed.map(words::billed), spend.api_equivalent.map(words::covered)];
+    let covered = spend.api_equivalent.map(|amount| words::covered(amount, spend.margin_of(Basis::ApiEquivalent)));
+    let known = [estimate, spend.billed.map(words::billed), covered];
     let mut title = title;
     for text in known.iter().flatten() {
         line(out, title, text)?;
@@ -73,20 +76,31 @@ fn lines(out: &mut impl Write, title: &str, spend: &Spend, unpriced_models: Opti
     if title.is_empty() { Ok(()) } else { line(out, title, "no data") }
 }
 
-/// The figure of a project: its estimate, or what else there is, with its word.
-fn amount(spend: &Spend) -> String {
-    let other = spend
-        .billed
-        .map(|amount| (amount, Basis::Billed))
-        .or_else(|| spend.api_equivalent.map(|amount| (amount, Basis::ApiEquivalent)));
-    match (words::estimate(spend, None), other) {
-        (Some(estimate), None) => estimate,
-        (Some(estimate), Some(_)) if spend.estimated.is_some() => estimate,
-        (None, None) => "no price".into(),
-        (missing, Some((amount, basis))) => {
-            let missing = missing.map(|missing| format!(" + {missing}")).unwrap_or_default();
-            format!("{} {}{missing}", words::cents(amount), words::basis(basis))
+fn burning(burn: &BurnRate) -> String {
+    match burn.per_hour {
+        Some(rate) => format!("{} / h{}", words::cents(rate), unless_estimated(burn.basis)),
+        None if burn.unpriced_tokens > 0 => {
+            format!("{} in the last hour", words::without_price(burn.unpriced_tokens, None))
         }
+        None => "nothing in the last hour".into(),
+    }
+}
+
+/// Who says so, unless it is an estimate.
+fn unless_estimated(basis: Basis) -> String {
+    if basis == Basis::Estimated { String::new() } else { format!(", {}", words::basis(basis)) }
+}
+
+/// The figure of a project: the amount that leads, or what else there is, with its word.
+fn amount(spend: &Spend, lead: Basis) -> String {
+    match spend.shown(lead) {
+        Some((amount, basis @ (Basis::Billed | Basis::ApiEquivalent))) => {
+            let missing = (spend.unpriced_tokens > 0).then(|| words::without_price(spend.unpriced_tokens, None));
+            let missing = missing.map(|missing| format!(" + {missing}")).unwrap_or_default();
+            let amount = words::with_range(amount, spend.margin_of(basis));
+            format!("{amount} {}{missing}", words::basis(basis))
+        }
+        _ => words::estimate(spend, None).unwrap_or_else(|| "no price".into()),
     }
 }
 
@@ -117,17 +131,18 @@ mod tests {
             "              API-equivalent $4.00, covered by your subscription\n",
         ];
         assert_eq!(told(&all), lines.concat());
-        assert_eq!(amount(&all), "$1.00");
-        assert_eq!(amount(&covered), "$4.00 API-equivalent");
+        assert_eq!(amount(&all, Basis::Estimated), "$1.00");
+        assert_eq!(amount(&all, Basis::ApiEquivalent), "$4.00 API-equivalent");
+        assert_eq!(amount(&covered, Basis::Estimated), "$4.00 API-equivalent");
     }
 
     #[test]
     fn t09_tokens_without_a_price_are_told_where_nothing_else_is_known() {
         let unpriced = Spend { unpriced_tokens: 34_000, ..Spend::default() };
         assert_eq!(told(&unpriced), "Today         34 K tokens on 1 unpriced model\n");
-        assert_eq!(amount(&unpriced), "34 K tokens without a price");
+        assert_eq!(amount(&unpriced, Basis::Estimated), "34 K tokens without a price");
         assert_eq!(told(&Spend::default()), "Today         no data\n");
         let billed = Spend { billed: usd("7"), ..unpriced };
-        assert_eq!(amount(&billed), "$7.00 billed + 34 K tokens without a price");
+        assert_eq!(amount(&billed, Basis::Estimated), "$7.00 billed + 34 K tokens without a price");
     }
 }

@@ -113,7 +113,7 @@ fn benches(criterion: &mut Criterion) {
     let viewpoint = Viewpoint { ledger: &reader, calendar: &calendar, places: &places, now: now() };
     criterion.bench_function("tray", |bencher| bencher.iter(|| black_box(viewpoint.meter().unwrap())));
     criterion.bench_function("dashboard of 30 days", |bencher| {
-        bencher.iter(|| black_box(viewpoint.overview(Period::Last30Days, None).unwrap()));
+        bencher.iter(|| black_box(viewpoint.overview(Period::Last30Days, None, None).unwrap()));
     });
 }
 

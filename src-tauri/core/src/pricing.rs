@@ -19,7 +19,7 @@ use crate::usage::Basis;
 
 pub use self::book::{PriceBook, Tariff, bundled};
 pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
-pub use self::plan::{PlanSetting, Plans};
+pub use self::plan::{FixedCost, PlanSetting, Plans};
 pub use self::published::{PriceSources, PublishedError, PublishedList, PublishedLists};
 pub use self::refresh::{Candidate, PriceChanges, PriceJump, RefreshError};
 pub use self::status::{NotAPriceStatus, PriceStatus};

@@ -12,6 +12,7 @@ use crate::money::Usd;
 use crate::places::Places;
 use crate::sources::{self, Source, watch::POLL_INTERVAL};
 use crate::sync;
+use crate::usage::Basis;
 
 #[cfg(test)]
 mod apart;
@@ -35,7 +36,7 @@ use pieces::Pieces;
 use ranking::Before;
 use sums::Query;
 use view::{
-    Change, Freshness, Meter, Overview, Period, Progress, ProjectView, Ranked, SourceHealth, SourceState, Spend,
+    Bases, Change, Freshness, Meter, Overview, Period, Progress, ProjectView, Ranked, SourceHealth, SourceState, Spend,
     UnpricedModel,
 };
 
@@ -58,15 +59,19 @@ impl Viewpoint<'_> {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn meter(&self) -> Result<Meter, LedgerError> {
-        let history = History::of(self)?;
+        let history = History::of(self, None)?;
+        let lead = history.bases().lead;
         let today = self.range(Period::Today);
         let breakdown = Breakdown::of(self, today, &[Dimension::Project, Dimension::Model], &[])?;
-        let mut top_projects = breakdown.ranked(Dimension::Project, self.before(today, Dimension::Project)?.as_ref());
+        let before = Before::of(self, today, Dimension::Project, &[], lead)?;
+        let mut top_projects = breakdown.ranked(Dimension::Project, before.as_ref(), lead);
         top_projects.truncate(3);
         Ok(Meter {
             as_of: self.as_of(),
             freshness: self.freshness(),
             connected: self.is_connected()?,
+            lead,
+            fixed: self.ledger.plans()?.fixed_cost(),
             today: self.so_far(&history, today)?,
             month: self.so_far(&history, self.range(Period::Month))?,
             month_name: self.month_name(),
@@ -77,18 +82,27 @@ impl Viewpoint<'_> {
         })
     }
 
-    /// The dashboard. `progress` is that of the pass under way, if any.
+    /// The dashboard, by the amounts that are `wanted`, if there are any. `progress` is that of the pass under way, if any.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
-    pub fn overview(&self, period: Period, progress: Option<Progress>) -> Result<Overview, LedgerError> {
-        let history = History::of(self)?;
+    pub fn overview(
+        &self,
+        period: Period,
+        wanted: Option<Basis>,
+        progress: Option<Progress>,
+    ) -> Result<Overview, LedgerError> {
+        let history = History::of(self, wanted)?;
+        let lead = history.bases().lead;
         let range = self.range(period);
         let by = [Dimension::Provider, Dimension::Project, Dimension::Model];
         let breakdown = Breakdown::of(self, range, &by, &[])?;
-        let (days, providers) = breakdown.days(self.calendar, self.calendar.date(self.now));
+        let (days, providers) = breakdown.days(self.calendar, self.calendar.date(self.now), lead);
+        let before = Before::of(self, range, Dimension::Project, &[], lead)?;
         Ok(Overview {
             period,
+            bases: history.bases().clone(),
+            fixed: self.ledger.plans()?.fixed_cost(),
             as_of: self.as_of(),
             freshness: self.freshness(),
             today: self.so_far(&history, self.range(Period::Today))?,
@@ -100,42 +114,49 @@ impl Viewpoint<'_> {
             total: breakdown.total(),
             days,
             providers,
-            projects: breakdown.ranked(Dimension::Project, self.before(range, Dimension::Project)?.as_ref()),
+            projects: breakdown.ranked(Dimension::Project, before.as_ref(), lead),
             unpriced: breakdown.unpriced(),
             sources: self.sources()?,
             progress,
         })
     }
 
-    /// One project; its key is its folder, empty for what no project is known of. `None` if it has no usage at all.
+    /// One project, by the amounts that are `wanted`, if it has any; its key is its folder, empty for what no project is
+    /// known of. `None` if it has no usage at all.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
-    pub fn project(&self, key: &str, period: Period) -> Result<Option<ProjectView>, LedgerError> {
+    pub fn project(
+        &self,
+        key: &str,
+        period: Period,
+        wanted: Option<Basis>,
+    ) -> Result<Option<ProjectView>, LedgerError> {
         let range = self.range(period);
         let only = [(Dimension::Project, key.to_owned())];
         let by = [&sessions::BY[..], &[Dimension::Provider]].concat();
         let breakdown = Breakdown::of(self, range, &by, &only)?;
-        let before = Before::of(self, range, Dimension::Model, &only)?;
-        let Some(project) = self.ranked_project(key, range, &breakdown, before.as_ref())? else { return Ok(None) };
-        let (days, providers) = breakdown.days(self.calendar, self.calendar.date(self.now));
-        let (sessions, sessions_left_out) = sessions::sessions(self.calendar, breakdown.sums());
+        let bases = Bases::of(breakdown.sums(), wanted);
+        let lead = bases.lead;
+        let before = Before::of(self, range, Dimension::Model, &only, lead)?;
+        let Some(project) = self.ranked_project(key, range, &breakdown, before.as_ref(), lead)? else {
+            return Ok(None);
+        };
+        let (days, providers) = breakdown.days(self.calendar, self.calendar.date(self.now), lead);
+        let (sessions, sessions_left_out) = sessions::sessions(self.calendar, breakdown.sums(), lead);
         Ok(Some(ProjectView {
             project,
             period,
+            bases,
             as_of: self.as_of(),
             freshness: self.freshness(),
             days,
             providers,
-            models: breakdown.ranked(Dimension::Model, before.as_ref()),
+            models: breakdown.ranked(Dimension::Model, before.as_ref(), lead),
             unpriced: breakdown.unpriced(),
             sessions,
             sessions_left_out,
         }))
-    }
-
-    fn before(&self, range: TimeRange, dimension: Dimension) -> Result<Option<Before>, LedgerError> {
-        Before::of(self, range, dimension, &[])
     }
 
     /// The row of a project among all of the range; `own` and `before` are its sums. `None` if it has no usage at all.
@@ -145,10 +166,11 @@ impl Viewpoint<'_> {
         range: TimeRange,
         own: &Breakdown<'_>,
         before: Option<&Before>,
+        lead: Basis,
     ) -> Result<Option<Ranked>, LedgerError> {
         let row = |projects: &[&str], share_permille, change| {
             let label = ranking::project_label(key, projects)?;
-            let trend = own.trend().into_parts();
+            let trend = own.trend(lead).into_parts();
             Some(Ranked { key: key.to_owned(), label, spend: own.total(), share_permille, change, trend })
         };
         if own.sums().is_empty() {
@@ -158,7 +180,7 @@ impl Viewpoint<'_> {
         }
         let all = Query { pieces: &Pieces::whole(range), by: &[Dimension::Project], only: &[] }.run(self.ledger)?;
         let spend = own.total();
-        let share = ranking::share(&spend, Spend::of(&all).estimated);
+        let share = ranking::share(spend.amount(lead), Spend::of(&all).amount(lead));
         let change = before.map_or(Change::Unknown, |before| before.change_of_all(&spend));
         Ok(row(&all.iter().map(|sum| &*sum.values[0]).collect::<Vec<_>>(), share, change))
     }
@@ -188,7 +210,7 @@ impl Viewpoint<'_> {
         let mut spend = history.spend(range);
         let was_read = sync::last_read(self.ledger, self.places).is_some_and(|at| at >= range.start);
         if spend.requests == 0 && was_read && self.is_connected()? {
-            spend.estimated = Some(Usd::ZERO);
+            *spend.amount_mut(history.bases().lead) = Some(Usd::ZERO);
         }
         Ok(spend)
     }

@@ -88,6 +88,10 @@ pub enum Basis {
 }
 
 impl Basis {
+    /// All of them, in the order in which one leads where there are several: an estimate says most about what is used here
+    /// and now, and what a subscription covers is no money.
+    pub const ALL: [Self; 3] = [Self::Estimated, Self::Billed, Self::ApiEquivalent];
+
     /// The word for it, on screen, in JSON and in the ledger.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -99,8 +103,7 @@ impl Basis {
 
     /// The basis of this word; what is no such word says no more than an estimate does.
     pub(crate) fn named(word: &str) -> Self {
-        let all = [Self::Billed, Self::Estimated, Self::ApiEquivalent];
-        all.into_iter().find(|basis| basis.as_str() == word).unwrap_or(Self::Estimated)
+        Self::ALL.into_iter().find(|basis| basis.as_str() == word).unwrap_or(Self::Estimated)
     }
 }
 

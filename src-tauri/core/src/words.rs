@@ -2,6 +2,7 @@
 //! languages; both follow the same rules.
 
 use crate::money::Usd;
+use crate::pricing::FixedCost;
 use crate::spend::view::{Margin, Spend};
 use crate::usage::Basis;
 
@@ -58,10 +59,7 @@ pub fn between(amount: Usd, margin: Margin) -> Option<String> {
 ///
 /// `unpriced_models` is how many there are, where that is known.
 pub fn estimate(spend: &Spend, unpriced_models: Option<usize>) -> Option<String> {
-    let amount = spend.estimated.map(|amount| match between(amount, spend.margin) {
-        Some(range) => format!("{}, {range}", cents(amount)),
-        None => cents(amount),
-    });
+    let amount = spend.estimated.map(|amount| with_range(amount, spend.margin));
     let missing = (spend.unpriced_tokens > 0).then(|| without_price(spend.unpriced_tokens, unpriced_models));
     match (amount, missing) {
         (Some(amount), Some(missing)) => Some(format!("{amount} + {missing}")),
@@ -83,9 +81,28 @@ pub fn billed(amount: Usd) -> String {
     format!("{} {}", basis(Basis::Billed), cents(amount))
 }
 
-/// `API-equivalent $4.00, covered by your subscription`: a line of its own, since it is no money.
-pub fn covered(amount: Usd) -> String {
-    format!("{} {}, covered by your subscription", basis(Basis::ApiEquivalent), cents(amount))
+/// `API-equivalent $4.00, covered by your subscription`, with what it may be where that shows: a line of its own, since it
+/// is no money.
+pub fn covered(amount: Usd, margin: Margin) -> String {
+    format!("{} {}, covered by your subscription", basis(Basis::ApiEquivalent), with_range(amount, margin))
+}
+
+/// `$12.40, $12.10–13.90`: an amount, and what it may be where that shows.
+pub fn with_range(amount: Usd, margin: Margin) -> String {
+    match between(amount, margin) {
+        Some(range) => format!("{}, {range}", cents(amount)),
+        None => cents(amount),
+    }
+}
+
+/// `$200.00 a month`, and the plans of which nobody knows what they cost: `$200.00 a month and an unknown price for Team`.
+pub fn fixed(cost: &FixedCost) -> String {
+    let unknown = || format!("an unknown price for {}", cost.unknown.join(", "));
+    match (cost.per_month, cost.unknown.is_empty()) {
+        (Some(amount), true) => format!("{} a month", cents(amount)),
+        (Some(amount), false) => format!("{} a month and {}", cents(amount), unknown()),
+        (None, _) => unknown(),
+    }
 }
 
 /// The word for who says what something cost.
@@ -242,7 +259,10 @@ mod tests {
         assert_eq!(estimate(&spend, None), None);
         assert_eq!(estimate(&Spend { estimated: Some(dollars("1")), ..spend }, None).unwrap(), "$1.00");
         assert_eq!(billed(dollars("7")), "billed $7.00");
-        assert_eq!(covered(dollars("4")), "API-equivalent $4.00, covered by your subscription");
+        let certain = Margin::default();
+        assert_eq!(covered(dollars("4"), certain), "API-equivalent $4.00, covered by your subscription");
+        let uncertain = Margin { above: dollars("1"), ..certain };
+        assert_eq!(covered(dollars("4"), uncertain), "API-equivalent $4.00, $4.00–5.00, covered by your subscription");
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl GaugeState {
         if paused || meter.freshness == Freshness::Outdated {
             return Self::Stale;
         }
-        let spent = meter.month.estimated.or(meter.month.billed).unwrap_or(Usd::ZERO);
+        let spent = meter.month.amount(meter.lead).unwrap_or(Usd::ZERO);
         let likely = meter.forecast.as_ref().map(|forecast| forecast.likely);
         match (budget, likely) {
             (Some(budget), _) if spent > budget => Self::Over(Step::of(spent, budget)),

@@ -4,9 +4,11 @@
 
 use jiff::civil::Date;
 use spendmeter_core::money::Usd;
-use spendmeter_core::spend::view::{Forecast, Freshness, Meter, Ranked, Spend, UnpricedModel};
+use spendmeter_core::spend::view::{Freshness, Meter, Ranked, Spend, UnpricedModel};
 use spendmeter_core::usage::Basis;
-use spendmeter_core::words::{basis, billed, cents, count, covered, estimate, range, short, without_price};
+use spendmeter_core::words::{
+    basis, billed, cents, count, covered, estimate, fixed, range, short, with_range, without_price,
+};
 
 /// How many projects of today the menu has room for.
 pub(crate) const PROJECT_ROWS: usize = 3;
@@ -52,10 +54,11 @@ pub(crate) struct ProjectRow {
 }
 
 impl ProjectRow {
-    fn of(project: &Ranked) -> Self {
-        let figure = match figure(&project.spend) {
-            Some((_, Basis::Estimated)) | None => total(&project.spend, None),
-            Some((_, other)) => format!("{} {}", total(&project.spend, None), basis(other)),
+    fn of(project: &Ranked, lead: Basis) -> Self {
+        let total = total(&project.spend, lead, None);
+        let figure = match project.spend.shown(lead) {
+            Some((_, Basis::Estimated)) | None => total,
+            Some((_, other)) => format!("{total} {}", basis(other)),
         };
         Self { text: format!("{}  {figure}", project.label), key: project.key.clone() }
     }
@@ -73,13 +76,13 @@ impl Words {
                 burn: format!("Burning now  {UNKNOWN}"),
                 month: format!("This month so far  {UNKNOWN}"),
                 forecast: format!("Forecast  {UNKNOWN}"),
-                apart: apart(&Spend::default()),
+                apart: format!("Billed or covered by a subscription  {UNKNOWN}"),
                 projects: [None, None, None],
-                unpriced: unpriced(&[]),
+                unpriced: format!("Models without a price  {UNKNOWN}"),
                 pause,
             };
         };
-        let label = label(&meter.today);
+        let label = label(&meter.today, meter.lead);
         let today = today(meter, reading);
         Self {
             tooltip: format!("Spendmeter · {today}"),
@@ -87,27 +90,20 @@ impl Words {
             today,
             burn: burn(meter, reading.paused),
             month: month(meter),
-            forecast: forecast(meter.forecast.as_ref()),
-            apart: apart(&meter.today),
-            projects: std::array::from_fn(|nth| meter.top_projects.get(nth).map(ProjectRow::of)),
+            forecast: forecast(meter),
+            apart: apart(&meter.today, meter.lead),
+            projects: std::array::from_fn(|nth| {
+                meter.top_projects.get(nth).map(|project| ProjectRow::of(project, meter.lead))
+            }),
             unpriced: unpriced(&meter.unpriced),
             pause,
         }
     }
 }
 
-/// The one amount to show for `spend`, and who says so. Amounts of different basis are not added: the estimate is the
-/// first of them, then what was billed, then what a subscription covers.
-fn figure(spend: &Spend) -> Option<(Usd, Basis)> {
-    let of = |amount: Option<Usd>, basis| amount.map(|amount| (amount, basis));
-    of(spend.estimated, Basis::Estimated)
-        .or_else(|| of(spend.billed, Basis::Billed))
-        .or_else(|| of(spend.api_equivalent, Basis::ApiEquivalent))
-}
-
 /// What is no money is not shown without its word.
-fn label(today: &Spend) -> String {
-    match figure(today) {
+fn label(today: &Spend, lead: Basis) -> String {
+    match today.shown(lead) {
         Some((amount, Basis::ApiEquivalent)) => format!("API-eq. {}", short(amount)),
         Some((amount, _)) => short(amount),
         None => UNKNOWN.to_owned(),
@@ -115,34 +111,37 @@ fn label(today: &Spend) -> String {
 }
 
 /// The amount to show, where it may lie, and what is missing in it.
-fn total(spend: &Spend, unpriced_models: Option<usize>) -> String {
+fn total(spend: &Spend, lead: Basis, unpriced_models: Option<usize>) -> String {
     let missing =
         (spend.unpriced_tokens > 0).then(|| format!(" + {}", without_price(spend.unpriced_tokens, unpriced_models)));
     let missing = missing.unwrap_or_default();
-    match figure(spend) {
+    match spend.shown(lead) {
         Some((_, Basis::Estimated)) => estimate(spend, unpriced_models).unwrap_or_default(),
-        Some((amount, _)) => format!("{}{missing}", cents(amount)),
+        Some((amount, other)) => format!("{}{missing}", with_range(amount, spend.margin_of(other))),
         None => format!("{UNKNOWN}{missing}"),
     }
 }
 
 /// What was billed and what a subscription covers, unless it is the figure of the first row already.
-fn apart(today: &Spend) -> String {
-    let shown = figure(today).map(|(_, basis)| basis);
+fn apart(today: &Spend, lead: Basis) -> String {
+    let shown = today.shown(lead).map(|(_, basis)| basis);
     let beside = |amount: Option<Usd>, basis| amount.filter(|_| shown != Some(basis));
     let billed = beside(today.billed, Basis::Billed).map(billed);
-    let covered = beside(today.api_equivalent, Basis::ApiEquivalent).map(covered);
+    let covered = beside(today.api_equivalent, Basis::ApiEquivalent)
+        .map(|amount| covered(amount, today.margin_of(Basis::ApiEquivalent)));
     let told: Vec<String> = [billed, covered].into_iter().flatten().collect();
     match (told.as_slice(), shown) {
-        ([], Some(Basis::ApiEquivalent)) => "Covered by your subscription today".to_owned(),
+        ([], Some(Basis::ApiEquivalent)) => "Not money: covered by your subscription".to_owned(),
         ([], _) => "Nothing else billed or covered by a subscription today".to_owned(),
         _ => format!("Today also  {}", told.join(" · ")),
     }
 }
 
 fn today(meter: &Meter, reading: &Reading) -> String {
-    let figure = match figure(&meter.today) {
-        Some((_, whose)) => format!("{} · {}", total(&meter.today, Some(meter.unpriced.len())), basis(whose)),
+    let figure = match meter.today.shown(meter.lead) {
+        Some((_, whose)) => {
+            format!("{} · {}", total(&meter.today, meter.lead, Some(meter.unpriced.len())), basis(whose))
+        }
         None => format!("{UNKNOWN} · {}", reason_for_nothing(meter)),
     };
     let age = match (&meter.as_of, meter.freshness) {
@@ -165,28 +164,35 @@ fn reason_for_nothing(meter: &Meter) -> &'static str {
 
 /// The rate is about this very hour, so figures that are not current say nothing about it.
 fn burn(meter: &Meter, paused: bool) -> String {
-    match meter.burn.per_hour {
+    let burn = &meter.burn;
+    match burn.per_hour {
         _ if paused || !meter.connected || meter.freshness != Freshness::Current => format!("Burning now  {UNKNOWN}"),
-        Some(per_hour) => format!("Burning now  {}/h", cents(per_hour)),
+        Some(per_hour) => format!("Burning now  {}/h{}", cents(per_hour), unless_estimated(burn.basis)),
+        None if burn.unpriced_tokens > 0 => {
+            format!("Burning now  {UNKNOWN} + {} in the last hour", without_price(burn.unpriced_tokens, None))
+        }
         None => "Burning now  nothing in the last hour".to_owned(),
     }
 }
 
 fn month(meter: &Meter) -> String {
     let name = month_name(&meter.month_name);
-    let total = total(&meter.month, None);
-    match figure(&meter.month) {
-        // The first row already says "estimated"; the exception is what needs its word.
-        Some((_, other @ (Basis::Billed | Basis::ApiEquivalent))) => {
-            format!("{name} so far  {total} · {}", basis(other))
-        }
-        _ => format!("{name} so far  {total}"),
-    }
+    let total = total(&meter.month, meter.lead, None);
+    let whose = meter.month.shown(meter.lead).map(|(_, whose)| unless_estimated(whose)).unwrap_or_default();
+    let fixed = meter.fixed.as_ref().map(|cost| format!(" · plans {}", fixed(cost))).unwrap_or_default();
+    format!("{name} so far  {total}{whose}{fixed}")
 }
 
-fn forecast(forecast: Option<&Forecast>) -> String {
-    match forecast {
-        Some(forecast) => format!("Forecast  {}", range(forecast.low, forecast.high)),
+/// The first row already says "estimated"; the exception is what needs its word.
+fn unless_estimated(whose: Basis) -> String {
+    if whose == Basis::Estimated { String::new() } else { format!(" · {}", basis(whose)) }
+}
+
+fn forecast(meter: &Meter) -> String {
+    match &meter.forecast {
+        Some(forecast) => {
+            format!("Forecast  {}{}", range(forecast.low, forecast.high), unless_estimated(meter.lead))
+        }
         None => "Forecast  not yet: needs seven days of spend".to_owned(),
     }
 }

@@ -75,19 +75,19 @@ fn asked() -> Vec<(String, bool, Ask)> {
     ];
     let mut all: Vec<(String, bool, Ask)> = vec![("tray".into(), true, Box::new(|view| seen(view.meter())))];
     for (name, period) in periods {
-        all.push((format!("dashboard of {name}"), true, Box::new(move |view| seen(view.overview(period, None)))));
+        all.push((format!("dashboard of {name}"), true, Box::new(move |view| seen(view.overview(period, None, None)))));
     }
     for (name, period) in periods {
         all.push((
             format!("the largest project, {name}"),
             true,
-            Box::new(move |view| seen(view.project(PROJECT, period))),
+            Box::new(move |view| seen(view.project(PROJECT, period, None))),
         ));
     }
     all.push((
         "a project that was quiet today".into(),
         true,
-        Box::new(|view| seen(view.project(QUIET, Period::Today))),
+        Box::new(|view| seen(view.project(QUIET, Period::Today, None))),
     ));
     all.push(("sources".into(), true, Box::new(|view| seen(view.sources()))));
     all.push((

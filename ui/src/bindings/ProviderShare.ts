@@ -11,4 +11,4 @@ provider: string,
 /**
  * Its estimated spend.
  */
-estimated: string, };
+amount: string, };

@@ -21,7 +21,7 @@ billed: string | null,
 /**
  * Tokens times list price of calls that a subscription covers: no money; `null` when there are none.
  */
-api_equivalent: string | null, 
+api_equivalent: string | null, api_equivalent_margin: Margin, 
 /**
  * Calls.
  */

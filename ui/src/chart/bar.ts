@@ -1,7 +1,8 @@
 // The outline of a piece of a bar, and the sentence that says the same as the bar.
 import type { Day } from "../bindings/Day";
-import { dayOfWeek, exactMoney, moneyInTable, tokens } from "../format";
-import { besides, shown } from "../spend";
+import type { Basis } from "../bindings/Basis";
+import { between, dayOfWeek, exactMoney, moneyInTable, tokens } from "../format";
+import { besides, shown, type Amount } from "../spend";
 import { words } from "../words";
 import { amountOf, type Series } from "./series";
 
@@ -28,14 +29,19 @@ export function roundedTop(
   ].join("");
 }
 
+/** `$12.40, $12.10–13.90 API-equivalent`: an estimate needs no word. */
+function told({ usd, basis, margin }: Amount): string {
+  const range = margin ? between(usd, margin, exactMoney) : null;
+  const amount = range === null ? exactMoney(usd) : `${exactMoney(usd)}, ${range}`;
+  return basis === "estimated" ? amount : `${amount} ${words.basis[basis]}`;
+}
+
 /** `Tue, Nov 24: $12.40, Anthropic $9.10, OpenAI $3.30, still counting`. */
-export function daySentence(day: Day, series: readonly Series[]): string {
-  const amount = shown(day.spend);
+export function daySentence(day: Day, series: readonly Series[], lead: Basis): string {
+  const amount = shown(day.spend, lead);
   const missing =
     day.spend.unpriced_tokens > 0 ? ` ${words.plusUnpriced(tokens(day.spend.unpriced_tokens), null)}` : "";
-  const [first = words.noData, ...others] = [...(amount ? [amount] : []), ...besides(day.spend)].map(
-    ({ usd, basis }) => (basis === "estimated" ? exactMoney(usd) : `${exactMoney(usd)} ${words.basis[basis]}`),
-  );
+  const [first = words.noData, ...others] = [...(amount ? [amount] : []), ...besides(day.spend, lead)].map(told);
   const total = [first + missing, ...others].join(", ");
   const parts = series.flatMap((one) => {
     const part = amountOf(day, one);

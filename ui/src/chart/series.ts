@@ -36,7 +36,7 @@ export function seriesOf(providers: readonly string[]): Series[] {
 /** What a series has of a day, as a decimal string; `null` for nothing. */
 export function amountOf(day: Day, series: Series): string | null {
   const parts = day.by_provider.filter((share) => series.providers.includes(share.provider));
-  return parts.length === 0 ? null : sumOf(parts.map((share) => share.estimated));
+  return parts.length === 0 ? null : sumOf(parts.map((share) => share.amount));
 }
 
 /** The slices of each day from the ground up, for drawing. A credit takes no room. */

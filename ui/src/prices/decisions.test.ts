@@ -1,7 +1,7 @@
 // What is typed becomes a decision as it was typed, or none.
 import { expect, it } from "vitest";
 import { decided, lists } from "../../tests/prices";
-import { costDecision, dollars, fixedCost, noCost, planDecision, planFields } from "./decisions";
+import { costDecision, dollars, noCost, planDecision, planFields } from "./decisions";
 
 const known = lists().known_plans;
 
@@ -68,12 +68,4 @@ it("starts from the plan that a source has, and keeps since when", () => {
   expect(planDecision("codex", planFields(codex!, known), known, codex!.since)).toMatchObject({
     since: "2026-11-01T00:00:00Z",
   });
-});
-
-it("adds what plans cost exactly, and names those of which it is not known", () => {
-  const plan = (name: string, per_month: string | null) => ({ source: name, name, per_month, since: null });
-  expect(fixedCost(decided().plans)).toEqual({ perMonth: "220", unknown: ["Team seat"] });
-  expect(fixedCost([plan("a", "0.1"), plan("b", "0.2")]).perMonth).toBe("0.3");
-  expect(fixedCost([plan("a", null)])).toEqual({ perMonth: null, unknown: ["a"] });
-  expect(fixedCost([])).toEqual({ perMonth: null, unknown: [] });
 });

@@ -3,7 +3,6 @@ import type { Decision } from "../bindings/Decision";
 import type { KnownPlan } from "../bindings/KnownPlan";
 import type { OwnPrice } from "../bindings/OwnPrice";
 import type { PlanSetting } from "../bindings/PlanSetting";
-import { sumOf } from "../decimal";
 
 /** What stands in the fields for what a model costs. */
 export interface CostFields {
@@ -84,11 +83,4 @@ export function planDecision(
   const [name, per_month] = [fields.name.trim(), dollars(fields.perMonth, 9)];
   if (!name || (per_month === null && !isBlank(fields.perMonth))) return null;
   return { kind: "set_plan", source, name, per_month, since };
-}
-
-/** What plans cost a month, as far as that is known, and the names of those of which it is not. */
-export function fixedCost(plans: PlanSetting[]): { perMonth: string | null; unknown: string[] } {
-  const known = plans.flatMap((plan) => plan.per_month ?? []);
-  const unknown = plans.filter((plan) => plan.per_month === null).map((plan) => plan.name);
-  return { perMonth: known.length > 0 ? sumOf(known) : null, unknown: [...new Set(unknown)] };
 }

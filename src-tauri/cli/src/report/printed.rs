@@ -36,8 +36,9 @@ pub(super) fn print(
             requests: row.requests,
             tokens: &row.tokens,
             cost: row.cost,
+            nothing: NO_PRICE,
             range,
-            basis: row.basis,
+            basis: Some(row.basis),
             unpriced_tokens: row.unpriced_tokens,
         })));
     }
@@ -46,8 +47,9 @@ pub(super) fn print(
         requests: total.requests,
         tokens: &total.tokens,
         cost: total.estimated,
+        nothing: if total.unpriced_tokens > 0 { NO_PRICE } else { "–" },
         range: total.estimated.and_then(|cost| words::between(cost, total.margin)),
-        basis: Basis::Estimated,
+        basis: total.estimated.map(|_| Basis::Estimated),
         unpriced_tokens: total.unpriced_tokens,
     })));
     table.print(out)?;
@@ -57,11 +59,15 @@ pub(super) fn print(
         writeln!(out, "Estimated from list prices: {estimate}{names}")?;
     }
     // Each in a line of its own: they are never added.
-    for line in [total.billed.map(words::billed), total.api_equivalent.map(words::covered)].iter().flatten() {
+    let covered = total.api_equivalent.map(|amount| words::covered(amount, total.margin_of(Basis::ApiEquivalent)));
+    for line in [total.billed.map(words::billed), covered].iter().flatten() {
         writeln!(out, "Not in the total: {line}")?;
     }
     Ok(())
 }
+
+/// What stands in place of a cost where nothing has a price.
+const NO_PRICE: &str = "no price";
 
 /// Columns that are there only if a row needs them.
 #[derive(Clone, Copy)]
@@ -76,8 +82,10 @@ struct Figures<'f> {
     requests: u64,
     tokens: &'f Tokens,
     cost: Option<Usd>,
+    /// What stands there if there is none.
+    nothing: &'static str,
     range: Option<String>,
-    basis: Basis,
+    basis: Option<Basis>,
     unpriced_tokens: u64,
 }
 
@@ -107,12 +115,12 @@ impl Columns {
             words::count(tokens.cache_read),
             words::count(tokens.cache_write_short + tokens.cache_write_long),
             words::count(tokens.output),
-            of.cost.map_or_else(|| "no price".into(), words::cents),
+            of.cost.map_or_else(|| of.nothing.into(), words::cents),
         ];
         let missing = (of.unpriced_tokens > 0).then(|| format!("{} tokens", words::count(of.unpriced_tokens)));
         let wanted = [
             (self.range, of.range.clone().unwrap_or_default()),
-            (self.basis, words::basis(of.basis).to_owned()),
+            (self.basis, of.basis.map(words::basis).unwrap_or_default().to_owned()),
             (self.unpriced, missing.unwrap_or_default()),
         ];
         always.into_iter().chain(wanted.into_iter().filter_map(|(wanted, text)| wanted.then_some(text)))

@@ -31,6 +31,14 @@ impl Ledger {
     pub fn price_book(&self) -> Result<PriceBook, LedgerError> {
         self.read(|connection| book(connection, current(connection)?))
     }
+
+    /// The sources that run under a plan, now.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn plans(&self) -> Result<Plans, LedgerError> {
+        self.read(|connection| Ok(current(connection)?.plans))
+    }
 }
 
 /// The prices of a decision.

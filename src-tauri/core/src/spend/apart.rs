@@ -10,7 +10,7 @@ use super::Viewpoint;
 use super::dimension::Dimension;
 use super::report::{Cut, report};
 use super::sums::coverage_permille;
-use super::view::{Margin, Period, Spend};
+use super::view::{Bases, Margin, Period, Spend};
 use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::Ledger;
 use crate::ledger::files::FileRow;
@@ -133,7 +133,7 @@ fn t30_what_is_estimated_billed_or_covered_by_a_subscription_is_never_added() {
 
     let view = machine.viewpoint();
     let meter = view.meter().unwrap();
-    let overview = view.overview(Period::Today, None).unwrap();
+    let overview = view.overview(Period::Today, None, None).unwrap();
     for same in [&meter.today, &meter.month, &overview.today, &overview.month, &overview.total, &overview.days[0].spend]
     {
         assert_eq!(same, &total);
@@ -141,7 +141,8 @@ fn t30_what_is_estimated_billed_or_covered_by_a_subscription_is_never_added() {
     let trend: Usd = overview.projects.iter().flat_map(|project| project.trend.iter().copied()).sum();
     assert_eq!(trend, usd("0.8"), "a trend is of what is estimated");
     let burnt: Usd = meter.burn.quarters.iter().copied().sum();
-    assert_eq!(burnt, usd("0.8"));
+    assert_eq!((burnt, meter.burn.basis), (usd("0.8"), Basis::Estimated));
+    assert_eq!((meter.burn.requests, meter.burn.unpriced_tokens), (4, 1));
 
     let cuts = [Cut::By(Dimension::Agent)];
     let report = report(&machine.ledger, &machine.calendar, TimeRange::EVER, &cuts, &[]).unwrap();
@@ -153,15 +154,58 @@ fn t30_what_is_estimated_billed_or_covered_by_a_subscription_is_never_added() {
 }
 
 #[test]
+fn every_curve_is_of_the_amounts_that_one_wants_to_look_at() {
+    let mut machine = Machine::new();
+    machine.take_in(&one_of_each());
+    let view = machine.viewpoint();
+    for (basis, project, amount) in [
+        (Basis::Estimated, "/by-token", "0.8"),
+        (Basis::Billed, "/routed", "7.000000001"),
+        (Basis::ApiEquivalent, "/under-a-plan", "4"),
+    ] {
+        let overview = view.overview(Period::Today, Some(basis), None).unwrap();
+        assert_eq!(overview.bases, Bases { lead: basis, known: Basis::ALL.to_vec() });
+        let first = &overview.projects[0];
+        assert_eq!((first.key.as_str(), first.share_permille), (project, Some(1_000)));
+        assert_eq!(first.trend.iter().copied().sum::<Usd>(), usd(amount));
+        assert!(overview.projects[1..].iter().all(|other| other.share_permille.is_none()), "{basis:?}");
+        let shares: Usd = overview.days[0].by_provider.iter().map(|share| share.amount).sum();
+        assert_eq!(shares, usd(amount));
+        let burn = overview.burn;
+        assert_eq!((burn.basis, burn.quarters.iter().copied().sum()), (basis, usd(amount)));
+        assert_eq!(burn.per_hour, usd(amount).per_hour(3_600));
+    }
+    // Nothing of this project is estimated.
+    let covered = view.project("/under-a-plan", Period::Today, Some(Basis::Estimated)).unwrap().unwrap();
+    assert_eq!(covered.bases, Bases { lead: Basis::ApiEquivalent, known: vec![Basis::ApiEquivalent] });
+    assert_eq!(covered.days[0].by_provider[0].amount, usd("4"));
+}
+
+#[test]
+fn under_a_plan_alone_everything_is_told_of_what_it_covers() {
+    let mut machine = Machine::new();
+    let [_, _, covered, unheard_of] = one_of_each();
+    machine.take_in(std::slice::from_ref(&covered));
+    let meter = machine.viewpoint().meter().unwrap();
+    let is_covered = Basis::ApiEquivalent;
+    assert_eq!((meter.lead, meter.burn.basis, meter.burn.per_hour), (is_covered, is_covered, Some(usd("4"))));
+    // Of the hour before, only a call without a price is known: that is not nothing.
+    let mut machine = Machine::new();
+    machine.take_in(&[unheard_of]);
+    let burn = machine.viewpoint().meter().unwrap().burn;
+    assert_eq!((burn.per_hour, burn.requests, burn.unpriced_tokens), (None, 1, 1));
+}
+
+#[test]
 fn a_project_that_a_subscription_covers_has_no_share_of_the_estimates_and_is_not_empty() {
     let mut machine = Machine::new();
     machine.take_in(&one_of_each());
     let view = machine.viewpoint();
-    let projects = view.overview(Period::Today, None).unwrap().projects;
+    let projects = view.overview(Period::Today, None, None).unwrap().projects;
     let ranked: Vec<_> = projects.iter().map(|project| (project.key.as_str(), project.share_permille)).collect();
     let expected = [("/by-token", Some(1_000)), ("/routed", None), ("/under-a-plan", None), ("/unheard-of", None)];
     assert_eq!(ranked, expected);
-    let covered = view.project("/under-a-plan", Period::Today).unwrap().unwrap();
+    let covered = view.project("/under-a-plan", Period::Today, None).unwrap().unwrap();
     assert_eq!((covered.project.spend.estimated, covered.project.spend.api_equivalent), (None, Some(usd("4"))));
     assert_eq!((covered.sessions[0].spend.api_equivalent, covered.models.len()), (Some(usd("4")), 1));
 }

@@ -14,6 +14,7 @@ use super::sums::{Query, Sum, within};
 use super::view::{Day, ProviderShare, Ranked, Spend, UnpricedModel};
 use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::{Ledger, LedgerError};
+use crate::usage::Basis;
 
 /// The sums of a range by some dimensions, apart for each of its days and each part of its trends.
 pub(super) struct Breakdown<'b> {
@@ -64,9 +65,9 @@ impl<'b> Breakdown<'b> {
     }
 
     /// Spend by day and provider, days without any included, and the providers, the dearest first.
-    pub(super) fn days(&self, calendar: &Calendar, today: Date) -> (Vec<Day>, Vec<String>) {
+    pub(super) fn days(&self, calendar: &Calendar, today: Date, lead: Basis) -> (Vec<Day>, Vec<String>) {
         let provider = self.position(Dimension::Provider);
-        let providers = dearest_first(&self.sums, provider);
+        let providers = dearest_first(&self.sums, provider, lead);
         let day = |date: Date| {
             let inside = within(&self.sums, calendar.day(date));
             let mut by_provider: BTreeMap<String, Spend> = BTreeMap::new();
@@ -74,8 +75,8 @@ impl<'b> Breakdown<'b> {
                 by_provider.entry(or_unattributed(&sum.values[provider])).or_default().add(sum);
             }
             let share = |provider: &String| {
-                let estimated = by_provider.get(provider)?.estimated?;
-                Some(ProviderShare { provider: provider.clone(), estimated })
+                let amount = by_provider.get(provider)?.amount(lead)?;
+                Some(ProviderShare { provider: provider.clone(), amount })
             };
             Day {
                 date: date.to_string(),
@@ -88,21 +89,21 @@ impl<'b> Breakdown<'b> {
     }
 
     /// The values of `dimension`, the dearest first.
-    pub(super) fn ranked(&self, dimension: Dimension, before: Option<&Before>) -> Vec<Ranked> {
+    pub(super) fn ranked(&self, dimension: Dimension, before: Option<&Before>, lead: Basis) -> Vec<Ranked> {
         let position = self.position(dimension);
         let mut by_value: BTreeMap<Rc<str>, (Spend, Trend)> = BTreeMap::new();
         for sum in &self.sums {
             let (spend, trend) = by_value.entry(Rc::clone(&sum.values[position])).or_default();
             spend.add(sum);
-            trend.add(sum, self.range);
+            trend.add(sum, self.range, lead);
         }
-        ranked(dimension, by_value, before)
+        ranked(dimension, by_value, before, lead)
     }
 
     /// When its spend was spent.
-    pub(super) fn trend(&self) -> Trend {
+    pub(super) fn trend(&self, lead: Basis) -> Trend {
         let mut trend = Trend::default();
-        self.sums.iter().for_each(|sum| trend.add(sum, self.range));
+        self.sums.iter().for_each(|sum| trend.add(sum, self.range, lead));
         trend
     }
 

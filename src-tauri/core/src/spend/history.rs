@@ -7,10 +7,11 @@ use super::Viewpoint;
 use super::forecast::{self, DAYS_BACK, ENOUGH_DAYS, PastDay};
 use super::pieces::Pieces;
 use super::sums::{Query, Sum, within};
-use super::view::{BurnRate, Forecast, Spend};
+use super::view::{Bases, BurnRate, Forecast, Spend};
 use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::{LedgerError, QUARTER_SECS};
 use crate::money::Usd;
+use crate::usage::Basis;
 
 /// Quarter hours in the spark-line of the burn rate.
 const BURN_QUARTERS: i64 = 12;
@@ -18,23 +19,30 @@ const BURN_QUARTERS: i64 = 12;
 /// What was spent in each quarter hour of the last weeks and of the month, whoever spent it.
 pub(super) struct History<'v> {
     sums: Vec<Sum>,
+    bases: Bases,
     calendar: &'v Calendar,
     now: Timestamp,
     today: Date,
 }
 
 impl<'v> History<'v> {
-    /// Reads it.
+    /// Reads it. `wanted` leads, if there is any; by itself the first that there is does.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
-    pub(super) fn of(viewpoint: &Viewpoint<'v>) -> Result<Self, LedgerError> {
+    pub(super) fn of(viewpoint: &Viewpoint<'v>, wanted: Option<Basis>) -> Result<Self, LedgerError> {
         let Viewpoint { ledger, calendar, now, .. } = *viewpoint;
         let today = calendar.date(now);
         let weeks_ago = today.saturating_sub(i64::from(DAYS_BACK).days());
         let range = calendar.days(weeks_ago.min(today.first_of_month()), today);
         let sums = Query { pieces: &Pieces::quarters(range), by: &[], only: &[] }.run(ledger)?;
-        Ok(Self { sums, calendar, now, today })
+        let bases = Bases::of(&sums, wanted);
+        Ok(Self { sums, bases, calendar, now, today })
+    }
+
+    /// Which amounts are in it, and by which of them it tells what is usual.
+    pub(super) const fn bases(&self) -> &Bases {
+        &self.bases
     }
 
     /// All of a range that lies within.
@@ -42,9 +50,9 @@ impl<'v> History<'v> {
         Spend::of(within(&self.sums, range))
     }
 
-    /// What it cost by list price; `None` if nothing with a price was used.
-    fn estimate(&self, range: TimeRange) -> Option<Usd> {
-        self.spend(range).estimated
+    /// What leads of a range; `None` if there is none.
+    fn amount(&self, range: TimeRange) -> Option<Usd> {
+        self.spend(range).amount(self.bases.lead)
     }
 
     /// The days before today from the first with any spend on.
@@ -52,7 +60,7 @@ impl<'v> History<'v> {
         let mut days: Vec<PastDay> = (1..=i64::from(DAYS_BACK))
             .rev()
             .map(|back| self.today.saturating_sub(back.days()))
-            .map(|date| PastDay { date, spent: self.estimate(self.calendar.day(date)).unwrap_or_default() })
+            .map(|date| PastDay { date, spent: self.amount(self.calendar.day(date)).unwrap_or_default() })
             .collect();
         let quiet = days.iter().take_while(|day| day.spent == Usd::ZERO).count();
         days.drain(..quiet);
@@ -61,7 +69,7 @@ impl<'v> History<'v> {
 
     /// Where the month is heading.
     pub(super) fn forecast(&self) -> Option<Forecast> {
-        let month = self.estimate(self.calendar.days(self.today.first_of_month(), self.today));
+        let month = self.amount(self.calendar.days(self.today.first_of_month(), self.today));
         let day = self.calendar.day(self.today);
         let left = (day.end.as_second() - self.now.as_second()) * 1_000 / day.seconds().max(1);
         forecast::forecast(&self.past_days(), month.unwrap_or_default(), self.today, left)
@@ -74,14 +82,14 @@ impl<'v> History<'v> {
         let by_now = |date: Date| {
             let start = self.calendar.midnight(date);
             let end = start.saturating_add(elapsed.seconds()).unwrap_or(start);
-            self.estimate(TimeRange { start, end }).unwrap_or_default()
+            self.amount(TimeRange { start, end }).unwrap_or_default()
         };
         let past = self.past_days();
         if past.iter().filter(|day| day.spent > Usd::ZERO).count() < ENOUGH_DAYS {
             return None;
         }
         let usual = forecast::median(past.iter().map(|day| by_now(day.date)).collect())?;
-        self.estimate(today)?.permille_of(usual)
+        self.amount(today)?.permille_of(usual)
     }
 
     /// Spend per hour just now.
@@ -91,12 +99,20 @@ impl<'v> History<'v> {
             start: Timestamp::from_second(first * QUARTER_SECS).unwrap_or(self.now),
             end: Timestamp::from_second(last * QUARTER_SECS).unwrap_or(self.now),
         };
-        let quarters = (quarter - BURN_QUARTERS + 1..=quarter)
-            .map(|quarter| self.estimate(span(quarter, quarter + 1)).unwrap_or_default())
-            .collect();
         // The quarter under way and the four before: between one hour and five quarters of one.
         let last = span(quarter - 4, quarter + 1);
         let seconds = self.now.as_second() - last.start.as_second();
-        BurnRate { per_hour: self.estimate(last).and_then(|spent| spent.per_hour(seconds)), quarters }
+        let spent = self.spend(last);
+        let (amount, basis) = spent.shown(self.bases.lead).unzip();
+        let basis = basis.unwrap_or(self.bases.lead);
+        BurnRate {
+            per_hour: amount.and_then(|amount| amount.per_hour(seconds)),
+            basis,
+            requests: spent.requests,
+            unpriced_tokens: spent.unpriced_tokens,
+            quarters: (quarter - BURN_QUARTERS + 1..=quarter)
+                .map(|quarter| self.spend(span(quarter, quarter + 1)).amount(basis).unwrap_or_default())
+                .collect(),
+        }
     }
 }

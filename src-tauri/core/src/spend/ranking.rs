@@ -14,6 +14,7 @@ use super::view::{Change, Ranked, Spend};
 use crate::calendar::TimeRange;
 use crate::ledger::LedgerError;
 use crate::money::Usd;
+use crate::usage::Basis;
 
 /// Parts of the range in a trend.
 pub(super) const TREND_PARTS: i64 = 12;
@@ -33,20 +34,20 @@ pub(super) fn or_unknown(model: &str) -> String {
 }
 
 /// The values of each sum at `position`, the dearest first; values without an amount are last.
-pub(super) fn dearest_first(sums: &[Sum], position: usize) -> Vec<String> {
+pub(super) fn dearest_first(sums: &[Sum], position: usize, lead: Basis) -> Vec<String> {
     let mut spent: BTreeMap<&str, Spend> = BTreeMap::new();
     for sum in sums {
         spent.entry(&sum.values[position]).or_default().add(sum);
     }
     let mut values: Vec<(&str, Spend)> = spent.into_iter().collect();
-    values.sort_by_key(|(_, spend)| Reverse(dearness(spend)));
+    values.sort_by_key(|(_, spend)| Reverse(dearness(spend, lead)));
     values.into_iter().map(|(value, _)| or_unattributed(value)).collect()
 }
 
-/// By what spend is ranked. Its amounts are not added; what has no estimate comes behind all that have one, by what was
-/// billed, then by what a subscription covers, then by tokens.
-pub(super) fn dearness(spend: &Spend) -> impl Ord + use<> {
-    (spend.estimated, spend.billed, spend.api_equivalent, spend.tokens.total())
+/// By what spend is ranked. Its amounts are not added; what has nothing of the one that leads comes behind all that have,
+/// by its estimate, then by what was billed, then by what a subscription covers, then by tokens.
+pub(super) fn dearness(spend: &Spend, lead: Basis) -> impl Ord + use<> {
+    (spend.amount(lead), Basis::ALL.map(|basis| spend.amount(basis)), spend.tokens.total())
 }
 
 /// The sum of what is known of two amounts.
@@ -54,8 +55,11 @@ pub(super) fn plus(one: Option<Usd>, other: Option<Usd>) -> Option<Usd> {
     one.zip(other).map(|(one, other)| one + other).or(one).or(other)
 }
 
-/// What was used in the range before, by the values of one dimension: what it cost, as far as that is known.
-pub(super) struct Before(BTreeMap<Rc<str>, Option<Usd>>);
+/// What was used in the range before, by the values of one dimension: the amount that leads, as far as that is known.
+pub(super) struct Before {
+    lead: Basis,
+    spent: BTreeMap<Rc<str>, Option<Usd>>,
+}
 
 impl Before {
     /// Reads it; `None` when the records do not reach back that far: half a history would make everything look like a
@@ -68,6 +72,7 @@ impl Before {
         range: TimeRange,
         dimension: Dimension,
         only: &[(Dimension, String)],
+        lead: Basis,
     ) -> Result<Option<Self>, LedgerError> {
         let earlier = range_before(viewpoint, range);
         if viewpoint.ledger.known_usage()?.is_none_or(|known| known.start > earlier.start) {
@@ -77,19 +82,20 @@ impl Before {
         let mut spent: BTreeMap<Rc<str>, Option<Usd>> = BTreeMap::new();
         for sum in &query.run(viewpoint.ledger)? {
             let total = spent.entry(Rc::clone(&sum.values[0])).or_default();
-            *total = plus(*total, sum.estimate());
+            *total = plus(*total, sum.amount(lead));
         }
-        Ok(Some(Self(spent)))
+        Ok(Some(Self { lead, spent }))
     }
 
     /// How the spend of `value` has changed since.
     fn change_of(&self, value: &str, since: &Spend) -> Change {
-        self.0.get(value).map_or(Change::New, |before| change(*before, since.estimated))
+        self.spent.get(value).map_or(Change::New, |before| change(*before, since.amount(self.lead)))
     }
 
     /// How the spend of all values has changed since.
     pub(super) fn change_of_all(&self, since: &Spend) -> Change {
-        self.0.values().copied().reduce(plus).map_or(Change::New, |before| change(before, since.estimated))
+        let before = self.spent.values().copied().reduce(plus);
+        before.map_or(Change::New, |before| change(before, since.amount(self.lead)))
     }
 }
 
@@ -119,10 +125,10 @@ impl Default for Trend {
 
 impl Trend {
     /// Takes in a sum of `range`, into the part in which it begins.
-    pub(super) fn add(&mut self, sum: &Sum, range: TimeRange) {
+    pub(super) fn add(&mut self, sum: &Sum, range: TimeRange, lead: Basis) {
         let into = (sum.at.as_second() - range.start.as_second()).saturating_mul(TREND_PARTS) / range.seconds().max(1);
         let part = usize::try_from(into.clamp(0, TREND_PARTS - 1)).unwrap_or_default();
-        self.0[part] += sum.estimate().unwrap_or_default();
+        self.0[part] += sum.amount(lead).unwrap_or_default();
     }
 
     /// Its parts.
@@ -136,27 +142,28 @@ pub(super) fn ranked(
     dimension: Dimension,
     by_value: BTreeMap<Rc<str>, (Spend, Trend)>,
     before: Option<&Before>,
+    lead: Basis,
 ) -> Vec<Ranked> {
-    let total = by_value.values().map(|(spend, _)| spend.estimated).fold(None, plus);
+    let total = by_value.values().map(|(spend, _)| spend.amount(lead)).fold(None, plus);
     let mut ranked: Vec<Ranked> = by_value
         .into_iter()
         .map(|(value, (spend, trend))| Ranked {
             key: value.to_string(),
             label: String::new(),
-            share_permille: share(&spend, total),
+            share_permille: share(spend.amount(lead), total),
             change: before.map_or(Change::Unknown, |before| before.change_of(&value, &spend)),
             trend: trend.into_parts(),
             spend,
         })
         .collect();
-    ranked.sort_by(|a, b| dearness(&b.spend).cmp(&dearness(&a.spend)).then_with(|| a.key.cmp(&b.key)));
+    ranked.sort_by(|a, b| dearness(&b.spend, lead).cmp(&dearness(&a.spend, lead)).then_with(|| a.key.cmp(&b.key)));
     label(dimension, &mut ranked);
     ranked
 }
 
-/// Which share of `total` is spent, in thousandths.
-pub(super) fn share(spend: &Spend, total: Option<Usd>) -> Option<i64> {
-    spend.estimated.zip(total).and_then(|(own, all)| own.permille_of(all))
+/// Which share of `total` an amount is, in thousandths.
+pub(super) fn share(own: Option<Usd>, total: Option<Usd>) -> Option<i64> {
+    own.zip(total).and_then(|(own, all)| own.permille_of(all))
 }
 
 fn label(dimension: Dimension, ranked: &mut [Ranked]) {

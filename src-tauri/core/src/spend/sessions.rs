@@ -11,6 +11,7 @@ use super::sums::Sum;
 use super::view::{Session, Spend};
 use crate::calendar::Calendar;
 use crate::sources;
+use crate::usage::Basis;
 
 /// How many are listed.
 const LISTED: usize = 200;
@@ -35,7 +36,7 @@ impl Gathered<'_> {
 }
 
 /// The sessions that `sums` by [`BY`] are of, the dearest first, and how many more there are than are listed.
-pub(super) fn sessions(calendar: &Calendar, sums: &[Sum]) -> (Vec<Session>, u64) {
+pub(super) fn sessions(calendar: &Calendar, sums: &[Sum], lead: Basis) -> (Vec<Session>, u64) {
     let mut gathered: BTreeMap<(&str, &str), Gathered<'_>> = BTreeMap::new();
     for sum in sums {
         let [agent, session, branch, model, ..] = sum.values.as_slice() else { continue };
@@ -46,7 +47,9 @@ pub(super) fn sessions(calendar: &Calendar, sums: &[Sum]) -> (Vec<Session>, u64)
         entry.span = (entry.span.0.min(sum.span.0), entry.span.1.max(sum.span.1));
     }
     let mut rows: Vec<_> = gathered.into_iter().collect();
-    rows.sort_by(|(a_key, a), (b_key, b)| dearness(&b.spend).cmp(&dearness(&a.spend)).then_with(|| a_key.cmp(b_key)));
+    rows.sort_by(|(a_key, a), (b_key, b)| {
+        dearness(&b.spend, lead).cmp(&dearness(&a.spend, lead)).then_with(|| a_key.cmp(b_key))
+    });
     let left_out = rows.len().saturating_sub(LISTED) as u64;
     let rows = rows.into_iter().take(LISTED).map(|((agent, session), row)| {
         let moment = |at: Timestamp| calendar.rfc3339(at);
@@ -64,7 +67,7 @@ pub(super) fn sessions(calendar: &Calendar, sums: &[Sum]) -> (Vec<Session>, u64)
                 .max_by_key(|(_, requests)| *requests)
                 .map(|(branch, _)| branch.to_owned())
                 .filter(|branch| !branch.is_empty()),
-            models: dearest(row.by_model),
+            models: dearest(row.by_model, lead),
             started: moment(first),
             last: moment(last),
             spend: row.spend,
@@ -73,8 +76,8 @@ pub(super) fn sessions(calendar: &Calendar, sums: &[Sum]) -> (Vec<Session>, u64)
     (rows.collect(), left_out)
 }
 
-fn dearest(by_model: BTreeMap<String, Spend>) -> Vec<String> {
+fn dearest(by_model: BTreeMap<String, Spend>, lead: Basis) -> Vec<String> {
     let mut models: Vec<_> = by_model.into_iter().collect();
-    models.sort_by_key(|(_, spend)| Reverse(dearness(spend)));
+    models.sort_by_key(|(_, spend)| Reverse(dearness(spend, lead)));
     models.into_iter().map(|(model, _)| model).collect()
 }

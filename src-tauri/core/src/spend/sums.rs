@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row};
 
 use super::dimension::Dimension;
 use super::pieces::{Pieces, Scan, start_of};
-use super::view::{Margin, Spend};
+use super::view::{Bases, Margin, Spend};
 use crate::calendar::TimeRange;
 use crate::ledger::{Ledger, LedgerError, SumTable};
 use crate::money::Usd;
@@ -208,9 +208,9 @@ impl Sum {
         Ok(())
     }
 
-    /// What it cost by list price. Bills and what subscriptions cover are another story, and not added to it.
-    pub(super) fn estimate(&self) -> Option<Usd> {
-        self.cost.filter(|_| self.basis == Basis::Estimated)
+    /// What it cost, if that is told on this basis. Amounts of another are another story, and not added to it.
+    pub(super) fn amount(&self, basis: Basis) -> Option<Usd> {
+        self.cost.filter(|_| self.basis == basis)
     }
 }
 
@@ -232,24 +232,42 @@ pub(super) fn coverage_permille(tokens: &Tokens, unpriced: u64) -> Option<i64> {
     i64::try_from((priced * 1_000).checked_div(all)?).ok()
 }
 
+impl Bases {
+    /// Those on which `sums` have amounts. `wanted` leads if it is one of them, else the first.
+    pub(super) fn of(sums: &[Sum], wanted: Option<Basis>) -> Self {
+        let is_known = |basis: &Basis| sums.iter().any(|sum| sum.amount(*basis).is_some());
+        let known: Vec<Basis> = Basis::ALL.into_iter().filter(is_known).collect();
+        let lead = wanted.filter(|wanted| known.contains(wanted)).or_else(|| known.first().copied());
+        Self { lead: lead.unwrap_or(Basis::Estimated), known }
+    }
+}
+
 impl Spend {
     /// Takes in a sum. Amounts of different basis stay apart.
     pub(super) fn add(&mut self, sum: &Sum) {
-        let amount = match sum.basis {
-            Basis::Billed => &mut self.billed,
-            Basis::Estimated => {
-                self.margin = self.margin + sum.margin;
-                &mut self.estimated
-            }
-            Basis::ApiEquivalent => &mut self.api_equivalent,
-        };
+        match sum.basis {
+            Basis::Estimated => self.margin = self.margin + sum.margin,
+            Basis::ApiEquivalent => self.api_equivalent_margin = self.api_equivalent_margin + sum.margin,
+            // What the provider says is certain.
+            Basis::Billed => {}
+        }
         if let Some(cost) = sum.cost {
+            let amount = self.amount_mut(sum.basis);
             *amount = Some(amount.unwrap_or_default() + cost);
         }
         self.requests += sum.requests;
         self.tokens += sum.tokens;
         self.unpriced_tokens += sum.unpriced_tokens;
         self.coverage_permille = coverage_permille(&self.tokens, self.unpriced_tokens);
+    }
+
+    /// Where its amount on this basis stands.
+    pub(super) const fn amount_mut(&mut self, basis: Basis) -> &mut Option<Usd> {
+        match basis {
+            Basis::Billed => &mut self.billed,
+            Basis::Estimated => &mut self.estimated,
+            Basis::ApiEquivalent => &mut self.api_equivalent,
+        }
     }
 
     /// The sum of `sums`.

@@ -8,7 +8,8 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use crate::money::Usd;
-use crate::usage::Tokens;
+use crate::pricing::FixedCost;
+use crate::usage::{Basis, Tokens};
 
 /// Money and tokens over some set of calls. Estimates, bills and API-equivalents stand side by side and are never added.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
@@ -25,6 +26,8 @@ pub struct Spend {
     /// Tokens times list price of calls that a subscription covers: no money; `null` when there are none.
     #[ts(type = "string | null")]
     pub api_equivalent: Option<Usd>,
+    /// By how much that may be off.
+    pub api_equivalent_margin: Margin,
     /// Calls.
     #[ts(type = "number")]
     pub requests: u64,
@@ -37,6 +40,42 @@ pub struct Spend {
     /// tokens.
     #[ts(type = "number | null")]
     pub coverage_permille: Option<i64>,
+}
+
+impl Spend {
+    /// Its amount on this basis.
+    pub const fn amount(&self, basis: Basis) -> Option<Usd> {
+        match basis {
+            Basis::Billed => self.billed,
+            Basis::Estimated => self.estimated,
+            Basis::ApiEquivalent => self.api_equivalent,
+        }
+    }
+
+    /// By how much its amount on this basis may be off. A bill is what it is.
+    pub fn margin_of(&self, basis: Basis) -> Margin {
+        match basis {
+            Basis::Billed => Margin::default(),
+            Basis::Estimated => self.margin,
+            Basis::ApiEquivalent => self.api_equivalent_margin,
+        }
+    }
+
+    /// The one amount to show: that of the basis that leads; where there is none, the first that there is.
+    pub fn shown(&self, lead: Basis) -> Option<(Usd, Basis)> {
+        let of = |basis| Some((self.amount(basis)?, basis));
+        of(lead).or_else(|| Basis::ALL.into_iter().find_map(of))
+    }
+}
+
+/// Which amounts there are to look at, and by which of them curves are drawn and lists are ranked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct Bases {
+    /// The one that leads: days, trends, shares, changes, forecast and burn rate are of its amounts.
+    pub lead: Basis,
+    /// All that there are, the one that would lead if nobody chose first.
+    pub known: Vec<Basis>,
 }
 
 /// By how much an amount may be less and more than is told. Zero where it is certain, and never negative.
@@ -89,7 +128,7 @@ pub enum Freshness {
     Outdated,
 }
 
-/// Where the month is heading. Always a range.
+/// Where the month is heading, by the amounts that lead. Always a range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(export)]
 pub struct Forecast {
@@ -110,9 +149,17 @@ pub struct Forecast {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(export)]
 pub struct BurnRate {
-    /// Dollars per hour over the last hour; `null` when nothing was used in it.
+    /// Dollars per hour over the last hour; `null` when nothing in it has an amount.
     #[ts(type = "string | null")]
     pub per_hour: Option<Usd>,
+    /// Whose amount that is: the one that leads; where the last hour has none of it, another that it has.
+    pub basis: Basis,
+    /// Calls in the last hour: there may be some without an amount.
+    #[ts(type = "number")]
+    pub requests: u64,
+    /// Tokens of those without a price.
+    #[ts(type = "number")]
+    pub unpriced_tokens: u64,
     /// The last three hours by quarter hours, oldest first, for a spark-line.
     #[ts(type = "Array<string>")]
     pub quarters: Vec<Usd>,
@@ -126,7 +173,7 @@ pub struct Day {
     pub date: String,
     /// All of it.
     pub spend: Spend,
-    /// The same split by provider, in the order of [`Overview::providers`]; providers without priced spend are absent.
+    /// The amount that leads, split by provider in the order of [`Overview::providers`]; providers without one are absent.
     pub by_provider: Vec<ProviderShare>,
     /// Today: still counting.
     pub counting: bool,
@@ -138,9 +185,9 @@ pub struct Day {
 pub struct ProviderShare {
     /// `anthropic`, or `unattributed`.
     pub provider: String,
-    /// Its estimated spend.
+    /// What it has of the amount that leads.
     #[ts(type = "string")]
-    pub estimated: Usd,
+    pub amount: Usd,
 }
 
 /// One row of a ranked list.
@@ -153,12 +200,12 @@ pub struct Ranked {
     pub label: String,
     /// Its spend in the range.
     pub spend: Spend,
-    /// Share of the list's estimated spend, in thousandths; `null` when the list has none.
+    /// Share of what the list has of the amount that leads, in thousandths; `null` when it has none.
     #[ts(type = "number | null")]
     pub share_permille: Option<i64>,
-    /// Change against the range before.
+    /// Change of the amount that leads against the range before.
     pub change: Change,
-    /// Spend in twelve equal parts of the range, oldest first.
+    /// The amount that leads in twelve equal parts of the range, oldest first.
     #[ts(type = "Array<string>")]
     pub trend: Vec<Usd>,
 }
@@ -272,6 +319,10 @@ pub struct Meter {
     pub freshness: Freshness,
     /// Whether any source was found on this machine.
     pub connected: bool,
+    /// By which amounts the forecast and the dearest projects are.
+    pub lead: Basis,
+    /// What plans cost a month; `null`: no source runs under one.
+    pub fixed: Option<FixedCost>,
     /// Since midnight.
     pub today: Spend,
     /// Since the first of the month.
@@ -298,6 +349,10 @@ pub struct Overview {
     pub as_of: Option<String>,
     /// How old that is.
     pub freshness: Freshness,
+    /// Which amounts there are over the last weeks and in the period, and which of them leads.
+    pub bases: Bases,
+    /// What plans cost a month; `null`: no source runs under one.
+    pub fixed: Option<FixedCost>,
     /// Since midnight.
     pub today: Spend,
     /// Today's spend against the usual by this time of day, in thousandths of it: 1600 is 1.6×. `null` until there are
@@ -336,6 +391,8 @@ pub struct ProjectView {
     pub project: Ranked,
     /// The period asked for.
     pub period: Period,
+    /// Which amounts the project has in it, and which of them leads.
+    pub bases: Bases,
     /// The moment of the last complete read.
     pub as_of: Option<String>,
     /// How old that is.

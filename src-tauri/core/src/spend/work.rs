@@ -145,7 +145,7 @@ fn tray_and_dashboard_read_each_hour_of_their_range_and_of_the_one_before_once()
         let tray = machine.work_of(|view| view.meter().unwrap());
         assert!(tray < allowed(2) + HISTORY, "{zone}: {tray} of {}", allowed(2) + HISTORY);
         for (period, days) in [(Period::Today, 1), (Period::Last7Days, 7), (Period::Last30Days, 30)] {
-            let work = machine.work_of(|view| view.overview(period, None).unwrap());
+            let work = machine.work_of(|view| view.overview(period, None, None).unwrap());
             let allowed = allowed(2 * days) + HISTORY;
             assert!(work < allowed, "{zone}, {period:?}: {work} of {allowed}");
         }
@@ -155,14 +155,14 @@ fn tray_and_dashboard_read_each_hour_of_their_range_and_of_the_one_before_once()
 #[test]
 fn a_project_reads_each_hour_of_its_range_twice_and_of_the_one_before_once() {
     let machine = Machine::of_a_busy_person("Europe/Berlin");
-    let work = machine.work_of(|view| view.project("/src/1", Period::Last30Days).unwrap().unwrap());
+    let work = machine.work_of(|view| view.project("/src/1", Period::Last30Days, None).unwrap().unwrap());
     assert!(work < allowed(3 * 30), "{work} of {}", allowed(3 * 30));
 }
 
 #[test]
 fn a_project_that_is_quiet_today_opens_without_reading_all_of_history() {
     let machine = Machine::of_a_busy_person("Europe/Berlin");
-    let quiet = machine.work_of(|view| view.project("/src/1", Period::Today).unwrap().unwrap());
+    let quiet = machine.work_of(|view| view.project("/src/1", Period::Today, None).unwrap().unwrap());
     assert!(quiet < allowed(0), "{quiet} of {}", allowed(0));
 }
 

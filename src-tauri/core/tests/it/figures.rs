@@ -40,7 +40,7 @@ fn t12_today_is_the_users_day() {
     let log = call("a", "2026-11-23T18:29:59.999Z", "/a") + &call("b", "2026-11-23T18:30:00Z", "/b");
     for (zone, today, yesterday) in [("Asia/Kolkata", "2", "2"), ("UTC", "0", "4"), ("Asia/Kathmandu", "4", "0")] {
         let machine = machine_in(zone, "2026-11-24T12:00:00Z", &log);
-        let overview = machine.viewpoint().overview(Period::Last7Days, None).unwrap();
+        let overview = machine.viewpoint().overview(Period::Last7Days, None, None).unwrap();
         let of = |day: usize| overview.days[day].spend.estimated.unwrap_or_default();
         assert_eq!((of(6), of(5)), (dollars(today), dollars(yesterday)), "{zone}");
         assert_eq!(overview.today.estimated.unwrap_or_default(), dollars(today), "{zone}");
@@ -85,7 +85,7 @@ fn nothing_known_is_not_zero() {
     assert_eq!(machine.viewpoint().meter().unwrap().today.estimated, None, "of the new day nothing is known yet");
     let mut machine = Machine::new();
     machine.scan();
-    let overview = machine.viewpoint().overview(Period::Today, None).unwrap();
+    let overview = machine.viewpoint().overview(Period::Today, None, None).unwrap();
     assert_eq!(overview.freshness, Freshness::Current);
     assert_eq!(overview.today.estimated, None);
     let source = &overview.sources[0];
@@ -112,14 +112,14 @@ fn projects_are_ranked_with_share_change_and_trend() {
         + &call("4", "2026-11-16T09:00:00Z", "/src/shop/api")
         + &call("5", "2026-11-17T13:00:00Z", "/src/shop/api");
     let too_short =
-        machine_in("UTC", "2026-11-24T12:00:00Z", &log).viewpoint().overview(Period::Last7Days, None).unwrap();
+        machine_in("UTC", "2026-11-24T12:00:00Z", &log).viewpoint().overview(Period::Last7Days, None, None).unwrap();
     assert!(
         too_short.projects.iter().all(|row| row.change == Change::Unknown),
         "the history begins in the days before"
     );
     let log = log + &call("6", "2026-11-01T09:00:00Z", "/src/old");
     let machine = machine_in("UTC", "2026-11-24T12:00:00Z", &log);
-    let overview = machine.viewpoint().overview(Period::Last7Days, None).unwrap();
+    let overview = machine.viewpoint().overview(Period::Last7Days, None, None).unwrap();
     let rows: Vec<_> =
         overview.projects.iter().map(|row| (row.label.as_str(), row.share_permille, row.change)).collect();
     // The first has $4 after $2 (call 5 was later in the day than it is now); the second is new.
@@ -136,7 +136,7 @@ fn a_project_opens_into_models_and_sessions() {
         + &call("2", "2026-11-24T10:30:00Z", "/src/api")
         + &call("3", "2026-11-24T10:00:00Z", "/src/other");
     let machine = machine_in("Europe/Berlin", "2026-11-24T12:00:00Z", &log);
-    let view = machine.viewpoint().project("/src/api", Period::Today).unwrap().unwrap();
+    let view = machine.viewpoint().project("/src/api", Period::Today, None).unwrap().unwrap();
     assert_eq!((view.project.label.as_str(), view.project.spend.estimated), ("api", Some(dollars("4"))));
     assert_eq!((view.models.len(), view.models[0].label.as_str()), (1, "claude-opus-5-5"));
     let session = &view.sessions[0];
@@ -148,7 +148,7 @@ fn a_project_opens_into_models_and_sessions() {
         (session.started.as_str(), session.last.as_str()),
         ("2026-11-24T10:00:00+01:00", "2026-11-24T11:30:00+01:00")
     );
-    assert_eq!(machine.viewpoint().project("/src/nowhere", Period::Today).unwrap(), None);
+    assert_eq!(machine.viewpoint().project("/src/nowhere", Period::Today, None).unwrap(), None);
 }
 
 #[test]
@@ -157,14 +157,14 @@ fn a_project_that_is_quiet_in_the_period_opens_without_figures() {
         + &call("2", "2026-10-02T09:00:00Z", "/src/blog/api")
         + &call("3", "2026-11-24T09:00:00Z", "/src/new");
     let machine = machine_in("UTC", "2026-11-24T12:00:00Z", &log);
-    let view = machine.viewpoint().project("/src/shop/api", Period::Last7Days).unwrap().unwrap();
+    let view = machine.viewpoint().project("/src/shop/api", Period::Last7Days, None).unwrap().unwrap();
     let Ranked { label, spend, share_permille, change, trend, .. } = view.project;
     assert_eq!((label.as_str(), spend, share_permille), ("shop/api", Spend::default(), None));
     assert_eq!((change, trend), (Change::Unknown, vec![Usd::ZERO; 12]));
     assert_eq!((view.days.len(), view.models.len(), view.sessions.len()), (7, 0, 0));
     // Seen from before its first call, it is not known at all.
     let earlier = Viewpoint { now: "2026-09-30T12:00:00Z".parse().unwrap(), ..machine.viewpoint() };
-    assert_eq!(earlier.project("/src/shop/api", Period::Last7Days).unwrap(), None);
+    assert_eq!(earlier.project("/src/shop/api", Period::Last7Days, None).unwrap(), None);
 }
 
 #[test]
@@ -174,8 +174,9 @@ fn usual_and_forecast_need_seven_days_with_spend() {
     for back in 0..7 {
         write!(log, "{}", call(&back.to_string(), &day(back).to_string(), "/a")).unwrap();
     }
-    let overview =
-        |log: &str| machine_in("UTC", "2026-11-24T12:00:00Z", log).viewpoint().overview(Period::Today, None).unwrap();
+    let overview = |log: &str| {
+        machine_in("UTC", "2026-11-24T12:00:00Z", log).viewpoint().overview(Period::Today, None, None).unwrap()
+    };
     let before = overview(&log);
     assert_eq!((before.today_against_usual_permille, before.forecast), (None, None), "today does not count");
     write!(log, "{}", call("7", &day(7).to_string(), "/a")).unwrap();

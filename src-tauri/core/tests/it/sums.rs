@@ -166,7 +166,7 @@ proptest! {
             (spend.requests, spend.tokens.output, spend.estimated.map(Usd::nanos))
         };
         let range = view.range(period);
-        let overview = view.overview(period, None).unwrap();
+        let overview = view.overview(period, None, None).unwrap();
         prop_assert_eq!(added(&overview.total), total(&|call| range.contains(call.at)));
         for day in &overview.days {
             let of_day = machine.calendar.day(day.date.parse().unwrap());
@@ -181,7 +181,7 @@ proptest! {
                 let of_part = total(&|call| own(call) && part(call.at) == number);
                 prop_assert_eq!(spent.nanos(), of_part.2.unwrap_or_default(), "{} part {}", zone, number);
             }
-            let opened = view.project(&project.key, period).unwrap().unwrap();
+            let opened = view.project(&project.key, period, None).unwrap().unwrap();
             prop_assert_eq!(&opened.project, project, "the same row in the list and opened");
             let sessions: u64 = opened.sessions.iter().map(|session| session.spend.requests).sum();
             prop_assert_eq!(sessions, project.spend.requests);

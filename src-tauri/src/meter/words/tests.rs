@@ -1,8 +1,10 @@
 use jiff::civil::date;
+use spendmeter_core::pricing::FixedCost;
 use spendmeter_core::spend::view::{BurnRate, Margin};
+use spendmeter_core::usage::Basis;
 
 use super::*;
-use crate::meter::sample::{estimated, meter, project, usd};
+use crate::meter::sample::{burn, estimated, meter, project, usd};
 
 fn reading(meter: Meter) -> Reading {
     Reading { meter: Some(meter), paused: false, today: date(2026, 11, 24) }
@@ -73,7 +75,7 @@ fn a_pause_is_in_the_first_row() {
 
 #[test]
 fn an_hour_without_calls_is_told_apart_from_one_not_known() {
-    let idle = Meter { burn: BurnRate { per_hour: None, quarters: vec![] }, ..meter() };
+    let idle = Meter { burn: burn(None), ..meter() };
     assert_eq!(words(idle.clone()).burn, "Burning now  nothing in the last hour");
     assert_eq!(words(Meter { connected: false, ..idle }).burn, "Burning now  —");
 }
@@ -94,9 +96,31 @@ fn t30_bill_estimate_and_api_equivalent_are_not_added() {
     let said = words(Meter { today: covered.clone(), month: covered, top_projects, ..meter() });
     assert_eq!((said.label.as_str(), said.today.as_str()), ("API-eq. $4.00", "Today  $4.00 · API-equivalent"));
     assert_eq!(said.month, "November so far  $4.00 · API-equivalent");
-    assert_eq!(said.apart, "Covered by your subscription today");
+    assert_eq!(said.apart, "Not money: covered by your subscription");
     assert_eq!(said.projects[0].as_ref().unwrap().text, "a  $4.00 API-equivalent");
     assert_eq!(words(meter()).apart, "Nothing else billed or covered by a subscription today");
+}
+
+#[test]
+fn under_a_subscription_every_row_says_that_it_is_no_money() {
+    let covered = Spend { api_equivalent: Some(usd("4")), ..Spend::default() };
+    let estimated_too = Spend { estimated: Some(usd("1")), ..covered.clone() };
+    let lead = Basis::ApiEquivalent;
+    let burn = BurnRate { basis: lead, ..burn(Some("3.2")) };
+    let top_projects = vec![project("/a", "a", estimated_too.clone())];
+    let fixed = Some(FixedCost { per_month: Some(usd("200")), unknown: vec![] });
+    let said = words(Meter { lead, burn, fixed, today: covered, month: estimated_too, top_projects, ..meter() });
+    assert_eq!(said.label, "API-eq. $4.00");
+    assert_eq!(said.burn, "Burning now  $3.20/h · API-equivalent");
+    assert_eq!(said.forecast, "Forecast  $269–305 · API-equivalent");
+    assert_eq!(said.month, "November so far  $4.00 · API-equivalent · plans $200.00 a month");
+    assert_eq!(said.projects[0].as_ref().unwrap().text, "a  $4.00 API-equivalent");
+}
+
+#[test]
+fn what_burns_without_a_price_is_not_nothing() {
+    let burn = BurnRate { requests: 3, unpriced_tokens: 34_000, ..burn(None) };
+    assert_eq!(words(Meter { burn, ..meter() }).burn, "Burning now  — + 34 K tokens without a price in the last hour");
 }
 
 #[test]
