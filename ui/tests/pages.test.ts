@@ -63,6 +63,7 @@ it("draws and ranks by what a subscription covers where there is nothing else, a
   expect(figures().getAllByText("API-equivalent")).toHaveLength(1);
   expect(figures().getByText("Plans: $200.00 a month, fixed")).toBeTruthy();
   expect(screen.queryByText("estimated")).toBeNull();
+  expect(screen.getByText("in 30 days, covered by your subscription")).toBeTruthy();
   expect(container.querySelectorAll(".chart path").length).toBeGreaterThan(60);
   expect(screen.getByRole("button", { name: /^Tue, Nov 24: \$12\.40 API-equivalent, Anthropic \$8\.90/ })).toBeTruthy();
   expect(screen.getByRole("button", { name: /^3 more · \$\d+\.\d\d$/ })).toBeTruthy();

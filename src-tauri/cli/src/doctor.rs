@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use spendmeter_core::calendar::TimeRange;
+use spendmeter_core::ledger::price_statuses::PricedAlike;
 use spendmeter_core::ledger::watches::PolledRoot;
 use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
@@ -23,6 +24,8 @@ use crate::context::Context;
 struct Findings {
     sources: Vec<SourceHealth>,
     unpriced: Vec<UnpricedModel>,
+    /// Calls by how their price was found.
+    priced: Vec<PricedAlike>,
     as_of: Option<String>,
     /// Lines that could not be understood: how many of which source, and the first of them.
     skipped: Vec<SkippedOf>,
@@ -62,6 +65,7 @@ fn look(context: &Context, ledger: &Ledger) -> anyhow::Result<Findings> {
     Ok(Findings {
         sources: viewpoint.sources()?,
         unpriced: viewpoint.unpriced(TimeRange::EVER, &[])?,
+        priced: ledger.priced_alike()?,
         as_of: viewpoint.as_of(),
         skipped: skipped(ledger)?,
         polled: ledger.polled_roots()?,
@@ -93,7 +97,14 @@ fn look_without_ledger(context: &Context) -> Findings {
         }
     });
     let sources = sources.chain(not_counted(&context.places));
-    Findings { sources: sources.collect(), unpriced: Vec::new(), as_of: None, skipped: Vec::new(), polled: None }
+    Findings {
+        sources: sources.collect(),
+        unpriced: Vec::new(),
+        priced: Vec::new(),
+        as_of: None,
+        skipped: Vec::new(),
+        polled: None,
+    }
 }
 
 fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
@@ -109,6 +120,7 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
         "polled": findings.polled,
         "skipped": findings.skipped,
         "unpriced": findings.unpriced,
+        "priced": findings.priced.iter().map(priced_json).collect::<Vec<_>>(),
     });
     Ok(writeln!(context.out, "{document}")?)
 }
@@ -150,7 +162,17 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
     for model in &findings.unpriced {
         writeln!(out, "no price     {}: {} tokens are in no amount", model.model, words::count(model.tokens))?;
     }
+    let assumed = findings.priced.iter().filter_map(|alike| Some((alike, alike.status.assumption()?)));
+    for (PricedAlike { model, requests, tokens, .. }, assumption) in assumed {
+        let (calls, tokens) = (words::counted(*requests, "call"), words::count(*tokens));
+        writeln!(out, "assumed      {model}: {calls}, {tokens} tokens; {assumption}")?;
+    }
     Ok(())
+}
+
+fn priced_json(alike: &PricedAlike) -> Value {
+    let PricedAlike { status, model, requests, tokens } = alike;
+    json!({ "status": status.as_str(), "model": model, "requests": requests, "tokens": tokens, "assumption": status.assumption() })
 }
 
 /// The roots of a source that are polled.

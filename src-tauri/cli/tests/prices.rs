@@ -160,6 +160,29 @@ fn a_plan_takes_its_source_out_of_money() {
     let plans = home.json(&["plan", "list"]);
     assert_eq!(plans["sources"][0]["name"], "Claude Max 20x");
     assert_eq!(plans["sources"][0]["per_month"], "200");
+    let today = String::from_utf8(home.spend(&["today"]).stdout).unwrap();
+    assert!(today.contains("Plans         $200.00 a month, whatever is used\n"), "{today}");
+    let report = String::from_utf8(home.spend(&["report", "--by", "agent"]).stdout).unwrap();
+    assert!(!report.contains("no price"), "all of it has one: {report}");
     home.json(&["plan", "forget", "claude-code", "--yes"]);
     assert_eq!(home.totals(), [json!("5.942159"), Value::Null]);
+}
+
+#[test]
+fn doctor_tells_what_had_to_be_assumed_of_which_model() {
+    let home = Home::new();
+    // No list has a price for Sonnet run fast.
+    let usage = json!({ "input_tokens": 1_000, "output_tokens": 500, "speed": "fast" });
+    let message = json!({ "id": "msg_fast", "model": "claude-sonnet-5-5", "usage": usage });
+    let line =
+        json!({ "type": "assistant", "timestamp": "2026-11-25T10:00:00Z", "message": message, "requestId": "r" });
+    fs::write(home.path(".claude/projects/fundwise/fast.jsonl"), format!("{line}\n")).unwrap();
+    home.spend(&["scan"]);
+    let told = String::from_utf8(home.spend(&["doctor"]).stdout).unwrap();
+    let assumed = "assumed      claude-sonnet-5-5: 1 call, 1.5 K tokens; run in a way or a region that no list has";
+    assert!(told.contains(assumed), "{told}");
+    assert_eq!(told.matches("assumed").count(), 1, "of Opus nothing had to be: {told}");
+    let priced = home.json(&["doctor"])["priced"].clone();
+    assert_eq!((&priced[0]["status"], &priced[0]["requests"]), (&"priced".into(), &71.into()));
+    assert_eq!((&priced[1]["status"], &priced[1]["tokens"]), (&"tier_assumed".into(), &1_500.into()));
 }

@@ -16,6 +16,7 @@ pub mod files;
 mod names;
 mod points;
 mod price_books;
+pub mod price_statuses;
 pub mod recorder;
 pub mod restatements;
 pub mod skipped;

@@ -40,7 +40,12 @@ const views: [name: string, answers: Answers, waitFor: string, setting?: Setting
   ["overview-mixed", always(fixtures.mixed()), "covered by your subscription"],
   ["overview-mixed-compact", always(fixtures.mixed()), "covered by your subscription", { width: 420, height: 700 }],
   ["overview-subscribed", always(fixtures.subscribed()), "API-equivalent"],
-  ["overview-subscribed-since", always(fixtures.subscribedSince()), "None of it is paid by the token"],
+  [
+    "overview-subscribed-since",
+    always(fixtures.subscribedSince()),
+    "None of it is paid by the token",
+    { hash: "#/?period=last7_days" },
+  ],
   ["overview-failing", always(fixtures.failing()), "Codex, failing"],
   ["overview-failing-dark", always(fixtures.failing()), "Codex, failing", { theme: "dark" }],
   ["overview-no-spend", always(fixtures.quiet()), "No spend in this period", { hash: "#/?period=last7_days" }],

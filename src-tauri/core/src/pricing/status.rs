@@ -55,6 +55,20 @@ impl PriceStatus {
         if self == Self::IncludedInPlan { Self::Priced } else { self }
     }
 
+    /// What had to be assumed to price such a call, for people; `None` where nothing had to.
+    pub const fn assumption(self) -> Option<&'static str> {
+        match self {
+            Self::ProviderReported | Self::Priced | Self::DeclaredFree | Self::IncludedInPlan | Self::Unpriced => None,
+            Self::Alias => Some("priced by the list of the model's maker, since the seller has none of its own"),
+            Self::TtlAssumed => Some("how long a cache was written for is not told: the cost may be higher"),
+            Self::Disputed => Some("the lists disagree about the price: the cost is a range"),
+            Self::Expected => Some("priced by an announced change that no list has confirmed: the cost is a range"),
+            Self::TierAssumed => {
+                Some("run in a way or a region that no list has a price for: priced as an ordinary call")
+            }
+        }
+    }
+
     /// Its name in the ledger and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
