@@ -109,7 +109,12 @@ export const words = {
     last30_days: "in 30 days",
     month: "this month",
   } satisfies Record<Period, string>,
-  ofAllSpend: (share: string) => `${share} of all spend`,
+  shareOf: (share: string, basis: Basis) =>
+    ({
+      billed: `${share} of all that is billed`,
+      estimated: `${share} of all estimates`,
+      api_equivalent: `${share} of all that is covered`,
+    })[basis],
   against: {
     today: "on the day before",
     last7_days: "on the 7 days before",
