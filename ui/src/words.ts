@@ -276,6 +276,7 @@ export const words = {
   undoLead: (why: string, at: string) =>
     `“${why}” of ${at} is taken back: what was decided, and what its calls cost. The log keeps it.`,
   undo: "Take back",
+  undoing: "Taking back…",
   undone: (why: string) => `“${why}” was taken back.`,
   nothingToUndo: "There was nothing to take back.",
 

@@ -216,6 +216,56 @@ it("says in the dialog why a decision failed", async () => {
   await page.context().close();
 });
 
+it("cannot be cancelled any more while it is done, and tells of it however it is left", async () => {
+  const { page, troubles } = await pricesWith();
+  await press(page, "Forget the price of qwen4-coder-next");
+  await page.evaluate(() => window.hands.hold("decide"));
+  await press(page, "Forget");
+  await page.getByRole("button", { name: "Saying…" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Cancel" }).click({ force: true });
+  expect(await dialog(page).count()).toBe(1);
+  await page.evaluate(() => window.hands.letGo());
+  await page.getByRole("status").getByText("6 past calls restated.").waitFor();
+  expect(await dialog(page).count()).toBe(0);
+
+  // The tray menu leads elsewhere meanwhile: what is shown there has to follow.
+  await press(page, "Forget the price of qwen4-coder-next");
+  await page.evaluate(() => window.hands.hold("decide"));
+  await press(page, "Forget");
+  await page.evaluate(() => window.hands.emit("open-view", "#/"));
+  await dialog(page).waitFor({ state: "detached" });
+  const asked = () => page.evaluate(() => window.hands.calls.filter((call) => call === "overview").length);
+  const before = await asked();
+  await page.evaluate(() => window.hands.letGo());
+  await page.waitForFunction(
+    (count) => window.hands.calls.filter((call) => call === "overview").length > count,
+    before,
+  );
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
+it("takes back nothing that was cancelled, and cancels nothing that is taken back", async () => {
+  const { page, troubles } = await pricesWith({ undone: prices.decided().restatements[0]! });
+  await press(page, "Take the last one back");
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
+  expect(await given(page, "undo_restatement")).toEqual([]);
+
+  await press(page, "Take the last one back");
+  await page.evaluate(() => window.hands.hold("undo_restatement"));
+  await press(page, "Take back");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  expect(await dialog(page).count()).toBe(1);
+  await page.evaluate(() => window.hands.letGo());
+  await page.getByRole("status").getByText("was taken back.").waitFor();
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
 it("forgets a price after showing what that changes", async () => {
   const { page, troubles } = await pricesWith();
   await press(page, "Forget the price of qwen4-coder-next");
