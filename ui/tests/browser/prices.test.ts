@@ -1,6 +1,7 @@
 // A walk through prices: what is asked and decided, by pointer and by keyboard, each look kept as a picture.
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Overview } from "../../src/bindings/Overview";
 import { periods } from "../../src/route";
 import * as fixtures from "../fixtures";
 import * as prices from "../prices";
@@ -380,6 +381,39 @@ it.each(["light", "dark"] as const)("says what a model costs from the overview t
   expect(await given(page, "decide")).toMatchObject([
     { decision: { model: "qwen4-coder-next", price: { kind: "free" } } },
   ]);
+  await page.context().close();
+});
+
+it("says it of the model that was chosen, whatever is used meanwhile", async () => {
+  const { page, troubles } = await windowWith(answers());
+  await press(page, "Say what it costs");
+  await page.getByLabel("The other model").fill("claude-haiku-5-5");
+  const becomes = async (overview: Overview, seen: string): Promise<void> => {
+    await page.evaluate(
+      (next) => {
+        window.hands.answer(next);
+        window.hands.emit("ledger-changed");
+      },
+      answers({ overview: always(overview) }),
+    );
+    await page.getByText(seen).first().waitFor();
+  };
+  const { unpriced, ...rest } = fixtures.unpriced();
+  await becomes(
+    { ...rest, unpriced: [...unpriced].reverse() },
+    "qwen4-coder-next 12\u00a0K, nemotron-3-super 41\u00a0K",
+  );
+  expect(await page.getByLabel("Model", { exact: true }).locator("option:checked").textContent()).toBe(
+    "nemotron-3-super",
+  );
+  await becomes({ ...rest, unpriced: [], today: fixtures.estimated(1_250) }, "$12.50");
+  expect(await page.getByLabel("The other model").inputValue()).toBe("claude-haiku-5-5");
+  await press(page, "See what it changes");
+  await press(page, "Say so");
+  await dialog(page).waitFor({ state: "detached" });
+  expect(await given(page, "decide")).toMatchObject([{ decision: { model: "nemotron-3-super" } }]);
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+  expect(troubles).toEqual([]);
   await page.context().close();
 });
 
