@@ -223,7 +223,7 @@ export const words = {
   costs: "It costs",
   costKinds: { like: "as much as another model", rates: "these rates", free: "nothing, it is free" },
   likeModel: "The other model",
-  likeModelHint: "As the price lists call it. Of a name that they do not have, calls stay without a price.",
+  likeModelHint: "As the price lists call it; it has to be a model that they have a price for.",
   rateFields: {
     input: "Input",
     output: "Output",
@@ -259,6 +259,7 @@ export const words = {
   planName: "Name of the plan",
   planPrice: "Dollars a month (optional)",
   sayWhichPlan: "Fill in the name of the plan, and its price in dollars such as 20, or none.",
+  alreadyByToken: "It is paid by the token already.",
   noSources: "No source was found yet.",
   fixedPlans: (perMonth: string | null, unknown: string[]) => {
     const others = unknown.length > 0 ? `price of ${words.list(unknown)} not known` : null;

@@ -46,7 +46,6 @@ it("says that a model is free", () => {
 it("says how a source is paid", () => {
   const fields = { kind: "known" as const, known: "Claude Max 20x", name: "", perMonth: "" };
   const decision = (changes: object) => planDecision("codex", { ...fields, ...changes }, known, null);
-  expect(decision({ kind: "token" })).toEqual({ kind: "forget_plan", source: "codex" });
   expect(decision({})).toEqual({
     kind: "set_plan",
     source: "codex",
@@ -65,9 +64,16 @@ it("starts from the plan that a source has, and keeps since when", () => {
   expect(planFields(null, known).kind).toBe("token");
   expect(planFields(claude!, known)).toMatchObject({ kind: "known", known: "Claude Max 20x" });
   expect(planFields(cursor!, known)).toMatchObject({ kind: "own", name: "Team seat", perMonth: "" });
-  expect(planDecision("codex", planFields(codex!, known), known, codex!.since)).toMatchObject({
+  expect(planDecision("codex", planFields(codex!, known), known, codex!)).toMatchObject({
     since: "2026-11-01T00:00:00Z",
   });
+});
+
+it("takes a plan away only where there is one", () => {
+  const [, codex] = decided().plans;
+  const fields = { ...planFields(codex!, known), kind: "token" as const };
+  expect(planDecision("codex", fields, known, codex!)).toEqual({ kind: "forget_plan", source: "codex" });
+  expect(planDecision("claude-code", planFields(null, known), known, null)).toBeNull();
 });
 
 it("adds what plans cost exactly, and names those of which it is not known", () => {

@@ -69,14 +69,18 @@ export function planFields(plan: PlanSetting | null, known: KnownPlan[]): PlanFi
   return { kind: "own", known: first, name: plan.name, perMonth: plan.per_month ?? "" };
 }
 
-/** The decision that the fields say of `source`; since when a plan holds stays as it was. `null` while they say none. */
+/**
+ * The decision that the fields say of `source`, which has `plan` now; since when that holds stays as it was. `null` while
+ * they say none, or what is so already.
+ */
 export function planDecision(
   source: string,
   fields: PlanFields,
   known: KnownPlan[],
-  since: string | null,
+  plan: PlanSetting | null,
 ): Decision | null {
-  if (fields.kind === "token") return { kind: "forget_plan", source };
+  if (fields.kind === "token") return plan && { kind: "forget_plan", source };
+  const since = plan?.since ?? null;
   const chosen = known.find((one) => one.name === fields.known);
   if (fields.kind === "known") {
     return chosen ? { kind: "set_plan", source, name: chosen.name, per_month: chosen.per_month, since } : null;

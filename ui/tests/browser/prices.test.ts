@@ -23,6 +23,13 @@ const offline = {
   action: "The prices in use stay as they are.",
 };
 
+// As the core says it: without a full stop, since the terminal goes on in the same line.
+const refused = {
+  code: "prices",
+  message: "no list has a price for `claude-opsu`: name a model that `spend prices show` knows",
+  action: null,
+};
+
 async function pricesWith(changes: Partial<Answers> = {}, setting: Setting = {}) {
   const opened = await windowWith(answers(changes), { hash: "#/prices", ...setting });
   await opened.page.getByRole("region", { name: "Price lists" }).waitFor();
@@ -206,13 +213,16 @@ it("decides nothing but what was seen", async () => {
   await page.context().close();
 });
 
-it("says in the dialog why a decision failed", async () => {
-  const { page, troubles } = await pricesWith({ restated: offline });
+it("says in the dialog why a decision failed, and apart from that what to do", async () => {
+  const { page, troubles } = await pricesWith({ restated: refused });
   await press(page, "Say what it costs: nemotron-3-super");
-  await page.getByLabel("nothing, it is free").check();
+  await page.getByLabel("The other model").fill("claude-opsu");
   await press(page, "See what it changes");
-  await dialog(page).getByRole("alert").getByText("cannot be reached").waitFor();
+  const alert = dialog(page).getByRole("alert");
+  await alert.getByText(refused.message, { exact: true }).waitFor();
+  await alert.getByText("The prices in use stay as they are.", { exact: true }).waitFor();
   expect(await page.getByRole("button", { name: "Say so" }).count()).toBe(0);
+  await picture(page, "prices-refused");
   await holds(page, troubles);
   await page.context().close();
 });
@@ -284,6 +294,9 @@ it("forgets a price after showing what that changes", async () => {
 it("sets a plan, and takes it away", async () => {
   const { page, troubles } = await pricesWith({ prices: prices.lists(), restated: prices.getsPlan });
   await press(page, "Change how Claude Code is paid");
+  await press(page, "See what it changes");
+  await dialog(page).getByText("It is paid by the token already.").waitFor();
+  expect(await given(page, "preview_decision")).toEqual([]);
   await page.getByLabel("by a plan of the list").check();
   await page.getByLabel("Plan", { exact: true }).selectOption({ label: "Claude Max 20x, $200.00 a month" });
   await press(page, "See what it changes");
