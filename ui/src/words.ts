@@ -260,6 +260,7 @@ export const words = {
   planPrice: "Dollars a month (optional)",
   sayWhichPlan: "Fill in the name of the plan, and its price in dollars such as 20, or none.",
   alreadyByToken: "It is paid by the token already.",
+  sourcesNotKnown: "Which agents are used here is not known yet.",
   noSources: "No source was found yet.",
   fixedPlans: (perMonth: string | null, unknown: string[]) => {
     const others = unknown.length > 0 ? `price of ${words.list(unknown)} not known` : null;

@@ -60,6 +60,16 @@ it.each(looks)("%s", async (name, changes, setting) => {
   await page.context().close();
 });
 
+it.each([["never"], [offline]] as const)("claims nothing of sources before they are known (%j)", async (overview) => {
+  const { page, troubles } = await pricesWith({ overview });
+  const plans = page.getByRole("region", { name: "Plans" });
+  await plans.getByText("Which agents are used here is not known yet.").waitFor();
+  await plans.getByText("Plans: $220.00 a month, fixed; price of Team seat not known").waitFor();
+  expect(await plans.getByText(/claude-code|No source/).count()).toBe(0);
+  await holds(page, troubles);
+  await page.context().close();
+});
+
 it("shows a skeleton while prices are read, and says when they cannot be", async () => {
   const waiting = await windowWith(answers({ prices: "never" }), { hash: "#/prices" });
   await waiting.page.locator(".skeleton").waitFor({ state: "attached" });
