@@ -216,6 +216,7 @@ export const words = {
   // Prices: models without a price, and own ones
   unpricedModels: "Models without a price",
   allPriced: (period: string) => `Every model that was used ${period} has a price.`,
+  unnamedModel: "These calls name no model.",
   sayCost: "Say what it costs",
   sayCostOf: (model: string) => `Say what ${model} costs`,
   sayCostFor: (model: string) => `Say what it costs: ${model}`,

@@ -15,6 +15,12 @@ export interface CostFields {
   cacheWrite: string;
 }
 
+/** What the core calls the model of calls that name none. */
+const unnamed = "unknown model";
+
+/** Whether it can be said what `model` costs: a price goes by the name, so calls that name no model never get one. */
+export const isNamed = (model: string): boolean => model !== unnamed;
+
 export const noCost: CostFields = { kind: "like", like: "", input: "", output: "", cacheRead: "", cacheWrite: "" };
 
 /** What stands in the fields for how a source is paid: by the token, a known plan by its name, or an own one. */
