@@ -259,7 +259,10 @@ export const words = {
   plan: "Plan",
   planName: "Name of the plan",
   planPrice: "Dollars a month (optional)",
-  sayWhichPlan: "Fill in the name of the plan, and its price in dollars such as 20, or none.",
+  planSince: "Since (optional)",
+  planSinceHint: "The first day that the plan covers. Without a day, it covers all calls ever.",
+  sayWhichPlan:
+    "Fill in the name of the plan, its price in dollars such as 20, or none, and a day such as 2026-11-01, or none.",
   alreadyByToken: "It is paid by the token already.",
   sourcesNotKnown: "Which agents are used here is not known yet.",
   noSources: "No source was found yet.",

@@ -309,13 +309,20 @@ it("sets a plan, and takes it away", async () => {
   expect(await given(page, "preview_decision")).toEqual([]);
   await page.getByLabel("by a plan of the list").check();
   await page.getByLabel("Plan", { exact: true }).selectOption({ label: "Claude Max 20x, $200.00 a month" });
+  await page.getByLabel("Since (optional)").fill("2026-11-03");
   await press(page, "See what it changes");
   await dialog(page).getByText("338 past calls change: $23.49 estimated → $23.49 API-equivalent").waitFor();
   await picture(page, "prices-plan");
   await holds(page, troubles);
   await press(page, "Say so");
   await page.getByRole("status").getByText("338 past calls restated.").waitFor();
-  const plan = { source: "claude-code", name: "Claude Max 20x", per_month: "200", since: null };
+  const plan = {
+    source: "claude-code",
+    name: "Claude Max 20x",
+    per_month: "200",
+    since: null,
+    since_day: "2026-11-03",
+  };
   expect(await given(page, "decide")).toEqual([{ decision: { kind: "set_plan", ...plan } }]);
   expect(await focused(page)).toBe("Change how Claude Code is paid");
 
