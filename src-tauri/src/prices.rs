@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use spendmeter_core::http::{Http, HttpError, Proxy, Timeouts};
 use spendmeter_core::ledger::Ledger;
-use spendmeter_core::ledger::restatements::{Decision, LoggedRestatement, NotDecided, Restated};
+use spendmeter_core::ledger::restatements::{Asked, Decision, LoggedRestatement, NotDecided, Restated};
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::view::{Announcement, announcements, disagreements};
 use spendmeter_core::pricing::{
@@ -114,7 +114,8 @@ pub(crate) fn price_lists(figures: State<'_, Figures>) -> Result<PriceLists, Com
 
 /// What a decision would change. Touches nothing.
 #[tauri::command(async)]
-pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Decision) -> Result<Restated, CommandError> {
+pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Asked) -> Result<Restated, CommandError> {
+    let decision = decision.on(&figures.calendar);
     let book = figures.ask(|view| view.ledger.price_book())?;
     decision.check(&book)?;
     figures.ask(|view| view.ledger.preview(&decision))
@@ -125,8 +126,9 @@ pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Decision) 
 pub(crate) fn decide(
     figures: State<'_, Figures>,
     schedule: State<'_, Schedule>,
-    decision: Decision,
+    decision: Asked,
 ) -> Result<Restated, CommandError> {
+    let decision = decision.on(&figures.calendar);
     let restated = figures.decide(|ledger, now| {
         decision.check(&ledger.price_book()?)?;
         Ok(ledger.restate(&decision, now)?)

@@ -2,8 +2,8 @@
 // changes. Nothing here remembers or converts anything.
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import type { Asked } from "./bindings/Asked";
 import type { Basis } from "./bindings/Basis";
-import type { Decision } from "./bindings/Decision";
 import type { LoggedRestatement } from "./bindings/LoggedRestatement";
 import type { Notice } from "./bindings/Notice";
 import type { Overview } from "./bindings/Overview";
@@ -27,9 +27,9 @@ export const notice = (): Promise<Notice | null> => invoke("notice");
 export const priceLists = (): Promise<PriceLists> => invoke("price_lists");
 
 /** What a decision about prices would change. Touches nothing. */
-export const previewDecision = (decision: Decision): Promise<Restated> => invoke("preview_decision", { decision });
+export const previewDecision = (decision: Asked): Promise<Restated> => invoke("preview_decision", { decision });
 
-export const decide = (decision: Decision): Promise<Restated> => invoke("decide", { decision });
+export const decide = (decision: Asked): Promise<Restated> => invoke("decide", { decision });
 
 export const undoRestatement = (): Promise<LoggedRestatement | null> => invoke("undo_restatement");
 

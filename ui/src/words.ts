@@ -227,6 +227,7 @@ export const words = {
   // Prices: models without a price, and own ones
   unpricedModels: "Models without a price",
   allPriced: (period: string) => `Every model that was used ${period} has a price.`,
+  unnamedModel: "These calls name no model.",
   sayCost: "Say what it costs",
   sayCostOf: (model: string) => `Say what ${model} costs`,
   sayCostFor: (model: string) => `Say what it costs: ${model}`,
@@ -234,7 +235,7 @@ export const words = {
   costs: "It costs",
   costKinds: { like: "as much as another model", rates: "these rates", free: "nothing, it is free" },
   likeModel: "The other model",
-  likeModelHint: "As the price lists call it. Of a name that they do not have, calls stay without a price.",
+  likeModelHint: "As the price lists call it; it has to be a model that they have a price for.",
   rateFields: {
     input: "Input",
     output: "Output",
@@ -269,7 +270,12 @@ export const words = {
   plan: "Plan",
   planName: "Name of the plan",
   planPrice: "Dollars a month (optional)",
-  sayWhichPlan: "Fill in the name of the plan, and its price in dollars such as 20, or none.",
+  planSince: "Since (optional)",
+  planSinceHint: "The first day that the plan covers. Without a day, it covers all calls ever.",
+  sayWhichPlan:
+    "Fill in the name of the plan, its price in dollars such as 20, or none, and a day such as 2026-11-01, or none.",
+  alreadyByToken: "It is paid by the token already.",
+  sourcesNotKnown: "Which agents are used here is not known yet.",
   noSources: "No source was found yet.",
   fixedPlans: (perMonth: string | null, unknown: string[]) => {
     const others = unknown.length > 0 ? `price of ${words.list(unknown)} not known` : null;
@@ -287,6 +293,7 @@ export const words = {
   undoLead: (why: string, at: string) =>
     `“${why}” of ${at} is taken back: what was decided, and what its calls cost. The log keeps it.`,
   undo: "Take back",
+  undoing: "Taking back…",
   undone: (why: string) => `“${why}” was taken back.`,
   nothingToUndo: "There was nothing to take back.",
 

@@ -5,6 +5,7 @@ import type { Overview } from "../src/bindings/Overview";
 import { amountOf, seriesOf, slicesOf } from "../src/chart/series";
 import { hashOf } from "../src/route";
 import OverviewPage from "../src/overview/OverviewPage.svelte";
+import Own from "../src/prices/Own.svelte";
 import ProjectPage from "../src/project/ProjectPage.svelte";
 import * as fixtures from "./fixtures";
 
@@ -105,6 +106,24 @@ it("names the models without a price, beside the total", () => {
   expect(figures().getByText(/^\+ 12\sK tokens without a price$/)).toBeTruthy();
   expect(figures().getByText(/^\+ 41\sK tokens without a price$/)).toBeTruthy();
   expect(screen.getByText(/^\+ 53\sK tokens on 2 unpriced models$/)).toBeTruthy();
+});
+
+it("offers to say what a model costs only where calls name one", async () => {
+  const unnamed = { model: "unknown model", tokens: 900 };
+  const { rerender } = show(fixtures.overview("last30_days", { unpriced: [unnamed] }));
+  expect(screen.getByText(/1 model has no price/).textContent).toContain("unknown model 900");
+  expect(screen.queryByRole("button", { name: "Say what it costs" })).toBeNull();
+  const models = [unnamed, ...fixtures.unpriced().unpriced];
+  await rerender({ overview: fixtures.overview("last30_days", { unpriced: models }) });
+  expect(screen.getByRole("button", { name: "Say what it costs" })).toBeTruthy();
+  cleanup();
+  render(Own, { used: { models, period: "last30_days" }, own: [], ondecided: () => {} });
+  expect(screen.getByText("These calls name no model.")).toBeTruthy();
+  const offered = screen.getAllByRole("button", { name: /^Say what it costs: / });
+  expect(offered.map((one) => one.getAttribute("aria-label"))).toEqual([
+    "Say what it costs: nemotron-3-super",
+    "Say what it costs: qwen4-coder-next",
+  ]);
 });
 
 it("says what fails at the source that fails, and keeps the figures", () => {

@@ -66,7 +66,7 @@ export const decided = (): PriceLists =>
     ],
     plans: [
       { source: "claude-code", name: "Claude Max 20x", per_month: "200", since: null },
-      { source: "codex", name: "ChatGPT Plus", per_month: "20", since: "2026-11-01T00:00:00Z" },
+      { source: "codex", name: "ChatGPT Plus", per_month: "20", since: "2026-11-01T00:00:00+01:00" },
       { source: "cursor", name: "Team seat", per_month: null, since: null },
     ],
     restatements: [nemotron, free, took],

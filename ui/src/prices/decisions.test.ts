@@ -44,9 +44,8 @@ it("says that a model is free", () => {
 });
 
 it("says how a source is paid", () => {
-  const fields = { kind: "known" as const, known: "Claude Max 20x", name: "", perMonth: "" };
+  const fields = { kind: "known" as const, known: "Claude Max 20x", name: "", perMonth: "", since: "" };
   const decision = (changes: object) => planDecision("codex", { ...fields, ...changes }, known, null);
-  expect(decision({ kind: "token" })).toEqual({ kind: "forget_plan", source: "codex" });
   expect(decision({})).toEqual({
     kind: "set_plan",
     source: "codex",
@@ -65,7 +64,41 @@ it("starts from the plan that a source has, and keeps since when", () => {
   expect(planFields(null, known).kind).toBe("token");
   expect(planFields(claude!, known)).toMatchObject({ kind: "known", known: "Claude Max 20x" });
   expect(planFields(cursor!, known)).toMatchObject({ kind: "own", name: "Team seat", perMonth: "" });
-  expect(planDecision("codex", planFields(codex!, known), known, codex!.since)).toMatchObject({
-    since: "2026-11-01T00:00:00Z",
+  expect(planDecision("codex", planFields(codex!, known), known, codex!)).toMatchObject({
+    since: "2026-11-01T00:00:00+01:00",
   });
+});
+
+it("keeps the moment since when a plan holds while its day stays, and says another day as one", () => {
+  // Midnight in Berlin, and a moment that was said in New York: the day is the one on the user's clock.
+  for (const since of ["2026-11-01T00:00:00+01:00", "2026-10-31T21:30:00-04:00"]) {
+    const plan = { ...decided().plans[1]!, since };
+    const fields = planFields(plan, known);
+    expect(fields.since).toBe(since.slice(0, 10));
+    const decision = (day: string) => planDecision("codex", { ...fields, since: day }, known, plan);
+    expect(decision(since.slice(0, 10))).toMatchObject({ since });
+    expect(decision("2026-07-01")).toMatchObject({ since: null, since_day: "2026-07-01" });
+    expect(decision("")).toEqual({
+      kind: "set_plan",
+      source: "codex",
+      name: "ChatGPT Plus",
+      per_month: "20",
+      since: null,
+    });
+  }
+});
+
+it("takes no day for one that is none", () => {
+  const fields = { ...planFields(null, known), kind: "known" as const };
+  const decision = (since: string) => planDecision("codex", { ...fields, since }, known, null);
+  expect(decision(" 2026-02-28 ")).toMatchObject({ since_day: "2026-02-28" });
+  for (const typed of ["2026-02-29", "2026-13-01", "1.11.2026", "yesterday", "2026-11"])
+    expect(decision(typed), typed).toBeNull();
+});
+
+it("takes a plan away only where there is one", () => {
+  const [, codex] = decided().plans;
+  const fields = { ...planFields(codex!, known), kind: "token" as const };
+  expect(planDecision("codex", fields, known, codex!)).toEqual({ kind: "forget_plan", source: "codex" });
+  expect(planDecision("claude-code", planFields(null, known), known, null)).toBeNull();
 });

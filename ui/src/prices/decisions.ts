@@ -1,5 +1,5 @@
 // What a person types about prices, as decisions that the ledger takes. Amounts stay the decimal text they were typed as.
-import type { Decision } from "../bindings/Decision";
+import type { Asked } from "../bindings/Asked";
 import type { KnownPlan } from "../bindings/KnownPlan";
 import type { OwnPrice } from "../bindings/OwnPrice";
 import type { PlanSetting } from "../bindings/PlanSetting";
@@ -14,6 +14,12 @@ export interface CostFields {
   cacheWrite: string;
 }
 
+/** What the core calls the model of calls that name none. */
+const unnamed = "unknown model";
+
+/** Whether it can be said what `model` costs: a price goes by the name, so calls that name no model never get one. */
+export const isNamed = (model: string): boolean => model !== unnamed;
+
 export const noCost: CostFields = { kind: "like", like: "", input: "", output: "", cacheRead: "", cacheWrite: "" };
 
 /** What stands in the fields for how a source is paid: by the token, a known plan by its name, or an own one. */
@@ -22,6 +28,8 @@ export interface PlanFields {
   known: string;
   name: string;
   perMonth: string;
+  /** The first day that the plan covers, as `2026-11-01`; empty: all days ever. */
+  since: string;
 }
 
 /**
@@ -54,33 +62,55 @@ function priceOf(fields: CostFields): OwnPrice | null {
 }
 
 /** The decision that the fields say; `null` while they say none. */
-export function costDecision(model: string, fields: CostFields): Decision | null {
+export function costDecision(model: string, fields: CostFields): Asked | null {
   const price = priceOf(fields);
   return price && { kind: "set_own", provider: null, model, price };
 }
 
+/** The day on the user's clock since when a plan holds; empty: all days ever. */
+const dayOf = (plan: PlanSetting | null): string => plan?.since?.slice(0, 10) ?? "";
+
 /** The fields that say what was set before, with everything else to be chosen still. */
 export function planFields(plan: PlanSetting | null, known: KnownPlan[]): PlanFields {
-  const first = known[0]?.name ?? "";
-  if (!plan) return { kind: "token", known: first, name: "", perMonth: "" };
+  const open = { known: known[0]?.name ?? "", name: "", perMonth: "", since: dayOf(plan) };
+  if (!plan) return { ...open, kind: "token" };
   const same = known.find((one) => one.name === plan.name && one.per_month === plan.per_month);
-  if (same) return { kind: "known", known: same.name, name: "", perMonth: "" };
-  return { kind: "own", known: first, name: plan.name, perMonth: plan.per_month ?? "" };
+  if (same) return { ...open, kind: "known", known: same.name };
+  return { ...open, kind: "own", name: plan.name, perMonth: plan.per_month ?? "" };
 }
 
-/** The decision that the fields say of `source`; since when a plan holds stays as it was. `null` while they say none. */
+/** Whether a day was typed as `2026-11-01`, as a webview without a field for dates leaves it to the person, or none. */
+export function isDay(typed: string): boolean {
+  if (typed === "") return true;
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(typed) ? new Date(`${typed}T00:00:00Z`) : new Date(NaN);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(typed);
+}
+
+/**
+ * Since when a plan holds: as before, to the moment, if the day is that of before; otherwise a day, of which the Rust side
+ * knows when it begins: the zone of this webview need not be the user's.
+ */
+function sinceOf(day: string, plan: PlanSetting | null): { since: string | null; since_day?: string } {
+  if (day === dayOf(plan)) return { since: plan?.since ?? null };
+  return day ? { since: null, since_day: day } : { since: null };
+}
+
+/** The decision that the fields say of `source`, which has `plan` now. `null` while they say none, or what is so already. */
 export function planDecision(
   source: string,
   fields: PlanFields,
   known: KnownPlan[],
-  since: string | null,
-): Decision | null {
-  if (fields.kind === "token") return { kind: "forget_plan", source };
+  plan: PlanSetting | null,
+): Asked | null {
+  if (fields.kind === "token") return plan && { kind: "forget_plan", source };
+  const day = fields.since.trim();
+  if (!isDay(day)) return null;
+  const since = sinceOf(day, plan);
   const chosen = known.find((one) => one.name === fields.known);
   if (fields.kind === "known") {
-    return chosen ? { kind: "set_plan", source, name: chosen.name, per_month: chosen.per_month, since } : null;
+    return chosen ? { kind: "set_plan", source, name: chosen.name, per_month: chosen.per_month, ...since } : null;
   }
   const [name, per_month] = [fields.name.trim(), dollars(fields.perMonth, 9)];
   if (!name || (per_month === null && !isBlank(fields.perMonth))) return null;
-  return { kind: "set_plan", source, name, per_month, since };
+  return { kind: "set_plan", source, name, per_month, ...since };
 }

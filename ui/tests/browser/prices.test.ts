@@ -1,6 +1,7 @@
 // A walk through prices: what is asked and decided, by pointer and by keyboard, each look kept as a picture.
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Overview } from "../../src/bindings/Overview";
 import { periods } from "../../src/route";
 import * as fixtures from "../fixtures";
 import * as prices from "../prices";
@@ -20,6 +21,13 @@ const offline = {
   code: "prices",
   message: "raw.githubusercontent.com cannot be reached: the name does not resolve. Check the connection.",
   action: "The prices in use stay as they are.",
+};
+
+// As the core says it: without a full stop, since the terminal goes on in the same line.
+const refused = {
+  code: "prices",
+  message: "no list has a price for `claude-opsu`: name a model that `spend prices show` knows",
+  action: null,
 };
 
 async function pricesWith(changes: Partial<Answers> = {}, setting: Setting = {}) {
@@ -48,6 +56,16 @@ const looks: [name: string, changes: Partial<Answers>, setting?: Setting][] = [
 it.each(looks)("%s", async (name, changes, setting) => {
   const { page, troubles } = await pricesWith(changes, setting);
   await picture(page, name);
+  await holds(page, troubles);
+  await page.context().close();
+});
+
+it.each([["never"], [offline]] as const)("claims nothing of sources before they are known (%j)", async (overview) => {
+  const { page, troubles } = await pricesWith({ overview });
+  const plans = page.getByRole("region", { name: "Plans" });
+  await plans.getByText("Which agents are used here is not known yet.").waitFor();
+  await plans.getByText("Plans: $220.00 a month, fixed; price of Team seat not known").waitFor();
+  expect(await plans.getByText(/claude-code|No source/).count()).toBe(0);
   await holds(page, troubles);
   await page.context().close();
 });
@@ -205,14 +223,67 @@ it("decides nothing but what was seen", async () => {
   await page.context().close();
 });
 
-it("says in the dialog why a decision failed", async () => {
-  const { page, troubles } = await pricesWith({ restated: offline });
+it("says in the dialog why a decision failed, and apart from that what to do", async () => {
+  const { page, troubles } = await pricesWith({ restated: refused });
   await press(page, "Say what it costs: nemotron-3-super");
-  await page.getByLabel("nothing, it is free").check();
+  await page.getByLabel("The other model").fill("claude-opsu");
   await press(page, "See what it changes");
-  await dialog(page).getByRole("alert").getByText("cannot be reached").waitFor();
+  const alert = dialog(page).getByRole("alert");
+  await alert.getByText(refused.message, { exact: true }).waitFor();
+  await alert.getByText("The prices in use stay as they are.", { exact: true }).waitFor();
   expect(await page.getByRole("button", { name: "Say so" }).count()).toBe(0);
+  await picture(page, "prices-refused");
   await holds(page, troubles);
+  await page.context().close();
+});
+
+it("cannot be cancelled any more while it is done, and tells of it however it is left", async () => {
+  const { page, troubles } = await pricesWith();
+  await press(page, "Forget the price of qwen4-coder-next");
+  await page.evaluate(() => window.hands.hold("decide"));
+  await press(page, "Forget");
+  await page.getByRole("button", { name: "Saying…" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Cancel" }).click({ force: true });
+  expect(await dialog(page).count()).toBe(1);
+  await page.evaluate(() => window.hands.letGo());
+  await page.getByRole("status").getByText("6 past calls restated.").waitFor();
+  expect(await dialog(page).count()).toBe(0);
+
+  // The tray menu leads elsewhere meanwhile: what is shown there has to follow.
+  await press(page, "Forget the price of qwen4-coder-next");
+  await page.evaluate(() => window.hands.hold("decide"));
+  await press(page, "Forget");
+  await page.evaluate(() => window.hands.emit("open-view", "#/"));
+  await dialog(page).waitFor({ state: "detached" });
+  const asked = () => page.evaluate(() => window.hands.calls.filter((call) => call === "overview").length);
+  const before = await asked();
+  await page.evaluate(() => window.hands.letGo());
+  await page.waitForFunction(
+    (count) => window.hands.calls.filter((call) => call === "overview").length > count,
+    before,
+  );
+  expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
+it("takes back nothing that was cancelled, and cancels nothing that is taken back", async () => {
+  const { page, troubles } = await pricesWith({ undone: prices.decided().restatements[0]! });
+  await press(page, "Take the last one back");
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
+  expect(await given(page, "undo_restatement")).toEqual([]);
+
+  await press(page, "Take the last one back");
+  await page.evaluate(() => window.hands.hold("undo_restatement"));
+  await press(page, "Take back");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  expect(await dialog(page).count()).toBe(1);
+  await page.evaluate(() => window.hands.letGo());
+  await page.getByRole("status").getByText("was taken back.").waitFor();
+  expect(troubles).toEqual([]);
   await page.context().close();
 });
 
@@ -233,15 +304,25 @@ it("forgets a price after showing what that changes", async () => {
 it("sets a plan, and takes it away", async () => {
   const { page, troubles } = await pricesWith({ prices: prices.lists(), restated: prices.getsPlan });
   await press(page, "Change how Claude Code is paid");
+  await press(page, "See what it changes");
+  await dialog(page).getByText("It is paid by the token already.").waitFor();
+  expect(await given(page, "preview_decision")).toEqual([]);
   await page.getByLabel("by a plan of the list").check();
   await page.getByLabel("Plan", { exact: true }).selectOption({ label: "Claude Max 20x, $200.00 a month" });
+  await page.getByLabel("Since (optional)").fill("2026-11-03");
   await press(page, "See what it changes");
   await dialog(page).getByText("338 past calls change: $23.49 estimated → $23.49 API-equivalent").waitFor();
   await picture(page, "prices-plan");
   await holds(page, troubles);
   await press(page, "Say so");
   await page.getByRole("status").getByText("338 past calls restated.").waitFor();
-  const plan = { source: "claude-code", name: "Claude Max 20x", per_month: "200", since: null };
+  const plan = {
+    source: "claude-code",
+    name: "Claude Max 20x",
+    per_month: "200",
+    since: null,
+    since_day: "2026-11-03",
+  };
   expect(await given(page, "decide")).toEqual([{ decision: { kind: "set_plan", ...plan } }]);
   expect(await focused(page)).toBe("Change how Claude Code is paid");
 
@@ -330,6 +411,39 @@ it.each(["light", "dark"] as const)("says what a model costs from the overview t
   expect(await given(page, "decide")).toMatchObject([
     { decision: { model: "qwen4-coder-next", price: { kind: "free" } } },
   ]);
+  await page.context().close();
+});
+
+it("says it of the model that was chosen, whatever is used meanwhile", async () => {
+  const { page, troubles } = await windowWith(answers());
+  await press(page, "Say what it costs");
+  await page.getByLabel("The other model").fill("claude-haiku-5-5");
+  const becomes = async (overview: Overview, seen: string): Promise<void> => {
+    await page.evaluate(
+      (next) => {
+        window.hands.answer(next);
+        window.hands.emit("ledger-changed");
+      },
+      answers({ overview: always(overview) }),
+    );
+    await page.getByText(seen).first().waitFor();
+  };
+  const { unpriced, ...rest } = fixtures.unpriced();
+  await becomes(
+    { ...rest, unpriced: [...unpriced].reverse() },
+    "qwen4-coder-next 12\u00a0K, nemotron-3-super 41\u00a0K",
+  );
+  expect(await page.getByLabel("Model", { exact: true }).locator("option:checked").textContent()).toBe(
+    "nemotron-3-super",
+  );
+  await becomes({ ...rest, unpriced: [], today: fixtures.estimated(1_250) }, "$12.50");
+  expect(await page.getByLabel("The other model").inputValue()).toBe("claude-haiku-5-5");
+  await press(page, "See what it changes");
+  await press(page, "Say so");
+  await dialog(page).waitFor({ state: "detached" });
+  expect(await given(page, "decide")).toMatchObject([{ decision: { model: "nemotron-3-super" } }]);
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
+  expect(troubles).toEqual([]);
   await page.context().close();
 });
 

@@ -40,6 +40,9 @@ export interface Hands {
   given: (command: string) => unknown[];
   emit: (event: string, payload?: string) => void;
   answer: (answers: Answers) => void;
+  /** From now on that command answers only when it is let go. */
+  hold: (command: string) => void;
+  letGo: () => void;
 }
 
 declare global {
@@ -152,6 +155,9 @@ function playRust({ answers, theme }: { answers: Answers; theme: string }): void
   };
 
   const given: [command: string, args: unknown][] = [];
+  const held = new Set<string>();
+  let letGo: () => void = () => {};
+  let free = new Promise<void>((resolve) => (letGo = resolve));
   const hands: Hands = {
     calls: [],
     given: (command) => given.filter(([asked]) => asked === command).map(([, args]) => args),
@@ -160,6 +166,12 @@ function playRust({ answers, theme }: { answers: Answers; theme: string }): void
         callbacks.get(one.handler)?.({ payload });
     },
     answer: (changed) => void (current = changed),
+    hold: (command) => void held.add(command),
+    letGo: () => {
+      held.clear();
+      letGo();
+      free = new Promise<void>((resolve) => (letGo = resolve));
+    },
   };
   const internals = {
     transformCallback: (callback: (event: { payload: unknown }) => void) => {
@@ -174,7 +186,9 @@ function playRust({ answers, theme }: { answers: Answers; theme: string }): void
         return Promise.resolve(listeners.length);
       }
       const answer = commands[command];
-      return answer ? answer(args as Record<string, string>) : Promise.reject(new Error(`no command ${command}`));
+      if (!answer) return Promise.reject(new Error(`no command ${command}`));
+      const ask = () => answer(args as Record<string, string>);
+      return held.has(command) ? free.then(ask) : ask();
     },
   };
   Object.assign(window, { hands, __TAURI_INTERNALS__: internals });

@@ -1,6 +1,7 @@
 //! Restatements: the only way in which what a past call costs is changed. Each is decided by a person, looked at before,
 //! logged, and can be undone.
 
+mod asked;
 mod recount;
 mod seen;
 mod writer;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use spendmeter_catalogue::Catalogue;
 use ts_rs::TS;
 
+pub use self::asked::Asked;
 use self::recount::{Question, Recount, Which};
 use self::seen::Seen;
 use self::writer::Writer;
