@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::front_coded::FrontCoded;
 use crate::instant::Seconds;
 use crate::point::{Context, List, Point};
-use crate::schedule::Schedule;
+use crate::schedule::{Part, Schedule};
 use crate::spelling::{self, spellings};
 
 /// A list as it was taken in.
@@ -109,6 +109,7 @@ pub enum Found {
 #[derive(Clone, Copy)]
 pub struct Listing<'c> {
     catalogue: &'c Catalogue,
+    number: usize,
     id: &'c str,
     seller: &'c Seller,
     points: &'c [Point],
@@ -186,7 +187,7 @@ impl Catalogue {
         fallbacks.find_map(|seller| self.in_list(seller, &model, Found::InFallback))
     }
 
-    fn seller(&self, provider: &str) -> Option<&Seller> {
+    pub(crate) fn seller(&self, provider: &str) -> Option<&Seller> {
         let id = spelling::provider(provider);
         self.sellers.iter().find(|seller| seller.id == id)
     }
@@ -214,7 +215,7 @@ impl Catalogue {
         let (id, model) = self.models.at(number)?;
         let end = self.models.at(number + 1).map_or(self.points.len(), |(_, next)| next.first as usize);
         let points = self.points.get(model.first as usize..end)?;
-        Some(Listing { catalogue: self, id, seller: self.sellers.get(usize::from(model.seller))?, points, found })
+        Some(Listing { catalogue: self, number, id, seller: self.sellers.get(usize::from(model.seller))?, points, found })
     }
 
     /// Its packed form, to be kept.
@@ -280,6 +281,24 @@ impl<'c> Listing<'c> {
             .filter(|point| !point.rates.is_nothing())
     }
 
+    /// The point that such a call is priced by: that of ordinary calls where `context` has none of its own. Ways of running a
+    /// call are the affair of the provider that runs it, and are not taken over from another's list.
+    pub fn charged(&self, at: Seconds, context: Context, prompt: u64) -> Option<&'c Point> {
+        let own = context == Context::Standard || self.found != Found::InFallback;
+        let own = own.then(|| self.point(at, context, prompt)).flatten();
+        own.or_else(|| self.point(at, Context::Standard, prompt))
+    }
+
+    /// The hours of the day in which a point holds, if not at all.
+    pub fn hours(&self, point: &Point) -> Option<(&'c Schedule, Part)> {
+        point.hours.and_then(|(number, part)| Some((self.catalogue.schedule(number)?, part)))
+    }
+
+    /// Which entry of the catalogue this is.
+    pub(crate) const fn number(&self) -> usize {
+        self.number
+    }
+
     /// Until when a point holds; `None`: until further notice.
     pub fn end(&self, point: &Point) -> Option<Seconds> {
         let later = self.points().iter().filter(|other| other.context == point.context && other.from > point.from);
@@ -287,8 +306,6 @@ impl<'c> Listing<'c> {
     }
 
     fn is_open(&self, point: &Point, at: Seconds) -> bool {
-        point.hours.is_none_or(|(number, part)| {
-            self.catalogue.schedule(number).is_some_and(|schedule| schedule.part(at) == part)
-        })
+        point.hours.is_none() || self.hours(point).is_some_and(|(schedule, part)| schedule.part(at) == part)
     }
 }

@@ -50,6 +50,17 @@ impl Rates {
         self.0[kind as usize]
     }
 
+    /// What a token of `kind` costs: one without a rate of its own what providers charge for it. What is cached is input, and
+    /// a long write is a write.
+    pub fn charged(&self, kind: Kind) -> Option<i64> {
+        let or = |kind| self.of(kind).or(self.of(Kind::Input));
+        match kind {
+            Kind::Input | Kind::Output | Kind::WebSearch => self.of(kind),
+            Kind::CacheRead | Kind::CacheWriteShort => or(kind),
+            Kind::CacheWriteLong => self.of(kind).or_else(|| or(Kind::CacheWriteShort)),
+        }
+    }
+
     /// From the rates of all kinds, in the order of [`Kind::ALL`].
     pub const fn from_all(rates: [Option<i64>; Kind::ALL.len()]) -> Self {
         Self(rates)

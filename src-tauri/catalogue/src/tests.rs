@@ -1,5 +1,7 @@
 //! What becomes of lists, made up for the purpose.
 
+mod jumps;
+
 use serde_json::{Value, json};
 
 use crate::{Catalogue, Context, Evidence, Kind, List, Listing, Rates, Source, Verdict, compile};
@@ -297,23 +299,6 @@ fn a_catalogue_comes_back_as_it_was_packed() {
 }
 
 #[test]
-fn a_price_that_jumps_or_goes_is_noticed() {
-    let with = |input: f64| only(&[model("toy", &json!({ "input_mtok": input, "output_mtok": 2 }))]);
-    let before = with(1.0);
-    let now = PUBLISHED + DAY;
-    assert!(with(3.0).jumps(&before, now, 3).is_empty());
-    assert!(with(0.5).jumps(&before, now, 3).is_empty());
-    for (input, after) in [(3.1, Some(3_100_000)), (0.3, Some(300_000)), (0.0, Some(0))] {
-        let catalogue = with(input);
-        let jumps = catalogue.jumps(&before, now, 3);
-        let [jump] = &jumps[..] else { panic!("{input}: {jumps:?}") };
-        assert_eq!((jump.kind, jump.rates), (Kind::Input, (1_000_000, after)));
-    }
-    let gone = only(&[model("other", &json!({ "input_mtok": 1, "output_mtok": 2 }))]);
-    assert_eq!(gone.jumps(&before, now, 3).iter().map(|jump| jump.rates.1).collect::<Vec<_>>(), [None, None]);
-}
-
-#[test]
 fn two_catalogues_are_compared_by_what_calls_cost() {
     let with = |input: f64, name: &str| only(&[model(name, &json!({ "input_mtok": input, "output_mtok": 2 }))]);
     let before = with(1.0, "toy");
@@ -328,4 +313,15 @@ fn two_catalogues_are_compared_by_what_calls_cost() {
         &json!({ "toy": { "standard": [step(None, 1.0, 2.0, "documented")] } }),
     );
     assert_eq!(confirmed.compared_to(&before), crate::Comparison::default());
+    // A limit that is taken away changes what long prompts cost, though short ones cost the same.
+    let tiered = || json!({ "base": 1, "tiers": [{ "start": 1000, "price": 2 }] });
+    let dated = |then: Value| {
+        let prices = [tiered(), then].map(|input| json!({ "input_mtok": input, "output_mtok": 2 }));
+        let [first, then] = prices.map(|prices| json!({ "prices": prices }));
+        let mut then = then;
+        then["constraint"] = json!({ "start_date": "2026-06-01" });
+        only(&[model("toy", &json!([first, then]))])
+    };
+    let toy = ("openai".to_owned(), "toy".to_owned());
+    assert_eq!(dated(json!(1)).compared_to(&dated(tiered())).changed, [toy]);
 }

@@ -26,7 +26,8 @@ gone: number,
  */
 left_out: number, 
 /**
- * Prices of today that move to nothing or by more than five times: taking these in needs consent.
+ * Prices, of today and of the past, that move to or from nothing or by more than five times: taking these in needs
+ * consent.
  */
 jumps: Array<PriceJump>, 
 /**

@@ -9,6 +9,7 @@ use spendmeter_core::pricing::view::{ModelPrices, PointView, RatesView};
 use crate::Outcome;
 use crate::arguments::Moment;
 use crate::context::Context;
+use crate::prices::call;
 use crate::table::Table;
 
 pub(crate) fn run(
@@ -71,18 +72,9 @@ fn table(points: &[PointView]) -> Table {
         let rates = rates.map(|rate| rate.clone().unwrap_or_else(|| "–".into()));
         let from = point.from.clone().unwrap_or_else(|| "ever".into());
         let until = point.until.clone().unwrap_or_else(|| "now on".into());
-        table.row([name(point), from, until].into_iter().chain(rates));
+        table.row([call(point.context, point.prompt_above), from, until].into_iter().chain(rates));
     }
     table
-}
-
-/// `batch, prompts over 272000 tokens`.
-fn name(point: &PointView) -> String {
-    if point.prompt_above == 0 {
-        point.context.to_owned()
-    } else {
-        format!("{}, prompt > {}", point.context, point.prompt_above)
-    }
 }
 
 /// Why the price is what it is.
@@ -112,5 +104,5 @@ fn why(point: &PointView) -> String {
             of(&rates.cache_read)
         )
     });
-    format!("{}{hours}: {evidence}; {verdict}{}{address}", name(point), instead.unwrap_or_default())
+    format!("{}{hours}: {evidence}; {verdict}{}{address}", call(point.context, point.prompt_above), instead.unwrap_or_default())
 }

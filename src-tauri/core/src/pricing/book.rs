@@ -152,15 +152,12 @@ impl<'b> Tariff<'b> {
     }
 }
 
-/// Whether a point was found for the way the call was run, or the one for ordinary calls had to do.
+/// The point, and whether it is that of the way the call was run, or the one for ordinary calls had to do.
 fn point_of<'b>(listing: &Listing<'b>, at: Timestamp, tier: &Tier, prompt: u64) -> Option<(&'b Point, PriceStatus)> {
-    let at = at.as_second();
-    // Tiers are the affair of the provider that runs the call; another's are not taken over from its list.
-    let own = context(tier).filter(|context| *context == Context::Standard || listing.found() != Found::InFallback);
-    if let Some(point) = own.and_then(|context| listing.point(at, context, prompt)) {
-        return Some((point, PriceStatus::Priced));
-    }
-    Some((listing.point(at, Context::Standard, prompt)?, PriceStatus::TierAssumed))
+    let run = context(tier);
+    let point = listing.charged(at.as_second(), run.unwrap_or(Context::Standard), prompt)?;
+    let status = if run == Some(point.context) { PriceStatus::Priced } else { PriceStatus::TierAssumed };
+    Some((point, status))
 }
 
 /// `None` for a tier that nobody has heard of.

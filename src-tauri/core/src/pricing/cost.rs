@@ -64,23 +64,20 @@ pub(super) fn cost(record: &UsageRecord, terms: Terms<'_>) -> Option<(Cost, Pric
     Some((Cost { likely, below: likely - low, above: high - likely }, status))
 }
 
-/// Exact cost. A kind without a rate of its own costs what providers charge for it: cached tokens are input, and a long
-/// write is a write.
+/// Exact cost; `None` if tokens of a kind without a price were used.
 fn exact(record: &UsageRecord, rates: &Rates, region: Region) -> Option<(PicoUsd, PriceStatus)> {
     let tokens = &record.tokens;
-    let input = rates.of(Kind::Input);
-    let short = rates.of(Kind::CacheWriteShort);
     let kinds = [
-        (tokens.input, input),
-        (tokens.cache_read, rates.of(Kind::CacheRead).or(input)),
-        (tokens.cache_write_short, short.or(input)),
-        (tokens.cache_write_long, rates.of(Kind::CacheWriteLong).or(short).or(input)),
-        (tokens.output, rates.of(Kind::Output)),
+        (tokens.input, Kind::Input),
+        (tokens.cache_read, Kind::CacheRead),
+        (tokens.cache_write_short, Kind::CacheWriteShort),
+        (tokens.cache_write_long, Kind::CacheWriteLong),
+        (tokens.output, Kind::Output),
     ];
     let mut cost = PicoUsd::ZERO;
-    for (tokens, rate) in kinds {
+    for (tokens, kind) in kinds {
         if tokens > 0 {
-            cost = cost + token_rate(rate?, region).times(tokens);
+            cost = cost + token_rate(rates.charged(kind)?, region).times(tokens);
         }
     }
     let mut status = PriceStatus::Priced;

@@ -9,9 +9,9 @@ use spendmeter_catalogue::{Catalogue, Jump, List, Source, compile};
 use ts_rs::TS;
 
 use super::published::PublishedLists;
-use crate::money::Rate;
+use super::view;
 
-/// A price of today that moves further than this, or to nothing, needs a person's consent.
+/// A price that moves further than this, to nothing or from nothing, needs a person's consent.
 const FACTOR: u32 = 5;
 
 /// Lists that could be taken in.
@@ -41,13 +41,14 @@ pub struct PriceChanges {
     /// Models of which the lists say something that this version does not understand, and which were left out.
     #[ts(type = "number")]
     pub left_out: u64,
-    /// Prices of today that move to nothing or by more than five times: taking these in needs consent.
+    /// Prices, of today and of the past, that move to or from nothing or by more than five times: taking these in needs
+    /// consent.
     pub jumps: Vec<PriceJump>,
     /// Of the changed and gone models, those that you use.
     pub in_use: Vec<String>,
 }
 
-/// A price that moves to nothing or by more than five times.
+/// A price that moves to or from nothing, or by more than five times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(export)]
 pub struct PriceJump {
@@ -55,9 +56,15 @@ pub struct PriceJump {
     pub model: String,
     /// For which calls: `standard`.
     pub context: &'static str,
+    /// For prompts of more tokens than this.
+    pub prompt_above: u32,
+    /// At which hours, if not at all.
+    pub hours: Option<String>,
+    /// For calls from this moment on; `null`: for all calls ever.
+    pub since: Option<String>,
     /// For which kind of token.
     pub kind: &'static str,
-    /// Dollars per million tokens.
+    /// Dollars per million tokens, or per thousand searches.
     pub before: String,
     /// The same afterwards; `null`: no price any more.
     pub after: Option<String>,
@@ -146,7 +153,7 @@ impl PriceChanges {
             new: comparison.new as u64,
             gone: comparison.gone.len() as u64,
             left_out: left_out as u64,
-            jumps: catalogue.jumps(before, now.as_second(), FACTOR).iter().map(PriceJump::of).collect(),
+            jumps: catalogue.jumps(before, used, now.as_second(), FACTOR).iter().map(PriceJump::of).collect(),
             in_use,
         }
     }
@@ -159,10 +166,13 @@ impl PriceChanges {
 
 impl PriceJump {
     fn of(jump: &Jump) -> Self {
-        let text = |picos| Rate::from_picos(picos).to_string();
+        let text = |picos| view::rate(jump.kind, picos);
         Self {
             model: format!("{}/{}", jump.listing.0, jump.listing.1),
             context: jump.context.as_str(),
+            prompt_above: jump.above,
+            hours: jump.hours.as_ref().map(|(schedule, part)| view::hours(schedule, *part)),
+            since: jump.since.map(view::moment),
             kind: jump.kind.as_str(),
             before: text(jump.rates.0),
             after: jump.rates.1.map(text),

@@ -81,10 +81,9 @@ impl ModelPrices {
         };
         let holds = |point: &Point| {
             let at = at.as_second();
-            let schedule = point.hours.and_then(|(number, part)| Some((catalogue.schedule(number)?, part)));
             point.from.is_none_or(|from| from <= at)
                 && listing.end(point).is_none_or(|end| at < end)
-                && schedule.is_none_or(|(schedule, part)| schedule.part(at) == part)
+                && listing.hours(point).is_none_or(|(schedule, part)| schedule.part(at) == part)
         };
         let view = |point: &Point| PointView::of(catalogue, &listing, point);
         let (in_force, others): (Vec<&Point>, Vec<&Point>) = listing.points().iter().partition(|point| holds(point));
@@ -119,18 +118,23 @@ impl PointView {
 
 impl RatesView {
     fn of(rates: &Rates) -> Self {
-        let per_million = |kind| rates.of(kind).map(|picos| Rate::from_picos(picos).to_string());
-        // A thousand pieces are a thousand times the price of one, and a million tokens a million times.
-        let per_thousand = |kind| rates.of(kind).map(|picos| Rate::from_picos(picos / 1_000).to_string());
+        let of = |kind| rates.of(kind).map(|picos| rate(kind, picos));
         Self {
-            input: per_million(Kind::Input),
-            output: per_million(Kind::Output),
-            cache_read: per_million(Kind::CacheRead),
-            cache_write_short: per_million(Kind::CacheWriteShort),
-            cache_write_long: per_million(Kind::CacheWriteLong),
-            web_search: per_thousand(Kind::WebSearch),
+            input: of(Kind::Input),
+            output: of(Kind::Output),
+            cache_read: of(Kind::CacheRead),
+            cache_write_short: of(Kind::CacheWriteShort),
+            cache_write_long: of(Kind::CacheWriteLong),
+            web_search: of(Kind::WebSearch),
         }
     }
+}
+
+/// A rate as people read it: dollars per million tokens, or per thousand searches.
+pub(super) fn rate(kind: Kind, picos: i64) -> String {
+    // A thousand pieces are a thousand times the price of one, and a million tokens a million times.
+    let picos = if kind == Kind::WebSearch { picos / 1_000 } else { picos };
+    Rate::from_picos(picos).to_string()
 }
 
 /// A price about which the lists disagree today.
@@ -146,7 +150,7 @@ pub struct Disagreement {
     pub prompt_above: u32,
     /// For which kind of token.
     pub kind: &'static str,
-    /// Dollars per million tokens by genai-prices.
+    /// Dollars per million tokens, or per thousand searches, by genai-prices.
     pub genai_prices: String,
     /// And by model-prices.
     pub model_prices: String,
@@ -161,8 +165,8 @@ pub fn disagreements(catalogue: &Catalogue, at: Timestamp) -> Vec<Disagreement> 
         context: difference.context.as_str(),
         prompt_above: difference.above,
         kind: difference.kind.as_str(),
-        genai_prices: Rate::from_picos(difference.rates.0).to_string(),
-        model_prices: Rate::from_picos(difference.rates.1).to_string(),
+        genai_prices: rate(difference.kind, difference.rates.0),
+        model_prices: rate(difference.kind, difference.rates.1),
     });
     view.collect()
 }
@@ -205,7 +209,7 @@ pub fn announcements(catalogue: &Catalogue) -> Vec<Announcement> {
     all
 }
 
-fn moment(seconds: Seconds) -> String {
+pub(super) fn moment(seconds: Seconds) -> String {
     Timestamp::from_second(seconds).map(|moment| moment.to_string()).unwrap_or_default()
 }
 
@@ -215,7 +219,7 @@ pub fn hours_of(catalogue: &Catalogue, point: &Point) -> Option<String> {
 }
 
 /// `outside of 01:00–04:00, 06:00–10:00 UTC, Monday to Friday, without holidays`.
-fn hours(schedule: &Schedule, part: Part) -> String {
+pub(super) fn hours(schedule: &Schedule, part: Part) -> String {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let stretches: Vec<String> =
         schedule.hours.iter().map(|(from, to)| format!("{}–{}", clock(*from), clock(*to))).collect();
