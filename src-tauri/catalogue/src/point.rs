@@ -126,6 +126,8 @@ pub enum Evidence {
     LaunchAssumed,
     /// Announced for a day after the list was published. Announcements have been withdrawn.
     Forecast,
+    /// There is no price from here on.
+    Ended,
 }
 
 impl Evidence {
@@ -138,6 +140,7 @@ impl Evidence {
             Self::Listed => "listed",
             Self::LaunchAssumed => "launch_assumed",
             Self::Forecast => "forecast",
+            Self::Ended => "ended",
         }
     }
 }
@@ -210,4 +213,11 @@ pub struct Point {
     /// What a call may cost instead: by the other list where it is disputed, by the last confirmed price where this one
     /// is a forecast.
     pub rival: Option<Rates>,
+}
+
+impl Point {
+    /// Whether it says that there is no price from here on.
+    pub fn is_end(&self) -> bool {
+        self.rates.is_nothing()
+    }
 }
