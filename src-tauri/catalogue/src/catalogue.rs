@@ -45,6 +45,13 @@ pub struct Plan {
     pub(crate) address: u16,
 }
 
+impl Plan {
+    /// Whether it was sold at that price at `at`.
+    pub fn is_sold(&self, at: Seconds) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+    }
+}
+
 /// Version of the form in which a catalogue is packed: another one is refused instead of misread.
 pub(crate) const FORM: u8 = 1;
 
@@ -140,6 +147,21 @@ impl Catalogue {
         self.sources.iter().map(|source| source.published).max().unwrap_or_default()
     }
 
+    /// Whether it was published later than `other`: the newer of its lists, or, where these are of the same moment, the older.
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        let dates = |catalogue: &Self| {
+            let mut dates: Vec<Seconds> = catalogue.sources.iter().map(|source| source.published).collect();
+            dates.sort_unstable_by(|one, next| next.cmp(one));
+            dates
+        };
+        dates(self) > dates(other)
+    }
+
+    /// Whether it was made of the very same lists.
+    pub fn is_of_the_lists_of(&self, other: &Self) -> bool {
+        self.sources.iter().map(|source| &source.sha256).eq(other.sources.iter().map(|source| &source.sha256))
+    }
+
     /// What plans cost.
     pub fn plans(&self) -> &[Plan] {
         &self.plans
@@ -215,7 +237,14 @@ impl Catalogue {
         let (id, model) = self.models.at(number)?;
         let end = self.models.at(number + 1).map_or(self.points.len(), |(_, next)| next.first as usize);
         let points = self.points.get(model.first as usize..end)?;
-        Some(Listing { catalogue: self, number, id, seller: self.sellers.get(usize::from(model.seller))?, points, found })
+        Some(Listing {
+            catalogue: self,
+            number,
+            id,
+            seller: self.sellers.get(usize::from(model.seller))?,
+            points,
+            found,
+        })
     }
 
     /// Its packed form, to be kept.

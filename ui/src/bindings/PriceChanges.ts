@@ -22,7 +22,8 @@ new: number,
  */
 gone: number, 
 /**
- * Models of which the lists say something that this version does not understand, and which were left out.
+ * Prices that were left out, since the lists say of them what this version does not understand: of a model, or of one way
+ * of running it.
  */
 left_out: number, 
 /**
@@ -31,6 +32,6 @@ left_out: number,
  */
 jumps: Array<PriceJump>, 
 /**
- * Of the changed and gone models, those that you use.
+ * Of the changed and gone models, those that you use, each once.
  */
 in_use: Array<string>, };
