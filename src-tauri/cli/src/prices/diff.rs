@@ -13,14 +13,18 @@ use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let catalogue = context.catalogue()?;
-    let (disputed, announced) = (disagreements(&catalogue, context.now), announcements(&catalogue));
+    let (disputed, announced) = (disagreements(&catalogue, context.now), announcements(&catalogue, context.now));
     if context.json {
         writeln!(context.out, "{}", json!({ "disputed": disputed, "announced": announced }))?;
         return Ok(Outcome::Done);
     }
     let out = &mut context.out;
     writeln!(out, "{}", catalogue.version())?;
-    writeln!(out, "{} in dispute, in dollars per million tokens (web searches: per thousand):\n", words::counted(disputed.len() as u64, "price"))?;
+    writeln!(
+        out,
+        "{} in dispute, in dollars per million tokens (web searches: per thousand):\n",
+        words::counted(disputed.len() as u64, "price")
+    )?;
     let mut table = Table::new(3, ["Model", "Call", "Tokens", "genai-prices", "model-prices"]);
     for one in &disputed {
         table.row([
