@@ -19,6 +19,7 @@ mod price_books;
 pub mod recorder;
 pub mod restatements;
 pub mod skipped;
+pub mod statuses;
 mod sums;
 mod usage;
 pub mod watches;
