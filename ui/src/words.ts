@@ -168,7 +168,7 @@ export const words = {
   usedAmongChanged: (count: number, names: string) => `You use ${count} of those changed or gone: ${names}.`,
   noneUsedAmongChanged: "You use none of those changed or gone.",
   leftOut: (count: number, figure: string) =>
-    `${figure} ${plural(count, "model is", "models are")} left out: this version does not understand what the lists say of ${plural(count, "it", "them")}.`,
+    `${figure} ${plural(count, "price is", "prices are")} left out: this version does not understand what the lists say of ${plural(count, "it", "them")}.`,
   jumps: "Prices that jump",
   jumpsWhy: (count: number, figure: string) =>
     `${figure} ${plural(count, "price moves", "prices move")} to or from nothing or by more than five times. In dollars per million tokens, or per thousand web searches:`,

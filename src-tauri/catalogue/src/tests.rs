@@ -325,3 +325,51 @@ fn two_catalogues_are_compared_by_what_calls_cost() {
     let toy = ("openai".to_owned(), "toy".to_owned());
     assert_eq!(dated(json!(1)).compared_to(&dated(tiered())).changed, [toy]);
 }
+
+#[test]
+fn hours_of_a_provider_are_those_of_models_that_the_same_list_has() {
+    let mut known: Value = serde_json::from_str(&history(&json!({
+        "toy": { "standard": [step(None, 1.0, 2.0, "documented")] }
+    })))
+    .unwrap();
+    known["schedules"]["schedule"] = json!([{
+        "provider": "openai", "valid_from": "2026-01-01", "peak_hours_utc": [["01:00", "04:00"]], "peak_multiplier": 2,
+    }]);
+    let listed = ["toy", "flat"].map(|id| model(id, &json!({ "input_mtok": 1, "output_mtok": 2 })));
+    let lists = (today(&listed), known.to_string());
+    let (catalogue, _) = compile((&lists.0, source(List::GenaiPrices)), (&lists.1, source(List::ModelPrices))).unwrap();
+    let input = |model| {
+        let point =
+            catalogue.find(Some("openai"), model).unwrap().point(at("2026-11-02") + 7_200, Context::Standard, 1);
+        point.unwrap().rates.of(Kind::Input)
+    };
+    assert_eq!((input("toy"), input("flat")), (Some(2_000_000), Some(1_000_000)), "no list says so of the other");
+}
+
+#[test]
+fn of_two_catalogues_the_one_with_the_later_list_is_newer() {
+    let made = |genai_prices: i64, model_prices: i64| {
+        let source = |list, published| Source { published, ..source(list) };
+        let lists = (source(List::GenaiPrices, genai_prices), source(List::ModelPrices, model_prices));
+        compile((&today(&[]), lists.0), (&history(&json!({})), lists.1)).unwrap().0
+    };
+    for (newer, older) in [((3, 1), (2, 2)), ((2, 3), (2, 2)), ((1, 4), (3, 3)), ((2, 2), (2, 1))] {
+        let (newer, older) = (made(newer.0, newer.1), made(older.0, older.1));
+        assert!(newer.is_newer_than(&older) && !older.is_newer_than(&newer) && !newer.is_newer_than(&newer));
+    }
+}
+
+#[test]
+fn a_price_that_ended_is_told_as_such() {
+    let catalogue = merged(
+        &[],
+        &json!({ "toy": {
+            "standard": [step(None, 1.0, 2.0, "documented")],
+            "fast": [step(None, 4.0, 8.0, "documented"), json!({ "start": "2026-08-06T00:00:00Z" })],
+        } }),
+    );
+    let points = toy(&catalogue).points().iter().filter(|point| point.context == Context::Fast);
+    let ended: Vec<_> = points.map(|point| (point.evidence, point.is_end())).collect();
+    assert_eq!(ended[0], (Evidence::Ended, true));
+    assert!(ended[1..].iter().all(|(_, is_end)| !is_end));
+}

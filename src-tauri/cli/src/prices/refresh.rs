@@ -95,7 +95,7 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
         writeln!(
             out,
             "{} left out, since the lists say of them what this version does not understand",
-            words::counted(*left_out, "model")
+            words::counted(*left_out, "price")
         )?;
     }
     if !jumps.is_empty() {
