@@ -91,10 +91,7 @@ pub(crate) fn price_lists(figures: State<'_, Figures>) -> Result<PriceLists, Com
     figures.ask(|view| {
         let book = view.ledger.price_book()?;
         let catalogue = book.catalogue();
-        let on_sale = |plan: &&spendmeter_core::pricing::catalogue::Plan| {
-            let now = now.as_second();
-            plan.from.is_none_or(|from| from <= now) && plan.to.is_none_or(|to| now < to)
-        };
+        let on_sale = |plan: &&spendmeter_core::pricing::catalogue::Plan| plan.is_sold(now.as_second());
         let known = |plan: &spendmeter_core::pricing::catalogue::Plan| KnownPlan {
             name: plan.name.clone(),
             per_month: Usd::from_nanos(plan.nanos_per_month),
@@ -103,7 +100,7 @@ pub(crate) fn price_lists(figures: State<'_, Figures>) -> Result<PriceLists, Com
             version: catalogue.version(),
             published: Timestamp::from_second(catalogue.published()).unwrap_or_default().to_string(),
             disputed: disagreements(catalogue, now).len(),
-            announced: announcements(catalogue),
+            announced: announcements(catalogue, now),
             own: book.own().0.clone(),
             plans: book.plans().0.clone(),
             known_plans: catalogue.plans().iter().filter(on_sale).map(known).collect(),

@@ -179,12 +179,20 @@ export const words = {
   usedAmongChanged: (count: number, names: string) => `You use ${count} of those changed or gone: ${names}.`,
   noneUsedAmongChanged: "You use none of those changed or gone.",
   leftOut: (count: number, figure: string) =>
-    `${figure} ${plural(count, "model is", "models are")} left out: this version does not understand what the lists say of ${plural(count, "it", "them")}.`,
+    `${figure} ${plural(count, "price is", "prices are")} left out: this version does not understand what the lists say of ${plural(count, "it", "them")}.`,
   jumps: "Prices that jump",
   jumpsWhy: (count: number, figure: string) =>
-    `${figure} ${plural(count, "price moves", "prices move")} to nothing or by more than five times. In dollars per million tokens, or web searches:`,
+    `${figure} ${plural(count, "price moves", "prices move")} to or from nothing or by more than five times. In dollars per million tokens, or per thousand web searches:`,
   call: "call",
+  /** `batch, prompts over 272,000 tokens, outside of 01:00–04:00 UTC`. */
+  callOf: (context: string, promptAbove: string | null, hours: string | null) =>
+    [context, promptAbove === null ? null : `prompts over ${promptAbove} tokens`, hours]
+      .filter((part) => part !== null)
+      .join(", "),
+  callsSince: "since",
+  ever: "ever",
   kindOfToken: "tokens",
+  webSearches: "Web searches",
   priceNow: "now",
   priceThen: "then",
   noPrice: "no price",

@@ -151,12 +151,21 @@ export const fetched = (): RefreshPreview => ({
   },
 });
 
-/** Lists that came, in which one price goes and one is ten times what it was. */
+/**
+ * Lists that came, in which a price goes and others are ten times what they were: for short prompts and long ones, and at
+ * some hours since a day of the past.
+ */
 export const jumping = (): RefreshPreview => {
   const calm = fetched();
+  const always = { prompt_above: 0, hours: null, since: null };
+  const luna = { ...always, model: "openai/gpt-5.6-luna", context: "standard", kind: "input" };
+  const flash = { ...always, model: "google/gemini-3.8-flash", context: "batch", kind: "cache_read" };
+  const peak = { hours: "01:00–04:00, 06:00–10:00 UTC, Monday to Friday", since: "2026-08-16T16:00:00Z" };
   const jumps = [
-    { model: "openai/gpt-5.6-luna", context: "standard", kind: "input", before: "0.2", after: "2" },
-    { model: "google/gemini-3.8-flash", context: "batch", kind: "cache_read", before: "0.075", after: null },
+    { ...luna, before: "0.2", after: "2" },
+    { ...luna, prompt_above: 272_000, before: "0.4", after: "4" },
+    { ...luna, ...peak, model: "deepseek/deepseek-flash", before: "0.28", after: "2.8" },
+    { ...flash, before: "0.075", after: null },
   ];
   return { ...calm, changes: { ...calm.changes, jumps } };
 };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::front_coded::FrontCoded;
 use crate::instant::Seconds;
 use crate::point::{Context, List, Point};
-use crate::schedule::Schedule;
+use crate::schedule::{Part, Schedule};
 use crate::spelling::{self, spellings};
 
 /// A list as it was taken in.
@@ -43,6 +43,13 @@ pub struct Plan {
     /// What else there is to know.
     pub note: Option<String>,
     pub(crate) address: u16,
+}
+
+impl Plan {
+    /// Whether it was sold at that price at `at`.
+    pub fn is_sold(&self, at: Seconds) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+    }
 }
 
 /// Version of the form in which a catalogue is packed: another one is refused instead of misread.
@@ -109,6 +116,7 @@ pub enum Found {
 #[derive(Clone, Copy)]
 pub struct Listing<'c> {
     catalogue: &'c Catalogue,
+    number: usize,
     id: &'c str,
     seller: &'c Seller,
     points: &'c [Point],
@@ -137,6 +145,21 @@ impl Catalogue {
     /// When the newest of its lists was published.
     pub fn published(&self) -> Seconds {
         self.sources.iter().map(|source| source.published).max().unwrap_or_default()
+    }
+
+    /// Whether it was published later than `other`: the newer of its lists, or, where these are of the same moment, the older.
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        let dates = |catalogue: &Self| {
+            let mut dates: Vec<Seconds> = catalogue.sources.iter().map(|source| source.published).collect();
+            dates.sort_unstable_by(|one, next| next.cmp(one));
+            dates
+        };
+        dates(self) > dates(other)
+    }
+
+    /// Whether it was made of the very same lists.
+    pub fn is_of_the_lists_of(&self, other: &Self) -> bool {
+        self.sources.iter().map(|source| &source.sha256).eq(other.sources.iter().map(|source| &source.sha256))
     }
 
     /// What plans cost.
@@ -186,7 +209,7 @@ impl Catalogue {
         fallbacks.find_map(|seller| self.in_list(seller, &model, Found::InFallback))
     }
 
-    fn seller(&self, provider: &str) -> Option<&Seller> {
+    pub(crate) fn seller(&self, provider: &str) -> Option<&Seller> {
         let id = spelling::provider(provider);
         self.sellers.iter().find(|seller| seller.id == id)
     }
@@ -214,7 +237,14 @@ impl Catalogue {
         let (id, model) = self.models.at(number)?;
         let end = self.models.at(number + 1).map_or(self.points.len(), |(_, next)| next.first as usize);
         let points = self.points.get(model.first as usize..end)?;
-        Some(Listing { catalogue: self, id, seller: self.sellers.get(usize::from(model.seller))?, points, found })
+        Some(Listing {
+            catalogue: self,
+            number,
+            id,
+            seller: self.sellers.get(usize::from(model.seller))?,
+            points,
+            found,
+        })
     }
 
     /// Its packed form, to be kept.
@@ -280,6 +310,24 @@ impl<'c> Listing<'c> {
             .filter(|point| !point.rates.is_nothing())
     }
 
+    /// The point that such a call is priced by: that of ordinary calls where `context` has none of its own. Ways of running a
+    /// call are the affair of the provider that runs it, and are not taken over from another's list.
+    pub fn charged(&self, at: Seconds, context: Context, prompt: u64) -> Option<&'c Point> {
+        let own = context == Context::Standard || self.found != Found::InFallback;
+        let own = own.then(|| self.point(at, context, prompt)).flatten();
+        own.or_else(|| self.point(at, Context::Standard, prompt))
+    }
+
+    /// The hours of the day in which a point holds, if not at all.
+    pub fn hours(&self, point: &Point) -> Option<(&'c Schedule, Part)> {
+        point.hours.and_then(|(number, part)| Some((self.catalogue.schedule(number)?, part)))
+    }
+
+    /// Which entry of the catalogue this is.
+    pub(crate) const fn number(&self) -> usize {
+        self.number
+    }
+
     /// Until when a point holds; `None`: until further notice.
     pub fn end(&self, point: &Point) -> Option<Seconds> {
         let later = self.points().iter().filter(|other| other.context == point.context && other.from > point.from);
@@ -287,8 +335,6 @@ impl<'c> Listing<'c> {
     }
 
     fn is_open(&self, point: &Point, at: Seconds) -> bool {
-        point.hours.is_none_or(|(number, part)| {
-            self.catalogue.schedule(number).is_some_and(|schedule| schedule.part(at) == part)
-        })
+        point.hours.is_none() || self.hours(point).is_some_and(|(schedule, part)| schedule.part(at) == part)
     }
 }

@@ -167,22 +167,29 @@ impl Builder {
         problems: &mut Vec<Problem>,
     ) -> Option<u16> {
         let schedules = self.history.schedules.iter().enumerate().filter_map(|(number, dated)| {
-            let factor = dated.factors.get(&id.to_lowercase()).copied().or(dated.factor)?;
+            // What is said of all other models of a provider is said of those that the same list has.
+            let others = dated.factor.filter(|_| history.is_some());
+            let factor = dated.factors.get(&id.to_lowercase()).copied().or(others)?;
             (dated.provider == provider).then_some((u8::try_from(number).ok()?, dated, factor))
         });
         let sides = Sides { today, history, updated: self.history.updated, schedules: schedules.collect() };
         let points = points(&sides);
-        if provider == TENTHS && points.iter().flat_map(|point| point.rates.0).flatten().any(|rate| rate % 10 != 0) {
+        let rates = points.iter().flat_map(|point| [Some(point.rates), point.rival]).flatten();
+        if provider == TENTHS && rates.flat_map(|rates| rates.0).flatten().any(|rate| rate % 10 != 0) {
             problems.push(format!("{provider}/{id}: a rate without an exact tenth"));
             return None;
         }
         if points.is_empty() {
             return None;
         }
-        let first = u32::try_from(self.points.len()).ok()?;
+        let numbers =
+            (u16::try_from(self.models.len()), u16::try_from(self.sellers.len()), u32::try_from(self.points.len()));
+        let (Ok(number), Ok(seller), Ok(first)) = numbers else {
+            problems.push(format!("{provider}/{id}: more models than can be numbered"));
+            return None;
+        };
         self.points.extend(points);
-        let number = u16::try_from(self.models.len()).ok()?;
-        self.models.push((id.to_owned(), Model { seller: u16::try_from(self.sellers.len()).ok()?, first }));
+        self.models.push((id.to_owned(), Model { seller, first }));
         Some(number)
     }
 
@@ -194,7 +201,7 @@ impl Builder {
         });
         let ratio = |point: &Point| {
             let (long, input) = (point.rates.of(Kind::CacheWriteLong)?, point.rates.of(Kind::Input)?);
-            (input > 0).then(|| long * 1_000 / input)
+            (input > 0).then(|| i64::try_from(i128::from(long) * 1_000 / i128::from(input)).unwrap_or(i64::MAX))
         };
         Catalogue {
             form: FORM,

@@ -1,11 +1,22 @@
 //! Decimal text to whole numbers of a small unit, exactly or not at all.
 
+/// No price is as high as a million dollars per million tokens, or per thousand pieces: beyond is a mistake, and amounts up
+/// to it can be multiplied by any factor that is accepted.
+const DEAREST: &str = "1000000";
+
+/// Nor does anyone charge a thousand times as much for something.
+const LARGEST_FACTOR: i64 = 1_000_000;
+
 /// Dollars per million tokens, as pico-dollars per token.
 ///
 /// Floats leak into the lists: `1.0399999999999998` was 1.04, and a twelfth of a dollar has no last digit. Only a number
 /// with as many digits as a float has is rounded, to the nearest pico-dollar; the error is below half a dollar in a
 /// trillion tokens.
 pub(crate) fn picos_per_token(dollars_per_million: &str) -> Result<i64, String> {
+    exact_or_rounded(dollars_per_million).and_then(|picos| at_most(picos, 6, dollars_per_million))
+}
+
+fn exact_or_rounded(dollars_per_million: &str) -> Result<i64, String> {
     const DIGITS_OF_A_FLOAT: usize = 15;
     let digits = dollars_per_million.bytes().filter(u8::is_ascii_digit).count();
     let leading =
@@ -16,22 +27,36 @@ pub(crate) fn picos_per_token(dollars_per_million: &str) -> Result<i64, String> 
     let (whole, decimals) = dollars_per_million.split_once('.').unwrap_or((dollars_per_million, ""));
     let (kept, rest) = decimals.split_at_checked(6).unwrap_or((decimals, ""));
     let up = rest.bytes().next().is_some_and(|next| next >= b'5');
-    scaled(&format!("{whole}.{kept}"), 6).map(|picos| picos + i64::from(up))
+    scaled(&format!("{whole}.{kept}"), 6).map(|picos| picos.saturating_add(i64::from(up)))
 }
 
 /// Dollars per thousand pieces, as pico-dollars per piece.
 pub(crate) fn picos_per_piece(dollars_per_thousand: &str) -> Result<i64, String> {
-    scaled(dollars_per_thousand, 9)
+    scaled(dollars_per_thousand, 9).and_then(|picos| at_most(picos, 9, dollars_per_thousand))
 }
 
 /// A factor such as `2.5` in thousandths.
 pub(crate) fn thousandths(factor: &str) -> Result<i64, String> {
-    scaled(factor, 3)
+    match scaled(factor, 3)? {
+        thousandths if thousandths <= LARGEST_FACTOR => Ok(thousandths),
+        _ => Err(format!("`{factor}` is no factor of a price")),
+    }
+}
+
+/// So many thousandths of `amount`.
+pub(crate) fn share(amount: i64, thousandths: i64) -> i64 {
+    // What a factor makes of the dearest price fits; of two factors it may not, and stays at the limit.
+    i64::try_from(i128::from(amount) * i128::from(thousandths) / 1_000).unwrap_or(i64::MAX)
 }
 
 /// Dollars as nano-dollars.
 pub(crate) fn nanos(dollars: &str) -> Result<i64, String> {
     scaled(dollars, 9)
+}
+
+/// `amount`, if it is no dearer than anything.
+fn at_most(amount: i64, scale: usize, text: &str) -> Result<i64, String> {
+    if amount <= scaled(DEAREST, scale)? { Ok(amount) } else { Err(format!("`{text}` is dearer than any price")) }
 }
 
 /// `text` times ten to the power of `scale`, if that is a whole number.
@@ -60,9 +85,20 @@ mod tests {
         assert_eq!(picos_per_piece("10"), Ok(10_000_000_000));
         assert_eq!(thousandths("2.5"), Ok(2_500));
         assert_eq!(nanos("19.99"), Ok(19_990_000_000));
+        assert_eq!(picos_per_token("1000000"), Ok(1_000_000_000_000));
+        assert_eq!(thousandths("1000"), Ok(1_000_000));
+        assert!(picos_per_token("1000000.000001").is_err() && picos_per_token("9223372036854").is_err());
+        assert!(picos_per_piece("1000000.1").is_err() && thousandths("1000.001").is_err());
         for refused in ["0.0000001", "0.13999999", "1e-3", "-1", "", ".5", "9999999999999999999", "NaN", "1,5"] {
             assert!(picos_per_token(refused).is_err(), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_share_of_a_price_is_exact_and_never_wraps() {
+        assert_eq!(share(4_000_000, 2_500), 10_000_000);
+        assert_eq!(share(i64::MAX, 1_000), i64::MAX);
+        assert_eq!(share(share(1_000_000_000_000, 1_000_000), 1_000_000_000), i64::MAX);
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! Where the lists disagree, and where a price jumps: what a person looks at before a list is taken in.
+//! Where the lists disagree, and what one catalogue says otherwise than another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Catalogue, Listing};
 use crate::instant::Seconds;
-use crate::point::{Context, Evidence, Kind, List, Point, Rates, Verdict};
-use crate::schedule::Part;
+use crate::point::{Context, Kind, List, Point, Rates, Verdict};
+use crate::schedule::{Part, Schedule};
 
 /// A price of today about which the lists disagree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,74 +22,11 @@ pub struct Difference<'c> {
     pub rates: (i64, i64),
 }
 
-/// A price that moved by more than a list may without somebody looking: to zero, or by a factor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Jump {
-    /// Whose price: provider and model.
-    pub listing: (String, String),
-    /// For which calls.
-    pub context: Context,
-    /// For prompts of more tokens than this.
-    pub above: u32,
-    /// What of it.
-    pub kind: Kind,
-    /// Pico-dollars before and after; `None`: it has no price any more.
-    pub rates: (i64, Option<i64>),
-}
-
-impl Jump {
-    /// Whether a rate may move so without being a jump by more than `factor`. A rate of zero has nowhere to jump from.
-    fn is_calm(before: i64, after: Option<i64>, factor: u32) -> bool {
-        let factor = i64::from(factor);
-        let within = |after: i64| after <= before.saturating_mul(factor) && before <= after.saturating_mul(factor);
-        before <= 0 || after.is_some_and(|after| after > 0 && within(after))
-    }
-}
-
 impl Catalogue {
     /// Prices in force at `at` about which the lists disagree.
     pub fn differences(&self, at: Seconds) -> Vec<Difference<'_>> {
         self.models().flat_map(|listing| disputed(listing, at)).collect()
     }
-
-    /// Prices in force at `at` that moved from `before` to this catalogue to zero, to nothing, or by more than `factor`.
-    /// Models that only one of them has are not compared, except that a model which is gone has no price any more.
-    pub fn jumps(&self, before: &Self, at: Seconds, factor: u32) -> Vec<Jump> {
-        before
-            .models()
-            .flat_map(|old| {
-                let new = self.find(Some(old.provider()), old.model());
-                current(old, at).flat_map(move |point| jumps(old, new, point, at, factor)).collect::<Vec<_>>()
-            })
-            .collect()
-    }
-
-    /// Prices that moved in the course of time by more than `factor`, or to zero: changes that providers made, or
-    /// mistakes of a list. A price that ended is none of them.
-    pub fn jumps_over_time(&self, factor: u32) -> Vec<Jump> {
-        self.models().flat_map(|listing| over_time(listing, factor)).collect()
-    }
-}
-
-fn over_time(listing: Listing<'_>, factor: u32) -> Vec<Jump> {
-    let mut last: BTreeMap<_, &Point> = BTreeMap::new();
-    let mut jumps = Vec::new();
-    // From the latest to the earliest.
-    for point in listing.points().iter().filter(|point| point.evidence != Evidence::Forecast) {
-        let Some(later) = last.insert((point.context, point.above, point.hours), point) else { continue };
-        let jump = |kind| {
-            let (before, after) = (point.rates.of(kind)?, later.rates.of(kind)?);
-            (!Jump::is_calm(before, Some(after), factor)).then(|| Jump {
-                listing: (listing.provider().to_owned(), listing.model().to_owned()),
-                context: point.context,
-                above: point.above,
-                kind,
-                rates: (before, Some(after)),
-            })
-        };
-        jumps.extend(Kind::ALL.into_iter().filter_map(jump));
-    }
-    jumps
 }
 
 fn disputed(listing: Listing<'_>, at: Seconds) -> Vec<Difference<'_>> {
@@ -119,32 +56,6 @@ fn current(listing: Listing<'_>, at: Seconds) -> impl Iterator<Item = &Point> {
         let from = in_force.clone().next().map(|point| point.from);
         in_force.take_while(move |point| Some(point.from) == from)
     })
-}
-
-fn jumps(old: Listing<'_>, new: Option<Listing<'_>>, point: &Point, at: Seconds, factor: u32) -> Vec<Jump> {
-    let same =
-        |other: &&Point| other.context == point.context && other.above <= point.above && other.hours == point.hours;
-    let now = new.and_then(|new| current(new, at).find(same));
-    // Where the lists disagree, what either of them says now is held against what either of them said.
-    let said = |point: Option<&Point>, kind: Kind| {
-        let rates = point.map_or_else(Rates::default, |point| point.rates);
-        [Some(rates.of(kind)), point.and_then(|point| point.rival).map(|rival| rival.of(kind))]
-    };
-    let moved = |kind| {
-        let before = point.rates.of(kind)?;
-        let calm = |after: &Option<i64>| {
-            said(Some(point), kind).into_iter().flatten().flatten().any(|before| Jump::is_calm(before, *after, factor))
-        };
-        let after = said(now, kind).into_iter().flatten().find(|after| !calm(after))?;
-        Some(Jump {
-            listing: (old.provider().to_owned(), old.model().to_owned()),
-            context: point.context,
-            above: point.above,
-            kind,
-            rates: (before, after),
-        })
-    };
-    Kind::ALL.into_iter().filter_map(moved).collect()
 }
 
 /// What one catalogue says otherwise than another.
@@ -180,25 +91,27 @@ impl Catalogue {
     }
 }
 
-/// What calls of one kind cost from a moment on, and what they may cost instead.
-type Cost = (Context, u32, Option<(u8, Part)>, Option<Seconds>, Rates, Option<Rates>);
+/// What calls of one kind cost, and what they may cost instead.
+type Cost<'c> = (u32, Option<(&'c Schedule, Part)>, Rates, Option<Rates>);
 
 impl Listing<'_> {
     /// Whether every call costs the same by both.
     pub fn costs_as(&self, other: &Listing<'_>) -> bool {
-        let costs = |listing: &Listing<'_>| {
-            let points = listing.points().iter();
-            let mut costs: Vec<Cost> = points
-                .map(|point| (point.context, point.above, point.hours, point.from, point.rates, point.rival))
-                .collect();
-            costs.sort_unstable();
-            // A stretch that only tells anew what held before is none.
-            costs.dedup_by(|later, earlier| {
-                let same = |one: &Cost| (one.0, one.1, one.2, one.4, one.5);
-                same(later) == same(earlier)
-            });
-            costs
-        };
-        costs(self) == costs(other)
+        self.costs() == other.costs()
+    }
+
+    /// All prices from each moment on, the latest first. A stretch that only tells anew what held before is none.
+    fn costs(&self) -> Vec<(Context, Option<Seconds>, Vec<Cost<'_>>)> {
+        let cost = |point: &Point| (point.above, self.hours(point), point.rates, point.rival);
+        let mut stretches: Vec<(Context, Option<Seconds>, Vec<Cost<'_>>)> = Vec::new();
+        for stretch in self.points().chunk_by(|one, next| (one.context, one.from) == (next.context, next.from)) {
+            let costs: Vec<Cost<'_>> = stretch.iter().map(cost).collect();
+            let [first, ..] = stretch else { continue };
+            match stretches.last_mut() {
+                Some((context, from, later)) if *context == first.context && *later == costs => *from = first.from,
+                _ => stretches.push((first.context, first.from, costs)),
+            }
+        }
+        stretches
     }
 }

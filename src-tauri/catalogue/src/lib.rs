@@ -15,6 +15,7 @@ mod differences;
 mod front_coded;
 mod genai_prices;
 mod instant;
+mod jumps;
 mod merge;
 mod model_prices;
 mod naming;
@@ -26,8 +27,9 @@ mod timeline;
 
 pub use self::catalogue::{Catalogue, Found, Listing, Plan, Source};
 pub use self::compile::compile;
-pub use self::differences::{Comparison, Difference, Jump};
+pub use self::differences::{Comparison, Difference};
 pub use self::instant::Seconds;
+pub use self::jumps::Jump;
 pub use self::point::{Context, Evidence, Kind, List, Point, Rates, Verdict};
 pub use self::schedule::{Part, Schedule};
 

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::decimal::share;
 use crate::instant::Seconds;
 use crate::model_prices::Dated;
 use crate::point::{Context, Evidence, Kind, List, Point, Rates, Verdict};
@@ -74,7 +75,7 @@ impl Row {
     /// With what is the same for all ways of running a call.
     fn completed(mut self, fee: Option<i64>, long_write: Option<i64>) -> Self {
         for rates in [Some(&mut self.rates), self.rival.as_mut()].into_iter().flatten() {
-            let long = rates.of(Kind::Input).zip(long_write).map(|(input, thousandths)| input * thousandths / 1_000);
+            let long = rates.of(Kind::Input).zip(long_write).map(|(input, thousandths)| share(input, thousandths));
             let long = long.filter(|_| rates.of(Kind::CacheWriteShort).is_some());
             rates.set(Kind::CacheWriteLong, rates.of(Kind::CacheWriteLong).or(long));
             rates.set(Kind::WebSearch, rates.of(Kind::WebSearch).or(fee));
@@ -264,7 +265,7 @@ impl Segment {
             rates: Rates::default(),
             rival: None,
             verdict: Verdict::Single,
-            evidence: Evidence::Listed,
+            evidence: Evidence::Ended,
             list: List::ModelPrices,
             address: None,
         }];
@@ -291,7 +292,7 @@ impl Segment {
 
 /// Token rates times thousandths; fees by the piece are the same at all hours.
 fn times(rates: Rates, thousandths: i64) -> Rates {
-    let mut moved = Rates(rates.0.map(|rate| rate.map(|rate| rate * thousandths / 1_000)));
+    let mut moved = Rates(rates.0.map(|rate| rate.map(|rate| share(rate, thousandths))));
     moved.set(Kind::WebSearch, rates.of(Kind::WebSearch));
     moved
 }

@@ -268,7 +268,10 @@ impl RawRates<'_> {
             return Err("tiers that do not rise".to_owned());
         }
         let odd = |rates: &Rates| {
-            rates.of(Kind::Input).zip(long_write).is_some_and(|(input, long)| input * long % 1_000 != 0)
+            rates
+                .of(Kind::Input)
+                .zip(long_write)
+                .is_some_and(|(input, long)| i128::from(input) * i128::from(long) % 1_000 != 0)
         };
         if odd(&prices.base) || prices.above.iter().any(|(_, rates)| odd(rates)) {
             return Err("a long write that is not a whole number of pico-dollars".to_owned());
@@ -330,7 +333,7 @@ fn schedules(raw: &RawSchedules<'_>) -> Result<Vec<Dated>, Problem> {
                 hours: hours.collect::<Result<_, Problem>>()?,
                 weekdays_only: schedule.weekdays_only,
                 holidays: calendar.map_or_else(|| Ok(Vec::new()), |known| known.dates.iter().map(in_days).collect())?,
-                ahead: calendar.map_or(0, |known| known.utc_offset_hours * 3_600),
+                ahead: calendar.map_or(Ok(0), RawHolidays::ahead)?,
                 holidays_known_to: calendar.map(|known| in_days(&known.covers_through)).transpose()?,
             },
             factors: factors
@@ -340,6 +343,13 @@ fn schedules(raw: &RawSchedules<'_>) -> Result<Vec<Dated>, Problem> {
         })
     };
     raw.schedule.iter().map(read).collect()
+}
+
+impl RawHolidays {
+    fn ahead(&self) -> Result<Seconds, Problem> {
+        let hours = self.utc_offset_hours;
+        if (-24..=24).contains(&hours) { Ok(hours * 3_600) } else { Err(format!("a calendar {hours} hours from UTC")) }
+    }
 }
 
 impl RawPlan<'_> {

@@ -50,6 +50,17 @@ impl Rates {
         self.0[kind as usize]
     }
 
+    /// What a token of `kind` costs: one without a rate of its own what providers charge for it. What is cached is input, and
+    /// a long write is a write.
+    pub fn charged(&self, kind: Kind) -> Option<i64> {
+        let or = |kind| self.of(kind).or(self.of(Kind::Input));
+        match kind {
+            Kind::Input | Kind::Output | Kind::WebSearch => self.of(kind),
+            Kind::CacheRead | Kind::CacheWriteShort => or(kind),
+            Kind::CacheWriteLong => self.of(kind).or_else(|| or(Kind::CacheWriteShort)),
+        }
+    }
+
     /// From the rates of all kinds, in the order of [`Kind::ALL`].
     pub const fn from_all(rates: [Option<i64>; Kind::ALL.len()]) -> Self {
         Self(rates)
@@ -115,6 +126,8 @@ pub enum Evidence {
     LaunchAssumed,
     /// Announced for a day after the list was published. Announcements have been withdrawn.
     Forecast,
+    /// There is no price from here on.
+    Ended,
 }
 
 impl Evidence {
@@ -127,6 +140,7 @@ impl Evidence {
             Self::Listed => "listed",
             Self::LaunchAssumed => "launch_assumed",
             Self::Forecast => "forecast",
+            Self::Ended => "ended",
         }
     }
 }
@@ -199,4 +213,11 @@ pub struct Point {
     /// What a call may cost instead: by the other list where it is disputed, by the last confirmed price where this one
     /// is a forecast.
     pub rival: Option<Rates>,
+}
+
+impl Point {
+    /// Whether it says that there is no price from here on.
+    pub fn is_end(&self) -> bool {
+        self.rates.is_nothing()
+    }
 }

@@ -14,7 +14,7 @@ pub enum Part {
 }
 
 /// Hours of the day, in UTC, and the days on which they do not count.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Schedule {
     /// Minutes of the day, each from the first up to the second; a stretch may go past midnight.
     pub hours: Vec<(u16, u16)>,

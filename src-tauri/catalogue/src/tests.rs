@@ -1,5 +1,7 @@
 //! What becomes of lists, made up for the purpose.
 
+mod jumps;
+
 use serde_json::{Value, json};
 
 use crate::{Catalogue, Context, Evidence, Kind, List, Listing, Rates, Source, Verdict, compile};
@@ -297,23 +299,6 @@ fn a_catalogue_comes_back_as_it_was_packed() {
 }
 
 #[test]
-fn a_price_that_jumps_or_goes_is_noticed() {
-    let with = |input: f64| only(&[model("toy", &json!({ "input_mtok": input, "output_mtok": 2 }))]);
-    let before = with(1.0);
-    let now = PUBLISHED + DAY;
-    assert!(with(3.0).jumps(&before, now, 3).is_empty());
-    assert!(with(0.5).jumps(&before, now, 3).is_empty());
-    for (input, after) in [(3.1, Some(3_100_000)), (0.3, Some(300_000)), (0.0, Some(0))] {
-        let catalogue = with(input);
-        let jumps = catalogue.jumps(&before, now, 3);
-        let [jump] = &jumps[..] else { panic!("{input}: {jumps:?}") };
-        assert_eq!((jump.kind, jump.rates), (Kind::Input, (1_000_000, after)));
-    }
-    let gone = only(&[model("other", &json!({ "input_mtok": 1, "output_mtok": 2 }))]);
-    assert_eq!(gone.jumps(&before, now, 3).iter().map(|jump| jump.rates.1).collect::<Vec<_>>(), [None, None]);
-}
-
-#[test]
 fn two_catalogues_are_compared_by_what_calls_cost() {
     let with = |input: f64, name: &str| only(&[model(name, &json!({ "input_mtok": input, "output_mtok": 2 }))]);
     let before = with(1.0, "toy");
@@ -328,4 +313,63 @@ fn two_catalogues_are_compared_by_what_calls_cost() {
         &json!({ "toy": { "standard": [step(None, 1.0, 2.0, "documented")] } }),
     );
     assert_eq!(confirmed.compared_to(&before), crate::Comparison::default());
+    // A limit that is taken away changes what long prompts cost, though short ones cost the same.
+    let tiered = || json!({ "base": 1, "tiers": [{ "start": 1000, "price": 2 }] });
+    let dated = |then: Value| {
+        let prices = [tiered(), then].map(|input| json!({ "input_mtok": input, "output_mtok": 2 }));
+        let [first, then] = prices.map(|prices| json!({ "prices": prices }));
+        let mut then = then;
+        then["constraint"] = json!({ "start_date": "2026-06-01" });
+        only(&[model("toy", &json!([first, then]))])
+    };
+    let toy = ("openai".to_owned(), "toy".to_owned());
+    assert_eq!(dated(json!(1)).compared_to(&dated(tiered())).changed, [toy]);
+}
+
+#[test]
+fn hours_of_a_provider_are_those_of_models_that_the_same_list_has() {
+    let mut known: Value = serde_json::from_str(&history(&json!({
+        "toy": { "standard": [step(None, 1.0, 2.0, "documented")] }
+    })))
+    .unwrap();
+    known["schedules"]["schedule"] = json!([{
+        "provider": "openai", "valid_from": "2026-01-01", "peak_hours_utc": [["01:00", "04:00"]], "peak_multiplier": 2,
+    }]);
+    let listed = ["toy", "flat"].map(|id| model(id, &json!({ "input_mtok": 1, "output_mtok": 2 })));
+    let lists = (today(&listed), known.to_string());
+    let (catalogue, _) = compile((&lists.0, source(List::GenaiPrices)), (&lists.1, source(List::ModelPrices))).unwrap();
+    let input = |model| {
+        let point =
+            catalogue.find(Some("openai"), model).unwrap().point(at("2026-11-02") + 7_200, Context::Standard, 1);
+        point.unwrap().rates.of(Kind::Input)
+    };
+    assert_eq!((input("toy"), input("flat")), (Some(2_000_000), Some(1_000_000)), "no list says so of the other");
+}
+
+#[test]
+fn of_two_catalogues_the_one_with_the_later_list_is_newer() {
+    let made = |genai_prices: i64, model_prices: i64| {
+        let source = |list, published| Source { published, ..source(list) };
+        let lists = (source(List::GenaiPrices, genai_prices), source(List::ModelPrices, model_prices));
+        compile((&today(&[]), lists.0), (&history(&json!({})), lists.1)).unwrap().0
+    };
+    for (newer, older) in [((3, 1), (2, 2)), ((2, 3), (2, 2)), ((1, 4), (3, 3)), ((2, 2), (2, 1))] {
+        let (newer, older) = (made(newer.0, newer.1), made(older.0, older.1));
+        assert!(newer.is_newer_than(&older) && !older.is_newer_than(&newer) && !newer.is_newer_than(&newer));
+    }
+}
+
+#[test]
+fn a_price_that_ended_is_told_as_such() {
+    let catalogue = merged(
+        &[],
+        &json!({ "toy": {
+            "standard": [step(None, 1.0, 2.0, "documented")],
+            "fast": [step(None, 4.0, 8.0, "documented"), json!({ "start": "2026-08-06T00:00:00Z" })],
+        } }),
+    );
+    let points = toy(&catalogue).points().iter().filter(|point| point.context == Context::Fast);
+    let ended: Vec<_> = points.map(|point| (point.evidence, point.is_end())).collect();
+    assert_eq!(ended[0], (Evidence::Ended, true));
+    assert!(ended[1..].iter().all(|(_, is_end)| !is_end));
 }

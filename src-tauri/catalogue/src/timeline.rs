@@ -1,5 +1,6 @@
 //! What one list says of a model over time.
 
+use crate::decimal::share;
 use crate::instant::Seconds;
 use crate::point::{Evidence, Kind, Rates};
 
@@ -20,7 +21,7 @@ impl Prices {
         if let (None, Some(thousandths), Some(input)) =
             (rates.of(Kind::CacheWriteLong), self.long_write, rates.of(Kind::Input))
         {
-            rates.set(Kind::CacheWriteLong, Some(input * thousandths / 1_000));
+            rates.set(Kind::CacheWriteLong, Some(share(input, thousandths)));
         }
         rates
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use anstream::{AutoStream, ColorChoice};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use spendmeter_core::calendar::Calendar;
 use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
-use spendmeter_core::pricing::bundled;
+use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::pricing::catalogue::Catalogue;
 use spendmeter_core::spend::Viewpoint;
 
@@ -52,9 +52,14 @@ impl Context {
 
     /// The price lists in use: before there is a ledger, those that this version brought along.
     pub(crate) fn catalogue(&self) -> Result<Arc<Catalogue>, LedgerError> {
+        Ok(Arc::clone(self.price_book()?.catalogue()))
+    }
+
+    /// The prices in use, those that the user gave included.
+    pub(crate) fn price_book(&self) -> Result<PriceBook, LedgerError> {
         match self.ledger() {
-            Ok(ledger) => Ok(Arc::clone(ledger.price_book()?.catalogue())),
-            Err(LedgerError::Missing(_)) => Ok(bundled()),
+            Ok(ledger) => ledger.price_book(),
+            Err(LedgerError::Missing(_)) => Ok(PriceBook::bundled()),
             Err(failure) => Err(failure),
         }
     }
@@ -64,6 +69,14 @@ impl Context {
         match moment {
             Moment::At(moment) => moment,
             Moment::Day(day) => self.calendar.midnight(day),
+        }
+    }
+
+    /// From when until before when what was written on the command line lasts: a moment, or one of the user's days.
+    pub(crate) fn lasting(&self, moment: Moment) -> anyhow::Result<(Timestamp, Timestamp)> {
+        match moment {
+            Moment::At(moment) => Ok((moment, moment.checked_add(1.second())?)),
+            Moment::Day(day) => Ok((self.calendar.midnight(day), self.calendar.midnight(day.tomorrow()?))),
         }
     }
 

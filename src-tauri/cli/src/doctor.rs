@@ -162,17 +162,18 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
     for model in &findings.unpriced {
         writeln!(out, "no price     {}: {} tokens are in no amount", model.model, words::count(model.tokens))?;
     }
-    let assumed = findings.priced.iter().filter_map(|alike| Some((alike, alike.status.assumption()?)));
-    for (PricedAlike { model, requests, tokens, .. }, assumption) in assumed {
+    for PricedAlike { status, model, requests, tokens } in
+        findings.priced.iter().filter(|alike| alike.status.is_assumed())
+    {
         let (calls, tokens) = (words::counted(*requests, "call"), words::count(*tokens));
-        writeln!(out, "assumed      {model}: {calls}, {tokens} tokens; {assumption}")?;
+        writeln!(out, "assumed      {model}: {calls}, {tokens} tokens; {}", status.meaning())?;
     }
     Ok(())
 }
 
 fn priced_json(alike: &PricedAlike) -> Value {
     let PricedAlike { status, model, requests, tokens } = alike;
-    json!({ "status": status.as_str(), "model": model, "requests": requests, "tokens": tokens, "assumption": status.assumption() })
+    json!({ "status": status.as_str(), "model": model, "requests": requests, "tokens": tokens, "meaning": status.meaning() })
 }
 
 /// The roots of a source that are polled.

@@ -4,10 +4,9 @@ use std::io::Write;
 
 use anyhow::Context as _;
 use serde_json::json;
-use spendmeter_core::ledger::LedgerError;
 use spendmeter_core::ledger::restatements::Decision;
 use spendmeter_core::money::Usd;
-use spendmeter_core::pricing::{PlanSetting, Plans};
+use spendmeter_core::pricing::PlanSetting;
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -35,32 +34,20 @@ pub(crate) fn run(context: &mut Context, wanted: &Plan) -> anyhow::Result<Outcom
 /// Name and price of a plan as the list has it: `anthropic/max_20x`.
 fn listed(context: &Context, plan: &str) -> anyhow::Result<(String, Option<Usd>)> {
     let catalogue = context.catalogue()?;
-    let now = context.now.as_second();
-    let found = catalogue.plans().iter().find(|known| {
-        format!("{}/{}", known.provider, known.id) == plan
-            && known.from.is_none_or(|from| from <= now)
-            && known.to.is_none_or(|to| now < to)
-    });
+    let mut sold = catalogue.plans().iter().filter(|known| known.is_sold(context.now.as_second()));
+    let found = sold.find(|known| format!("{}/{}", known.provider, known.id) == plan);
     let found = found.with_context(|| {
         format!("the list has no plan `{plan}` today; `spend plan list` shows those it has, or say what yours costs with --usd-per-month")
     })?;
     Ok((found.name.clone(), Some(Usd::from_nanos(found.nanos_per_month))))
 }
 
-fn plans(context: &Context) -> anyhow::Result<Plans> {
-    match context.ledger() {
-        Ok(ledger) => Ok(ledger.price_book()?.plans().clone()),
-        Err(LedgerError::Missing(_)) => Ok(Plans::default()),
-        Err(failure) => Err(failure.into()),
-    }
-}
-
 fn list(context: &mut Context) -> anyhow::Result<Outcome> {
-    let (plans, catalogue) = (plans(context)?, context.catalogue()?);
+    let book = context.price_book()?;
+    let (plans, catalogue) = (book.plans(), book.catalogue());
+    let sold = catalogue.plans().iter().filter(|plan| plan.is_sold(context.now.as_second()));
     if context.json {
-        let known: Vec<_> = catalogue
-            .plans()
-            .iter()
+        let known: Vec<_> = sold
             .map(|plan| {
                 json!({
                     "plan": format!("{}/{}", plan.provider, plan.id),
@@ -88,7 +75,7 @@ fn list(context: &mut Context) -> anyhow::Result<Outcome> {
         writeln!(out)?;
     }
     let mut table = Table::new(2, ["Plan", "Name", "A month", "Looked up"]);
-    for plan in catalogue.plans() {
+    for plan in sold {
         let price = words::cents(Usd::from_nanos(plan.nanos_per_month));
         table.row([format!("{}/{}", plan.provider, plan.id), plan.name.clone(), price, plan.checked.clone()]);
     }

@@ -47,3 +47,8 @@ pub(crate) fn run(context: &mut Context, wanted: &Prices) -> anyhow::Result<Outc
 fn say(of: &ModelName, price: OwnPrice) -> Decision {
     Decision::SetOwn(OwnPriceOf { provider: of.provider.clone(), model: of.model.clone(), price })
 }
+
+/// For which calls a price is: `batch, prompt > 272000`.
+fn call(context: &str, prompt_above: u32) -> String {
+    if prompt_above == 0 { context.to_owned() } else { format!("{context}, prompt > {prompt_above}") }
+}

@@ -43,6 +43,12 @@ impl Home {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    fn text(&self, arguments: &[&str]) -> String {
+        let output = self.spend(arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     fn refused(&self, arguments: &[&str]) -> String {
         let output = self.spend(arguments);
         assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
@@ -93,6 +99,57 @@ fn show_tells_which_price_held_and_why() {
 }
 
 #[test]
+fn show_of_a_day_tells_every_price_of_that_day_of_the_user() {
+    let home = Home::new();
+    let shown = home.json(&["prices", "show", "claude-sonnet-5-5", "--at", "2026-10-07"]);
+    // The price changed at midnight UTC, when it was two o'clock in Berlin.
+    assert_eq!(shown["at"], "2026-10-06T22:00:00Z/2026-10-07T22:00:00Z");
+    let points = shown["in_force"].as_array().unwrap().iter().filter(|point| point["context"] == "standard");
+    assert_eq!(points.map(|point| &point["rates"]["cache_read"]).collect::<Vec<_>>(), ["0.1", "0.2"]);
+    let said = home.text(&["prices", "show", "claude-sonnet-5-5", "--at", "2026-10-07"]);
+    assert!(said.contains("On 2026-10-07, which is your day 2026-10-06T22:00:00Z/"), "{said}");
+}
+
+#[test]
+fn show_tells_that_a_price_ended() {
+    let home = Home::new();
+    let show = ["prices", "show", "claude-opus-4-6"];
+    let shown = home.json(&show);
+    let contexts = shown["in_force"].as_array().unwrap().iter().map(|point| point["context"].clone());
+    assert!(!contexts.collect::<Vec<_>>().contains(&json!("fast")), "{shown}");
+    let said = home.text(&[&show[..], &["--all"]].concat());
+    assert!(said.contains("fast: ended"), "{said}");
+}
+
+#[test]
+fn show_looks_first_at_what_the_user_said() {
+    let home = Home::new();
+    home.json(&["prices", "like", "nova", "claude-opus-5-5", "--yes"]);
+    let shown = home.json(&["prices", "show", "nova"]);
+    assert_eq!((&shown["own"]["price"]["kind"], &shown["model"]), (&json!("like"), &json!("claude-opus-5-5")));
+    let point = &shown["in_force"][0];
+    assert_eq!((&point["rates"]["input"], &point["status"]), (&json!("4"), &json!("user")));
+    let said = home.text(&["prices", "show", "nova"]);
+    assert!(said.starts_with("You said that nova costs what claude-opus-5-5 does"), "{said}");
+    assert!(said.contains("user: what you said that it costs") && said.contains("No list has `nova`"), "{said}");
+
+    home.json(&["prices", "set", "claude-opus-4-7", "--input", "1", "--output", "2", "--yes"]);
+    let shown = home.json(&["prices", "show", "claude-opus-4-7"]);
+    let point = &shown["in_force"][0];
+    assert_eq!((&point["rates"]["input"], &point["evidence"]), (&json!("1"), &json!("user")));
+    assert_eq!(shown["lists"]["in_force"][0]["rates"]["input"], "5", "what the lists say is told apart");
+    let said = home.text(&["prices", "show", "claude-opus-4-7"]);
+    assert!(said.contains("standard: you said so (user)") && said.contains("spend prices forget"), "{said}");
+
+    home.json(&["prices", "free", "local-llama", "--yes"]);
+    let shown = home.json(&["prices", "show", "local-llama"]);
+    assert_eq!((&shown["in_force"][0]["status"], &shown["lists"]), (&json!("declared_free"), &Value::Null));
+
+    home.json(&["prices", "forget", "nova", "--yes"]);
+    assert!(home.refused(&["prices", "show", "nova"]).contains("no list has a price"));
+}
+
+#[test]
 fn t09_a_model_that_no_list_has_is_unknown_however_similar_its_name() {
     let home = Home::new();
     for model in ["claude-opus-5-6", "gpt-6.2-sol"] {
@@ -134,7 +191,7 @@ fn a_refresh_is_shown_first_and_a_jump_needs_a_consent_of_its_own() {
     assert_eq!(home.totals()[0], "5.942159");
     assert_eq!(home.json(&[&refresh[..], &["--accept-jumps"]].concat())["applied"], true);
     let doctor = home.json(&["doctor"]);
-    assert_eq!(doctor["price_lists"], "genai-prices 2026-11-26, model-prices 2026-10-26");
+    assert_eq!(doctor["price_lists"], "genai-prices 2026-11-26, model-prices 0.0.5");
 }
 
 #[test]
@@ -164,6 +221,12 @@ fn a_plan_takes_its_source_out_of_money() {
     assert!(today.contains("Plans         $200.00 a month, whatever is used\n"), "{today}");
     let report = String::from_utf8(home.spend(&["report", "--by", "agent"]).stdout).unwrap();
     assert!(!report.contains("no price"), "all of it has one: {report}");
+    // Google's Ultra of before 19 May is not sold any more.
+    let known: Vec<&Value> = plans["known"].as_array().unwrap().iter().map(|plan| &plan["plan"]).collect();
+    assert!(known.contains(&&json!("google/ultra_100")) && !known.contains(&&json!("google/ultra")), "{known:?}");
+    assert!(!home.text(&["plan", "list"]).contains("google/ultra "));
+    let said = home.refused(&["plan", "set", "codex", "Team", "--usd-per-month=-4"]);
+    assert!(said.contains("less than nothing"), "{said}");
     home.json(&["plan", "forget", "claude-code", "--yes"]);
     assert_eq!(home.totals(), [json!("5.942159"), Value::Null]);
 }
@@ -179,7 +242,7 @@ fn doctor_tells_what_had_to_be_assumed_of_which_model() {
     fs::write(home.path(".claude/projects/fundwise/fast.jsonl"), format!("{line}\n")).unwrap();
     home.spend(&["scan"]);
     let told = String::from_utf8(home.spend(&["doctor"]).stdout).unwrap();
-    let assumed = "assumed      claude-sonnet-5-5: 1 call, 1.5 K tokens; run in a way or a region that no list has";
+    let assumed = "assumed      claude-sonnet-5-5: 1 call, 1.5 K tokens; the way the call was run, its region";
     assert!(told.contains(assumed), "{told}");
     assert_eq!(told.matches("assumed").count(), 1, "of Opus nothing had to be: {told}");
     let priced = home.json(&["doctor"])["priced"].clone();

@@ -18,7 +18,8 @@ use crate::money::Usd;
 use crate::usage::Basis;
 
 pub use self::book::{PriceBook, Tariff, bundled};
-pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
+pub(crate) use self::own::normal as normal_provider;
+pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates, UNKNOWN_MODEL};
 pub use self::plan::{FixedCost, PlanSetting, Plans};
 pub use self::published::{PriceSources, PublishedError, PublishedList, PublishedLists};
 pub use self::refresh::{Candidate, PriceChanges, PriceJump, RefreshError};

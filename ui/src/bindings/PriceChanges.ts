@@ -22,14 +22,16 @@ new: number,
  */
 gone: number, 
 /**
- * Models of which the lists say something that this version does not understand, and which were left out.
+ * Prices that were left out, since the lists say of them what this version does not understand: of a model, or of one way
+ * of running it.
  */
 left_out: number, 
 /**
- * Prices of today that move to nothing or by more than five times: taking these in needs consent.
+ * Prices, of today and of the past, that move to or from nothing or by more than five times: taking these in needs
+ * consent.
  */
 jumps: Array<PriceJump>, 
 /**
- * Of the changed and gone models, those that you use.
+ * Of the changed and gone models, those that you use, each once.
  */
 in_use: Array<string>, };

@@ -8,28 +8,28 @@ use spendmeter_core::words;
 
 use crate::Outcome;
 use crate::context::Context;
+use crate::prices::call;
 use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let catalogue = context.catalogue()?;
-    let (disputed, announced) = (disagreements(&catalogue, context.now), announcements(&catalogue));
+    let (disputed, announced) = (disagreements(&catalogue, context.now), announcements(&catalogue, context.now));
     if context.json {
         writeln!(context.out, "{}", json!({ "disputed": disputed, "announced": announced }))?;
         return Ok(Outcome::Done);
     }
     let out = &mut context.out;
     writeln!(out, "{}", catalogue.version())?;
-    writeln!(out, "{} in dispute, in dollars per million tokens:\n", words::counted(disputed.len() as u64, "price"))?;
+    writeln!(
+        out,
+        "{} in dispute, in dollars per million tokens (web searches: per thousand):\n",
+        words::counted(disputed.len() as u64, "price")
+    )?;
     let mut table = Table::new(3, ["Model", "Call", "Tokens", "genai-prices", "model-prices"]);
     for one in &disputed {
-        let call = if one.prompt_above == 0 {
-            one.context.to_owned()
-        } else {
-            format!("{}, prompt > {}", one.context, one.prompt_above)
-        };
         table.row([
             format!("{}/{}", one.provider, one.model),
-            call,
+            call(one.context, one.prompt_above),
             one.kind.to_owned(),
             one.genai_prices.clone(),
             one.model_prices.clone(),

@@ -14,6 +14,7 @@ use crate::Outcome;
 use crate::arguments::Consent;
 use crate::context::Context;
 use crate::decide::{agrees, print_preview, print_result};
+use crate::prices::call;
 use crate::table::Table;
 
 /// Jumps that are shown one by one.
@@ -94,19 +95,26 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
         writeln!(
             out,
             "{} left out, since the lists say of them what this version does not understand",
-            words::counted(*left_out, "model")
+            words::counted(*left_out, "price")
         )?;
     }
     if !jumps.is_empty() {
         writeln!(
             out,
-            "\n{} to nothing or by more than five times, in dollars per million tokens:\n",
+            "\n{} to or from nothing or by more than five times, in dollars per million tokens (web searches: per thousand):\n",
             words::counted(jumps.len() as u64, "price")
         )?;
-        let mut table = Table::new(3, ["Model", "Call", "Tokens", "Now", "Then"]);
+        let mut table = Table::new(4, ["Model", "Call", "Since", "Tokens", "Now", "Then"]);
         for jump in jumps.iter().take(SHOWN) {
-            let after = jump.after.clone().unwrap_or_else(|| "no price".into());
-            table.row([jump.model.clone(), jump.context.to_owned(), jump.kind.to_owned(), jump.before.clone(), after]);
+            let hours = jump.hours.as_ref().map(|hours| format!(", {hours}")).unwrap_or_default();
+            table.row([
+                jump.model.clone(),
+                format!("{}{hours}", call(jump.context, jump.prompt_above)),
+                jump.since.clone().unwrap_or_else(|| "ever".into()),
+                jump.kind.to_owned(),
+                jump.before.clone(),
+                jump.after.clone().unwrap_or_else(|| "no price".into()),
+            ]);
         }
         table.print(out)?;
         if jumps.len() > SHOWN {

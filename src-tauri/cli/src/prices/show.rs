@@ -4,11 +4,13 @@ use std::io::Write;
 
 use anyhow::bail;
 use serde_json::json;
-use spendmeter_core::pricing::view::{ModelPrices, PointView, RatesView};
+use spendmeter_core::pricing::view::{ModelPrices, PointView, RatesView, ShownPrice};
+use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, PriceStatus};
 
 use crate::Outcome;
 use crate::arguments::Moment;
 use crate::context::Context;
+use crate::prices::call;
 use crate::table::Table;
 
 pub(crate) fn run(
@@ -18,27 +20,35 @@ pub(crate) fn run(
     at: Option<Moment>,
     all: bool,
 ) -> anyhow::Result<Outcome> {
-    let at = at.map_or(context.now, |moment| context.moment(moment));
-    let catalogue = context.catalogue()?;
-    let Some(prices) = ModelPrices::of(&catalogue, provider, model, at) else {
+    let lasting = context.lasting(at.unwrap_or(Moment::At(context.now)))?;
+    let book = context.price_book()?;
+    let Some(shown) = ShownPrice::of(&book, provider, model, lasting) else {
         let of = provider.map(|provider| format!(" of {provider}")).unwrap_or_default();
         bail!(
             "no list has a price for `{model}`{of}, and a similar name is another model ({lists}). Calls of it are \
              counted in tokens, as unpriced. You can say what it costs: `spend prices set` or `spend prices like`",
-            lists = catalogue.version(),
+            lists = book.catalogue().version(),
         );
     };
     if context.json {
-        writeln!(context.out, "{}", json!(prices))?;
-    } else {
-        print(&mut context.out, model, &prices, all)?;
+        writeln!(context.out, "{}", json!(shown))?;
+        return Ok(Outcome::Done);
     }
+    let when = match at {
+        Some(Moment::Day(day)) => format!("On {day}, which is your day {}", shown.prices.at),
+        _ => format!("At {}", shown.prices.at),
+    };
+    print(&mut context.out, model, &shown, &when, all)?;
     Ok(Outcome::Done)
 }
 
-fn print(out: &mut impl Write, asked: &str, prices: &ModelPrices, all: bool) -> std::io::Result<()> {
-    writeln!(out, "{} / {}, as `{asked}` is found in the {}", prices.provider, prices.model, prices.found)?;
-    writeln!(out, "At {}, in dollars per million tokens (web searches: per thousand):", prices.at)?;
+fn print(out: &mut impl Write, asked: &str, shown: &ShownPrice, when: &str, all: bool) -> std::io::Result<()> {
+    let ShownPrice { own, prices, lists } = shown;
+    match own {
+        Some(own) => writeln!(out, "{}", said(own, prices))?,
+        None => writeln!(out, "{}", listed(asked, prices))?,
+    }
+    writeln!(out, "{when}, in dollars per million tokens (web searches: per thousand):")?;
     writeln!(out)?;
     if prices.in_force.is_empty() {
         writeln!(out, "no price: calls then are unpriced")?;
@@ -48,6 +58,9 @@ fn print(out: &mut impl Write, asked: &str, prices: &ModelPrices, all: bool) -> 
     writeln!(out)?;
     for point in &prices.in_force {
         writeln!(out, "{}", why(point))?;
+    }
+    for status in PriceStatus::ALL.into_iter().filter(|status| is_met(*status, prices)) {
+        writeln!(out, "{status}: {}", status.meaning())?;
     }
     if !prices.others.is_empty() && all {
         writeln!(out, "\nBefore and after:\n")?;
@@ -59,7 +72,45 @@ fn print(out: &mut impl Write, asked: &str, prices: &ModelPrices, all: bool) -> 
     } else if !prices.others.is_empty() {
         writeln!(out, "\n--all shows {} more: other moments and hours.", prices.others.len())?;
     }
+    match (own, lists) {
+        (None, _) => {}
+        (Some(_), None) => writeln!(out, "\nNo list has `{asked}`.")?,
+        (Some(_), Some(lists)) if all => {
+            writeln!(out, "\nNot in use, since you said something else: {}\n", listed(asked, lists))?;
+            table(&lists.in_force).print(out)?;
+        }
+        (Some(_), Some(_)) => writeln!(
+            out,
+            "\nThe lists have a price of their own for it: --all shows it, `spend prices forget` goes back to it."
+        )?,
+    }
     Ok(())
+}
+
+fn listed(asked: &str, prices: &ModelPrices) -> String {
+    format!("{} / {}, as `{asked}` is found in the {}", prices.provider, prices.model, prices.found)
+}
+
+/// What the user said of a model.
+fn said(own: &OwnPriceOf, prices: &ModelPrices) -> String {
+    let whose = own.provider.as_deref().map(|provider| format!("{provider} / ")).unwrap_or_default();
+    let costs = match &own.price {
+        OwnPrice::Like { model, .. } if prices.in_force.is_empty() && prices.others.is_empty() => {
+            format!("costs what {model} does, which no list has any more")
+        }
+        OwnPrice::Like { model, .. } => {
+            format!("costs what {} does ({} / {}, {})", model, prices.provider, prices.model, prices.found)
+        }
+        OwnPrice::Rates(_) => "costs what is below".to_owned(),
+        OwnPrice::Free => "costs nothing".to_owned(),
+    };
+    format!("You said that {whose}{} {costs}.", own.model)
+}
+
+/// Whether calls may be told to be priced so.
+fn is_met(status: PriceStatus, prices: &ModelPrices) -> bool {
+    prices.in_force.iter().any(|point| point.status == status.as_str())
+        || (status == PriceStatus::TierAssumed && prices.in_force.iter().any(|point| point.list != "you"))
 }
 
 fn table(points: &[PointView]) -> Table {
@@ -71,22 +122,20 @@ fn table(points: &[PointView]) -> Table {
         let rates = rates.map(|rate| rate.clone().unwrap_or_else(|| "–".into()));
         let from = point.from.clone().unwrap_or_else(|| "ever".into());
         let until = point.until.clone().unwrap_or_else(|| "now on".into());
-        table.row([name(point), from, until].into_iter().chain(rates));
+        table.row([call(point.context, point.prompt_above), from, until].into_iter().chain(rates));
     }
     table
 }
 
-/// `batch, prompts over 272000 tokens`.
-fn name(point: &PointView) -> String {
-    if point.prompt_above == 0 {
-        point.context.to_owned()
-    } else {
-        format!("{}, prompt > {}", point.context, point.prompt_above)
-    }
-}
-
 /// Why the price is what it is.
 fn why(point: &PointView) -> String {
+    let hours = point.hours.as_ref().map(|hours| format!(", {hours}")).unwrap_or_default();
+    let call = call(point.context, point.prompt_above);
+    match point.evidence {
+        "user" => return format!("{call}: you said so ({})", point.status),
+        "ended" => return format!("{call}{hours}: ended; there is no price from then on"),
+        _ => {}
+    }
     let evidence = match point.evidence {
         "documented" => "the provider documents it",
         "first_observed" => "seen on the provider's page on the day it changed",
@@ -97,11 +146,10 @@ fn why(point: &PointView) -> String {
     };
     let verdict = match point.verdict {
         "confirmed" => "both lists say so",
-        "preferred" => "the other list says otherwise, without a source",
+        "preferred" => "the other list says otherwise, and is less well documented there",
         "disputed" => "the lists disagree",
         _ => "one list has it",
     };
-    let hours = point.hours.as_ref().map(|hours| format!(", {hours}")).unwrap_or_default();
     let address = point.address.as_ref().map(|address| format!(": {address}")).unwrap_or_default();
     let instead = point.instead.as_ref().map(|rates| {
         let of = |rate: &Option<String>| rate.clone().unwrap_or_else(|| "–".into());
@@ -112,5 +160,6 @@ fn why(point: &PointView) -> String {
             of(&rates.cache_read)
         )
     });
-    format!("{}{hours}: {evidence}; {verdict}{}{address}", name(point), instead.unwrap_or_default())
+    let (status, instead) = (point.status, instead.unwrap_or_default());
+    format!("{call}{hours}: {evidence}; {verdict}{instead} ({status}){address}")
 }

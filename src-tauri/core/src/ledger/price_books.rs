@@ -103,6 +103,6 @@ fn catalogue(connection: &Connection, id: Option<i64>) -> rusqlite::Result<Arc<C
         .prepare_cached("SELECT packed FROM price_catalogue WHERE id = ?1")?
         .query_row([id], |row| row.get(0))?;
     let refreshed = Catalogue::unpack(&packed).ok();
-    let newer = refreshed.filter(|refreshed| refreshed.published() > bundled.published());
+    let newer = refreshed.filter(|refreshed| refreshed.is_newer_than(&bundled));
     Ok(newer.map_or(bundled, Arc::new))
 }

@@ -22,7 +22,7 @@ use super::price_books::{self, BookRow};
 use super::usage::Charge;
 use super::{Ledger, LedgerError, bump_generation};
 use crate::money::Usd;
-use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook};
+use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook, UNKNOWN_MODEL, normal_provider};
 use crate::sources;
 
 /// What a person decides about prices.
@@ -59,6 +59,12 @@ pub enum NotDecided {
     /// A model cannot cost as much as one without a price.
     #[error("no list has a price for `{0}`: name a model that `spend prices show` knows")]
     UnknownModel(String),
+    /// Calls without a model's name can be of any.
+    #[error("calls that name no model can have no price: there is no telling which model they used")]
+    NoModel,
+    /// A plan costs something or nothing.
+    #[error("a plan cannot cost less than nothing: write what it costs a month, such as 20")]
+    Negative,
     /// Nothing was said of the model.
     #[error("you never said what `{model}` costs; you did of: {said}")]
     NothingSaid {
@@ -325,19 +331,20 @@ impl Decision {
             if ids.contains(&source) { Ok(()) } else { Err(unknown()) }
         };
         match self {
+            Self::SetOwn(own) if matches!(own.model.trim(), "" | UNKNOWN_MODEL) => Err(NotDecided::NoModel),
             Self::SetOwn(OwnPriceOf { price: OwnPrice::Like { provider, model }, .. }) => {
                 let known = book.catalogue().find(provider.as_deref(), model);
                 known.map(drop).ok_or_else(|| NotDecided::UnknownModel(model.clone()))
             }
             Self::ForgetOwn { provider, model } => {
-                let is_it = |own: &OwnPriceOf| own.provider == *provider && own.model.eq_ignore_ascii_case(model);
-                if book.own().0.iter().any(is_it) {
+                if book.own().0.iter().any(|own| own.is_said_of(provider.as_deref(), model)) {
                     return Ok(());
                 }
                 let said: Vec<&str> = book.own().0.iter().map(|own| own.model.as_str()).collect();
                 let said = if said.is_empty() { "no model".to_owned() } else { said.join(", ") };
                 Err(NotDecided::NothingSaid { model: model.clone(), said })
             }
+            Self::SetPlan(plan) if plan.per_month.is_some_and(|price| price < Usd::ZERO) => Err(NotDecided::Negative),
             Self::SetPlan(plan) => is_source(&plan.source),
             Self::ForgetPlan { source } => {
                 is_source(source)?;
@@ -374,7 +381,7 @@ impl Decision {
         match self {
             Self::TakeIn(_) | Self::Reprice => Which::All,
             Self::SetOwn(OwnPriceOf { provider, model, .. }) | Self::ForgetOwn { provider, model } => {
-                Which::Model { provider: provider.clone(), model: model.clone() }
+                Which::Model { provider: normal_provider(provider.as_deref()), model: model.trim().to_owned() }
             }
             Self::SetPlan(PlanSetting { source, .. }) | Self::ForgetPlan { source } => Which::Source(source.clone()),
         }

@@ -111,7 +111,7 @@ impl<'b> Tariff<'b> {
     pub fn price(&self, record: &UsageRecord) -> Priced<'b> {
         let (price, by) = match self.by {
             By::Listed(listing) => self.listed(listing, record, PriceStatus::Priced),
-            By::Like(listing) => self.listed(listing, record, PriceStatus::Alias),
+            By::Like(listing) => self.listed(listing, record, PriceStatus::User),
             By::Own(model, rates) => (self.own(rates, record), Some(PricedBy::Own { model, rates })),
             By::Free => (Price { cost: Some(Cost::exactly(Usd::ZERO)), status: PriceStatus::DeclaredFree }, None),
             By::Nothing => (Price::UNPRICED, None),
@@ -133,8 +133,7 @@ impl<'b> Tariff<'b> {
         let Some((cost, assumed)) = cost(record, self.terms(&point.rates, point.rival.as_ref(), region)) else {
             return (Price::UNPRICED, None);
         };
-        let found = if listing.found() == Found::InOwnList { surest } else { PriceStatus::Alias };
-        let status = found.max(run).max(assumed).max(doubt(point, &cost));
+        let status = surest.max(found(&listing)).max(run).max(assumed).max(doubt_of_call(point, &cost));
         let by = PricedBy::Point { provider: listing.provider(), model: listing.model(), point };
         (Price { cost: Some(cost), status }, Some(by))
     }
@@ -143,7 +142,7 @@ impl<'b> Tariff<'b> {
         let found = cost(record, self.terms(&own.rates(), None, Region::Anywhere));
         found.map_or(Price::UNPRICED, |(cost, assumed)| Price {
             cost: Some(cost),
-            status: assumed.max(PriceStatus::Alias),
+            status: assumed.max(PriceStatus::User),
         })
     }
 
@@ -152,15 +151,17 @@ impl<'b> Tariff<'b> {
     }
 }
 
-/// Whether a point was found for the way the call was run, or the one for ordinary calls had to do.
+/// What it means for a price where it was found.
+pub(super) fn found(listing: &Listing<'_>) -> PriceStatus {
+    if listing.found() == Found::InOwnList { PriceStatus::Priced } else { PriceStatus::Alias }
+}
+
+/// The point, and whether it is that of the way the call was run, or the one for ordinary calls had to do.
 fn point_of<'b>(listing: &Listing<'b>, at: Timestamp, tier: &Tier, prompt: u64) -> Option<(&'b Point, PriceStatus)> {
-    let at = at.as_second();
-    // Tiers are the affair of the provider that runs the call; another's are not taken over from its list.
-    let own = context(tier).filter(|context| *context == Context::Standard || listing.found() != Found::InFallback);
-    if let Some(point) = own.and_then(|context| listing.point(at, context, prompt)) {
-        return Some((point, PriceStatus::Priced));
-    }
-    Some((listing.point(at, Context::Standard, prompt)?, PriceStatus::TierAssumed))
+    let run = context(tier);
+    let point = listing.charged(at.as_second(), run.unwrap_or(Context::Standard), prompt)?;
+    let status = if run == Some(point.context) { PriceStatus::Priced } else { PriceStatus::TierAssumed };
+    Some((point, status))
 }
 
 /// `None` for a tier that nobody has heard of.
@@ -177,11 +178,16 @@ const fn context(tier: &Tier) -> Option<Context> {
 }
 
 /// What the point says of itself, if it makes a difference for the call.
-fn doubt(point: &Point, cost: &Cost) -> PriceStatus {
+fn doubt_of_call(point: &Point, cost: &Cost) -> PriceStatus {
     let differs = cost.below > Usd::ZERO || cost.above > Usd::ZERO;
+    if differs { doubt(point) } else { PriceStatus::Priced }
+}
+
+/// What the point says of itself.
+pub(super) const fn doubt(point: &Point) -> PriceStatus {
     match point {
-        Point { evidence: Evidence::Forecast, .. } if differs => PriceStatus::Expected,
-        Point { verdict: Verdict::Disputed, .. } if differs => PriceStatus::Disputed,
+        Point { evidence: Evidence::Forecast, .. } => PriceStatus::Expected,
+        Point { verdict: Verdict::Disputed, .. } => PriceStatus::Disputed,
         _ => PriceStatus::Priced,
     }
 }
@@ -201,18 +207,5 @@ impl OwnRates {
             };
             rate.map(Rate::picos)
         }))
-    }
-}
-
-impl OwnPrices {
-    /// What the user says that a model costs, as a call names it.
-    pub fn of(&self, provider: Option<&str>, model: &str) -> Option<&OwnPriceOf> {
-        let is_it = |own: &&OwnPriceOf| {
-            own.model.eq_ignore_ascii_case(model)
-                && own.provider.as_deref().is_none_or(|own| provider.is_some_and(|name| own.eq_ignore_ascii_case(name)))
-        };
-        // The more exact statement first.
-        let all = || self.0.iter().filter(is_it);
-        all().find(|own| own.provider.is_some()).or_else(|| all().next())
     }
 }

@@ -49,13 +49,14 @@ pub(super) struct Terms<'t> {
 pub(super) fn cost(record: &UsageRecord, terms: Terms<'_>) -> Option<(Cost, PriceStatus)> {
     let Terms { rates, rival, region, .. } = terms;
     let (likely, mut status) = exact(record, rates, region)?;
-    let (mut low, mut high) = (likely, likely);
-    if let Some((other, _)) = rival.and_then(|rival| exact(record, rival, region)) {
-        (low, high) = (low.min(other), high.max(other));
-    }
-    if let Some(more) = untold_writes(record, rates, region).or_else(|| unpriced_writes(record, terms)) {
-        high = high + more;
+    let more = |rates| untold_writes(record, rates, region).or_else(|| unpriced_writes(record, rates, terms));
+    let (mut low, mut high) = (likely, likely + more(rates).unwrap_or_default());
+    if more(rates).is_some() {
         status = status.max(PriceStatus::TtlAssumed);
+    }
+    // What may hold instead may have a premium of its own.
+    if let Some((other, rival)) = rival.and_then(|rival| Some((exact(record, rival, region)?.0, rival))) {
+        (low, high) = (low.min(other), high.max(other + more(rival).unwrap_or_default()));
     }
     if region == Region::Unlisted {
         status = status.max(PriceStatus::TierAssumed);
@@ -64,23 +65,20 @@ pub(super) fn cost(record: &UsageRecord, terms: Terms<'_>) -> Option<(Cost, Pric
     Some((Cost { likely, below: likely - low, above: high - likely }, status))
 }
 
-/// Exact cost. A kind without a rate of its own costs what providers charge for it: cached tokens are input, and a long
-/// write is a write.
+/// Exact cost; `None` if tokens of a kind without a price were used.
 fn exact(record: &UsageRecord, rates: &Rates, region: Region) -> Option<(PicoUsd, PriceStatus)> {
     let tokens = &record.tokens;
-    let input = rates.of(Kind::Input);
-    let short = rates.of(Kind::CacheWriteShort);
     let kinds = [
-        (tokens.input, input),
-        (tokens.cache_read, rates.of(Kind::CacheRead).or(input)),
-        (tokens.cache_write_short, short.or(input)),
-        (tokens.cache_write_long, rates.of(Kind::CacheWriteLong).or(short).or(input)),
-        (tokens.output, rates.of(Kind::Output)),
+        (tokens.input, Kind::Input),
+        (tokens.cache_read, Kind::CacheRead),
+        (tokens.cache_write_short, Kind::CacheWriteShort),
+        (tokens.cache_write_long, Kind::CacheWriteLong),
+        (tokens.output, Kind::Output),
     ];
     let mut cost = PicoUsd::ZERO;
-    for (tokens, rate) in kinds {
+    for (tokens, kind) in kinds {
         if tokens > 0 {
-            cost = cost + token_rate(rate?, region).times(tokens);
+            cost = cost + token_rate(rates.charged(kind)?, region).times(tokens);
         }
     }
     let mut status = PriceStatus::Priced;
@@ -106,8 +104,8 @@ fn untold_writes(record: &UsageRecord, rates: &Rates, region: Region) -> Option<
 }
 
 /// What it costs more if long writes, of which only the short-lived rate is known, cost as much as anywhere.
-fn unpriced_writes(record: &UsageRecord, terms: Terms<'_>) -> Option<PicoUsd> {
-    let Terms { rates, region, dearest_long_write, .. } = terms;
+fn unpriced_writes(record: &UsageRecord, rates: &Rates, terms: Terms<'_>) -> Option<PicoUsd> {
+    let Terms { region, dearest_long_write, .. } = terms;
     let tokens = record.tokens.cache_write_long;
     let (short, input) = (rates.of(Kind::CacheWriteShort)?, rates.of(Kind::Input)?);
     if tokens == 0 || rates.of(Kind::CacheWriteLong).is_some() {
@@ -119,5 +117,5 @@ fn unpriced_writes(record: &UsageRecord, terms: Terms<'_>) -> Option<PicoUsd> {
 
 /// The catalogue holds that the rates this is used for have an exact tenth.
 fn token_rate(picos: i64, region: Region) -> Rate {
-    Rate::from_picos(if region == Region::AnthropicUs { picos / 10 * 11 } else { picos })
+    Rate::from_picos(if region == Region::AnthropicUs { (picos / 10).saturating_mul(11) } else { picos })
 }

@@ -5,6 +5,9 @@ use ts_rs::TS;
 
 use crate::money::Rate;
 
+/// What calls are called that name no model. There is no telling what they are, so nothing can be said of what they cost.
+pub const UNKNOWN_MODEL: &str = "unknown model";
+
 /// What the user says a model costs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -60,15 +63,68 @@ pub struct OwnPriceOf {
     pub price: OwnPrice,
 }
 
+impl OwnPriceOf {
+    /// Whether this was said of exactly that: a model of that provider, or of whoever serves it.
+    pub fn is_said_of(&self, provider: Option<&str>, model: &str) -> bool {
+        self.model.eq_ignore_ascii_case(model.trim()) && normal(self.provider.as_deref()) == normal(provider)
+    }
+
+    /// Whether it holds for calls of that model which that provider served.
+    pub fn covers(&self, provider: Option<&str>, model: &str) -> bool {
+        let provider = normal(provider);
+        self.model.eq_ignore_ascii_case(model.trim())
+            && normal(self.provider.as_deref()).is_none_or(|own| provider.is_some_and(|provider| provider == own))
+    }
+}
+
+/// The name of a provider however it is written; an empty one is none.
+pub(crate) fn normal(provider: Option<&str>) -> Option<String> {
+    provider.map(str::trim).filter(|name| !name.is_empty()).map(str::to_ascii_lowercase)
+}
+
 impl OwnPrices {
     /// Says what a model costs, in place of what was said of it before.
     pub fn set(&mut self, own: OwnPriceOf) {
         self.forget(own.provider.as_deref(), &own.model);
-        self.0.push(own);
+        let OwnPriceOf { provider, model, price } = own;
+        self.0.push(OwnPriceOf { provider: normal(provider.as_deref()), model: model.trim().to_owned(), price });
     }
 
     /// Leaves a model to the lists again.
     pub fn forget(&mut self, provider: Option<&str>, model: &str) {
-        self.0.retain(|own| own.provider.as_deref() != provider || !own.model.eq_ignore_ascii_case(model));
+        self.0.retain(|own| !own.is_said_of(provider, model));
+    }
+
+    /// What the user says that a model costs, as a call names it: the more exact statement first.
+    pub fn of(&self, provider: Option<&str>, model: &str) -> Option<&OwnPriceOf> {
+        let all = || self.0.iter().filter(|own| own.covers(provider, model));
+        all().find(|own| own.provider.is_some()).or_else(|| all().next())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_is_the_same_however_it_is_written() {
+        let said = |provider: Option<&str>, price| OwnPriceOf {
+            provider: provider.map(str::to_owned),
+            model: "my-model".to_owned(),
+            price,
+        };
+        let like = |model: &str| OwnPrice::Like { provider: None, model: model.to_owned() };
+        let mut own = OwnPrices::default();
+        own.set(said(Some("OpenAI"), like("one")));
+        own.set(said(Some(" openai "), like("two")));
+        assert_eq!(own.0.len(), 1, "the second takes the place of the first");
+        own.set(said(Some(""), OwnPrice::Free));
+        let price = |own: &OwnPrices, provider| own.of(provider, "My-Model").map(|own| own.price.clone());
+        assert_eq!(price(&own, Some("OPENAI")), Some(like("two")));
+        assert_eq!((price(&own, Some("azure")), price(&own, None)), (Some(OwnPrice::Free), Some(OwnPrice::Free)));
+        own.forget(Some("OpenAi"), "MY-MODEL ");
+        assert_eq!(price(&own, Some("openai")), Some(OwnPrice::Free));
+        own.forget(None, "my-model");
+        assert_eq!(own, OwnPrices::default());
     }
 }

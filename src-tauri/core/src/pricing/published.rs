@@ -95,6 +95,9 @@ pub struct PublishedList {
     pub sha256: String,
     /// The address or file that it came from.
     pub from: String,
+    /// When it was written to a folder, which is no earlier than when it was published; `None` for one that was fetched:
+    /// it is what its publisher, or a mirror of it, has now.
+    pub written: Option<Timestamp>,
 }
 
 impl PublishedLists {
@@ -104,7 +107,7 @@ impl PublishedLists {
     /// [`PublishedError`] if either does not come or is not what it should be.
     pub fn fetch(http: &Http, sources: &PriceSources) -> Result<Self, PublishedError> {
         Self::gather(&sources.genai_prices, &sources.model_prices_manifest, |url, limit| {
-            Ok(Came { bytes: http.get(url, limit)?, from: url.to_owned() })
+            Ok(Came { bytes: http.get(url, limit)?, from: url.to_owned(), written: None })
         })
     }
 
@@ -117,8 +120,8 @@ impl PublishedLists {
             let path = folder.join(name);
             let from = path.display().to_string();
             match read(&path, limit) {
-                Ok(bytes) if bytes.len() as u64 > limit => Err(PublishedError::TooLarge { from, limit }),
-                Ok(bytes) => Ok(Came { bytes, from }),
+                Ok((bytes, _)) if bytes.len() as u64 > limit => Err(PublishedError::TooLarge { from, limit }),
+                Ok((bytes, written)) => Ok(Came { bytes, from, written }),
                 Err(error) => Err(PublishedError::NotRead { from, reason: error.to_string() }),
             }
         })
@@ -147,30 +150,33 @@ impl PublishedLists {
 struct Came {
     bytes: Vec<u8>,
     from: String,
+    written: Option<Timestamp>,
 }
 
 impl Came {
     /// Refuses what cannot be JSON, before its hash is compared: a network's sign-in page is to be called that.
     fn into_list(self, expected: &'static str) -> Result<PublishedList, PublishedError> {
-        let Self { bytes, from } = self;
+        let Self { bytes, from, written } = self;
         let sha256 = format!("{:x}", Sha256::digest(&bytes));
         let found = match String::from_utf8(bytes) {
             Err(_) => "something that is not text",
             Ok(text) if text.trim_start().is_empty() => "nothing",
             Ok(text) if text.trim_start().starts_with('<') => "a web page",
-            Ok(text) => return Ok(PublishedList { text, sha256, from }),
+            Ok(text) => return Ok(PublishedList { text, sha256, from, written }),
         };
         Err(PublishedError::NotAPriceList { from, expected, found: found.to_owned() })
     }
 }
 
-/// One byte more than the limit tells that there is more.
-fn read(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+/// One byte more than the limit, which tells that there is more, and when the file was written, as far as that is known.
+fn read(path: &Path, limit: u64) -> std::io::Result<(Vec<u8>, Option<Timestamp>)> {
     // Opening something else, like a pipe, could wait for ever.
-    if !path.metadata()?.is_file() {
+    let metadata = path.metadata()?;
+    if !metadata.is_file() {
         return Err(std::io::Error::other("it is not a file"));
     }
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let written = metadata.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+    Ok((bytes, written))
 }

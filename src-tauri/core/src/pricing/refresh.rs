@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use spendmeter_catalogue::{Catalogue, Jump, List, Source, compile};
+use spendmeter_catalogue::{Catalogue, Jump, List, Seconds, Source, compile};
 use ts_rs::TS;
 
-use super::published::PublishedLists;
-use crate::money::Rate;
+use super::book::bundled;
+use super::published::{PublishedList, PublishedLists};
+use super::view;
 
-/// A price of today that moves further than this, or to nothing, needs a person's consent.
+/// A price that moves further than this, to nothing or from nothing, needs a person's consent.
 const FACTOR: u32 = 5;
 
 /// Lists that could be taken in.
@@ -38,16 +39,18 @@ pub struct PriceChanges {
     /// Models that are gone.
     #[ts(type = "number")]
     pub gone: u64,
-    /// Models of which the lists say something that this version does not understand, and which were left out.
+    /// Prices that were left out, since the lists say of them what this version does not understand: of a model, or of one way
+    /// of running it.
     #[ts(type = "number")]
     pub left_out: u64,
-    /// Prices of today that move to nothing or by more than five times: taking these in needs consent.
+    /// Prices, of today and of the past, that move to or from nothing or by more than five times: taking these in needs
+    /// consent.
     pub jumps: Vec<PriceJump>,
-    /// Of the changed and gone models, those that you use.
+    /// Of the changed and gone models, those that you use, each once.
     pub in_use: Vec<String>,
 }
 
-/// A price that moves to nothing or by more than five times.
+/// A price that moves to or from nothing, or by more than five times.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(export)]
 pub struct PriceJump {
@@ -55,9 +58,15 @@ pub struct PriceJump {
     pub model: String,
     /// For which calls: `standard`.
     pub context: &'static str,
+    /// For prompts of more tokens than this.
+    pub prompt_above: u32,
+    /// At which hours, if not at all.
+    pub hours: Option<String>,
+    /// For calls from this moment on; `null`: for all calls ever.
+    pub since: Option<String>,
     /// For which kind of token.
     pub kind: &'static str,
-    /// Dollars per million tokens.
+    /// Dollars per million tokens, or per thousand searches.
     pub before: String,
     /// The same afterwards; `null`: no price any more.
     pub after: Option<String>,
@@ -69,19 +78,33 @@ pub enum RefreshError {
     /// A list as a whole is not what this version reads.
     #[error("the lists that came cannot be read: {0}. The prices in use stay; a newer Spendmeter may read them")]
     NotUnderstood(String),
-    /// They are older than those in use.
+    /// One is older than that in use, or both are no newer than those that this version brought along, which would stay.
     #[error(
         "the lists from {from} are older ({found}) than those in use ({known}): the prices in use stay. Check the mirror"
     )]
     Older {
-        /// Where they came from.
+        /// Where it came from.
         from: String,
-        /// When they were made.
+        /// When it was made.
         found: String,
-        /// When those in use were made.
+        /// When the one in use was made.
         known: String,
     },
+    /// One says that it is of a day to come: it would outrank every other until then.
+    #[error(
+        "the list from {from} says that it was made on {found}, which is yet to come: the prices in use stay. Check the \
+         clock of this machine, or the mirror"
+    )]
+    OfTheFuture {
+        /// Where it came from.
+        from: String,
+        /// When it says that it was made.
+        found: String,
+    },
 }
+
+/// How far ahead of ours another clock may be.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
 impl Candidate {
     /// What `published` would change, if it were taken in at `now`. `used` are the models of calls, as calls name them.
@@ -94,31 +117,52 @@ impl Candidate {
         used: &[(Option<String>, String)],
         now: Timestamp,
     ) -> Result<Self, RefreshError> {
-        let made = published.updated_at;
-        let known = in_use.sources().iter().find(|source| source.list == List::ModelPrices);
-        if let Some(known) = known.filter(|known| made.as_second() < known.published) {
-            return Err(RefreshError::Older {
-                from: published.model_prices.from.clone(),
-                found: made.to_string(),
-                known: Timestamp::from_second(known.published).unwrap_or_default().to_string(),
-            });
-        }
-        // genai-prices has no date in it: what it says of days to come is a forecast as of today.
-        let day = |moment: Timestamp| moment.strftime("%Y-%m-%d").to_string();
-        let source = |list, moment: Timestamp, sha256: &str| Source {
-            list,
-            version: day(moment),
-            published: moment.as_second(),
-            sha256: sha256.to_owned(),
-        };
-        let genai_prices = source(List::GenaiPrices, now, &published.genai_prices.sha256);
-        let model_prices = source(List::ModelPrices, made, &published.model_prices.sha256);
+        let sources = sources(published, in_use, now)?;
         let (catalogue, left_out) =
-            compile((&published.genai_prices.text, genai_prices), (&published.model_prices.text, model_prices))
+            compile((&published.genai_prices.text, sources.0), (&published.model_prices.text, sources.1))
                 .map_err(RefreshError::NotUnderstood)?;
+        let bundled = bundled();
+        if !catalogue.is_newer_than(&bundled) && !catalogue.is_of_the_lists_of(&bundled) {
+            return Err(older(&published.model_prices, catalogue.published(), bundled.published()));
+        }
         let changes = PriceChanges::of(&catalogue, in_use, used, left_out.len(), now);
         Ok(Self { catalogue: Arc::new(catalogue), changes })
     }
+}
+
+/// What the lists are, and from when: genai-prices, then model-prices.
+fn sources(published: &PublishedLists, in_use: &Catalogue, now: Timestamp) -> Result<(Source, Source), RefreshError> {
+    let PublishedLists { genai_prices, model_prices, updated_at } = published;
+    if *updated_at > now.saturating_add(AHEAD).unwrap_or(now) {
+        let found = updated_at.to_string();
+        return Err(RefreshError::OfTheFuture { from: model_prices.from.clone(), found });
+    }
+    let source = |list, made: Timestamp, came: &PublishedList| {
+        let bundled = bundled();
+        let mut known = in_use.sources().iter().chain(bundled.sources());
+        // A list that is known is as old as it was when it came first, whoever has it still: what it says of days to come
+        // is confirmed by a later list, not by its staying where it is.
+        let source = known.find(|known| known.list == list && known.sha256 == came.sha256).cloned();
+        let version = made.strftime("%Y-%m-%d").to_string();
+        let source = source.unwrap_or_else(|| Source {
+            list,
+            version,
+            published: made.as_second(),
+            sha256: came.sha256.clone(),
+        });
+        let known = in_use.sources().iter().find(|known| known.list == list).map(|known| known.published);
+        match known.filter(|known| source.published < *known) {
+            Some(known) => Err(older(came, source.published, known)),
+            None => Ok(source),
+        }
+    };
+    // genai-prices has no date in it.
+    let made = genai_prices.written.map_or(now, |written| written.min(now));
+    Ok((source(List::GenaiPrices, made, genai_prices)?, source(List::ModelPrices, *updated_at, model_prices)?))
+}
+
+fn older(came: &PublishedList, found: Seconds, known: Seconds) -> RefreshError {
+    RefreshError::Older { from: came.from.clone(), found: view::moment(found), known: view::moment(known) }
 }
 
 impl PriceChanges {
@@ -139,14 +183,19 @@ impl PriceChanges {
             let (now, before) = (found(catalogue), found(before));
             now != before || now.as_ref().is_some_and(changed)
         };
-        let in_use = used.iter().filter(touched).map(|(_, model)| model.clone()).collect();
+        let mut in_use: Vec<String> = Vec::new();
+        for (_, model) in used.iter().filter(touched) {
+            if !in_use.contains(model) {
+                in_use.push(model.clone());
+            }
+        }
         Self {
             version: catalogue.version(),
             changed: comparison.changed.len() as u64,
             new: comparison.new as u64,
             gone: comparison.gone.len() as u64,
             left_out: left_out as u64,
-            jumps: catalogue.jumps(before, now.as_second(), FACTOR).iter().map(PriceJump::of).collect(),
+            jumps: catalogue.jumps(before, used, now.as_second(), FACTOR).iter().map(PriceJump::of).collect(),
             in_use,
         }
     }
@@ -159,10 +208,13 @@ impl PriceChanges {
 
 impl PriceJump {
     fn of(jump: &Jump) -> Self {
-        let text = |picos| Rate::from_picos(picos).to_string();
+        let text = |picos| view::rate(jump.kind, picos);
         Self {
             model: format!("{}/{}", jump.listing.0, jump.listing.1),
             context: jump.context.as_str(),
+            prompt_above: jump.above,
+            hours: jump.hours.as_ref().map(|(schedule, part)| view::hours(schedule, *part)),
+            since: jump.since.map(view::moment),
             kind: jump.kind.as_str(),
             before: text(jump.rates.0),
             after: jump.rates.1.map(text),

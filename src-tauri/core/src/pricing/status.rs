@@ -14,9 +14,10 @@ pub enum PriceStatus {
     DeclaredFree,
     /// The list price, of a call that a plan covers.
     IncludedInPlan,
-    /// The list price of the model's maker or of another provider whose prices the seller takes over, or a price that
-    /// the user gave.
+    /// The list price of the model's maker or of another provider whose prices the seller takes over.
     Alias,
+    /// A price that the user gave, or that of the model whose price the user says it has.
+    User,
     /// How much was written to a cache, or for how long, is not told or has no price: the cost is a lower bound.
     TtlAssumed,
     /// The lists disagree about the price of today: the cost is a range.
@@ -32,18 +33,43 @@ pub enum PriceStatus {
 
 impl PriceStatus {
     /// All of them, the surest first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ProviderReported,
         Self::Priced,
         Self::DeclaredFree,
         Self::IncludedInPlan,
         Self::Alias,
+        Self::User,
         Self::TtlAssumed,
         Self::Disputed,
         Self::Expected,
         Self::TierAssumed,
         Self::Unpriced,
     ];
+
+    /// What it means, for a person who meets its name.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::ProviderReported => "the provider itself said what the call cost",
+            Self::Priced => "the list price of the provider that ran the call",
+            Self::DeclaredFree => "you said that it costs nothing",
+            Self::IncludedInPlan => "the list price, of a call that your plan covers",
+            Self::Alias => {
+                "the list price of the model's maker, or of another provider whose prices this one takes over"
+            }
+            Self::User => "what you said that it costs",
+            Self::TtlAssumed => {
+                "how much was written to a cache, or for how long, is not told or has no price: it may cost more"
+            }
+            Self::Disputed => "the lists disagree about the price of today: it costs between the one and the other",
+            Self::Expected => "announced and not confirmed: it costs between the old price and the new one",
+            Self::TierAssumed => {
+                "the way the call was run, its region or a fee by the piece has no price: the rest is priced as an \
+                 ordinary call"
+            }
+            Self::Unpriced => "no price is known: its tokens stand beside every total",
+        }
+    }
 
     /// The same of a call that a plan covers.
     pub(crate) fn under_plan(self) -> Self {
@@ -55,17 +81,11 @@ impl PriceStatus {
         if self == Self::IncludedInPlan { Self::Priced } else { self }
     }
 
-    /// What had to be assumed to price such a call, for people; `None` where nothing had to.
-    pub const fn assumption(self) -> Option<&'static str> {
+    /// Whether something had to be assumed, so that it is told where somebody asks how sure figures are.
+    pub const fn is_assumed(self) -> bool {
         match self {
-            Self::ProviderReported | Self::Priced | Self::DeclaredFree | Self::IncludedInPlan | Self::Unpriced => None,
-            Self::Alias => Some("priced by the list of the model's maker, since the seller has none of its own"),
-            Self::TtlAssumed => Some("how long a cache was written for is not told: the cost may be higher"),
-            Self::Disputed => Some("the lists disagree about the price: the cost is a range"),
-            Self::Expected => Some("priced by an announced change that no list has confirmed: the cost is a range"),
-            Self::TierAssumed => {
-                Some("run in a way or a region that no list has a price for: priced as an ordinary call")
-            }
+            Self::ProviderReported | Self::Priced | Self::DeclaredFree | Self::IncludedInPlan | Self::Unpriced => false,
+            Self::Alias | Self::User | Self::TtlAssumed | Self::Disputed | Self::Expected | Self::TierAssumed => true,
         }
     }
 
@@ -77,6 +97,7 @@ impl PriceStatus {
             Self::DeclaredFree => "declared_free",
             Self::IncludedInPlan => "included_in_plan",
             Self::Alias => "alias",
+            Self::User => "user",
             Self::TtlAssumed => "ttl_assumed",
             Self::Disputed => "disputed",
             Self::Expected => "expected",

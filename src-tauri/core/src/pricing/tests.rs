@@ -5,6 +5,7 @@ mod golden;
 mod laws;
 mod lists;
 mod naming;
+mod said;
 
 use std::sync::{Arc, LazyLock};
 
@@ -95,7 +96,7 @@ fn a_status_and_its_name_are_the_same() {
     assert_eq!(
         refused.to_string(),
         "`free` is not a price status; those are: provider_reported, priced, declared_free, included_in_plan, alias, \
-         ttl_assumed, disputed, expected, tier_assumed, unpriced"
+         user, ttl_assumed, disputed, expected, tier_assumed, unpriced"
     );
 }
 

@@ -1,11 +1,16 @@
 //! Prices as people read them: what `spend prices` prints and the page shows. Rates are decimal strings of dollars per
 //! million tokens, and per thousand searches.
 
+mod shown;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use spendmeter_catalogue::{Catalogue, Context, Found, Kind, Listing, Part, Point, Rates, Schedule, Seconds};
 use ts_rs::TS;
 
+pub use self::shown::ShownPrice;
+use super::PriceStatus;
+use super::book;
 use crate::money::Rate;
 
 /// A model, how it was found, and everything the lists say of its price.
@@ -15,13 +20,13 @@ pub struct ModelPrices {
     pub provider: String,
     /// The model in it.
     pub model: String,
-    /// Where that is: `own list`, `list of another provider`, `list of the maker`.
+    /// Where that is: `own list`, `list of another provider`, `list of the maker`, `what you said`.
     pub found: &'static str,
-    /// The moment asked about.
+    /// The moment asked about, or an interval as ISO 8601 writes it.
     pub at: String,
-    /// What holds at that moment, one for each kind of call and length of prompt.
+    /// What holds then, one for each kind of call, length of prompt and hours; in an interval also one after another.
     pub in_force: Vec<PointView>,
-    /// Everything else: earlier prices and announced ones, the latest first.
+    /// Everything else: earlier prices, announced ones, and ends of prices, the latest first.
     pub others: Vec<PointView>,
 }
 
@@ -40,7 +45,8 @@ pub struct PointView {
     pub until: Option<String>,
     /// What it is.
     pub rates: RatesView,
-    /// How it is known: `documented`, `first_observed`, `commit`, `listed`, `launch_assumed`, `forecast`.
+    /// How it is known: `documented`, `first_observed`, `commit`, `listed`, `launch_assumed`, `forecast`, `user`; `ended` if
+    /// there is no price from then on.
     pub evidence: &'static str,
     /// What the lists say of each other: `single`, `confirmed`, `preferred`, `disputed`.
     pub verdict: &'static str,
@@ -50,6 +56,8 @@ pub struct PointView {
     pub address: Option<String>,
     /// What it may be instead: by the other list, or the last price before an announced one.
     pub instead: Option<RatesView>,
+    /// The [`PriceStatus`] of calls that it prices, as far as it does not depend on the call.
+    pub status: &'static str,
 }
 
 /// Rates; `null` where a list has none for that kind of token.
@@ -71,8 +79,15 @@ pub struct RatesView {
 }
 
 impl ModelPrices {
-    /// What the catalogue says of a model as a call names it; `None` if it has no such model.
-    pub fn of(catalogue: &Catalogue, provider: Option<&str>, model: &str, at: Timestamp) -> Option<Self> {
+    /// What the catalogue says of a model as a call names it, of calls from `from` until before `to`; `None` if it has no
+    /// such model. `surest` is the status of calls that leave nothing open.
+    fn of(
+        catalogue: &Catalogue,
+        provider: Option<&str>,
+        model: &str,
+        (from, to): (Timestamp, Timestamp),
+        surest: PriceStatus,
+    ) -> Option<Self> {
         let listing = catalogue.find(provider, model)?;
         let found = match listing.found() {
             Found::InOwnList => "own list",
@@ -80,27 +95,38 @@ impl ModelPrices {
             Found::AtMaker => "list of the maker",
         };
         let holds = |point: &Point| {
-            let at = at.as_second();
-            let schedule = point.hours.and_then(|(number, part)| Some((catalogue.schedule(number)?, part)));
-            point.from.is_none_or(|from| from <= at)
-                && listing.end(point).is_none_or(|end| at < end)
-                && schedule.is_none_or(|(schedule, part)| schedule.part(at) == part)
+            let (from, to) = (from.as_second(), to.as_second());
+            let in_hours = |(schedule, part): (&Schedule, Part)| {
+                // Hours begin and end with a minute.
+                (from..to).step_by(60).chain([to - 1]).any(|at| schedule.part(at) == part)
+            };
+            !point.is_end()
+                && point.from.is_none_or(|begin| begin < to)
+                && listing.end(point).is_none_or(|end| from < end)
+                && listing.hours(point).is_none_or(in_hours)
         };
-        let view = |point: &Point| PointView::of(catalogue, &listing, point);
+        let status = surest.max(book::found(&listing));
+        let view = |point: &Point| PointView::of(catalogue, &listing, point, status);
         let (in_force, others): (Vec<&Point>, Vec<&Point>) = listing.points().iter().partition(|point| holds(point));
         Some(Self {
             provider: listing.provider().to_owned(),
             model: listing.model().to_owned(),
             found,
-            at: at.to_string(),
+            at: window(from, to),
             in_force: in_force.into_iter().map(view).collect(),
             others: others.into_iter().map(view).collect(),
         })
     }
 }
 
+/// The moment that a second is, or an interval.
+fn window(from: Timestamp, to: Timestamp) -> String {
+    if to.as_second() - from.as_second() <= 1 { from.to_string() } else { format!("{from}/{to}") }
+}
+
 impl PointView {
-    fn of(catalogue: &Catalogue, listing: &Listing<'_>, point: &Point) -> Self {
+    fn of(catalogue: &Catalogue, listing: &Listing<'_>, point: &Point, status: PriceStatus) -> Self {
+        let status = if point.is_end() { PriceStatus::Unpriced } else { status.max(book::doubt(point)) };
         Self {
             context: point.context.as_str(),
             prompt_above: point.above,
@@ -113,24 +139,30 @@ impl PointView {
             list: point.list.as_str(),
             address: point.address.and_then(|number| catalogue.address(number)).map(str::to_owned),
             instead: point.rival.as_ref().map(RatesView::of),
+            status: status.as_str(),
         }
     }
 }
 
 impl RatesView {
     fn of(rates: &Rates) -> Self {
-        let per_million = |kind| rates.of(kind).map(|picos| Rate::from_picos(picos).to_string());
-        // A thousand pieces are a thousand times the price of one, and a million tokens a million times.
-        let per_thousand = |kind| rates.of(kind).map(|picos| Rate::from_picos(picos / 1_000).to_string());
+        let of = |kind| rates.of(kind).map(|picos| rate(kind, picos));
         Self {
-            input: per_million(Kind::Input),
-            output: per_million(Kind::Output),
-            cache_read: per_million(Kind::CacheRead),
-            cache_write_short: per_million(Kind::CacheWriteShort),
-            cache_write_long: per_million(Kind::CacheWriteLong),
-            web_search: per_thousand(Kind::WebSearch),
+            input: of(Kind::Input),
+            output: of(Kind::Output),
+            cache_read: of(Kind::CacheRead),
+            cache_write_short: of(Kind::CacheWriteShort),
+            cache_write_long: of(Kind::CacheWriteLong),
+            web_search: of(Kind::WebSearch),
         }
     }
+}
+
+/// A rate as people read it: dollars per million tokens, or per thousand searches.
+pub(super) fn rate(kind: Kind, picos: i64) -> String {
+    // A thousand pieces are a thousand times the price of one, and a million tokens a million times.
+    let picos = if kind == Kind::WebSearch { picos / 1_000 } else { picos };
+    Rate::from_picos(picos).to_string()
 }
 
 /// A price about which the lists disagree today.
@@ -146,7 +178,7 @@ pub struct Disagreement {
     pub prompt_above: u32,
     /// For which kind of token.
     pub kind: &'static str,
-    /// Dollars per million tokens by genai-prices.
+    /// Dollars per million tokens, or per thousand searches, by genai-prices.
     pub genai_prices: String,
     /// And by model-prices.
     pub model_prices: String,
@@ -161,8 +193,8 @@ pub fn disagreements(catalogue: &Catalogue, at: Timestamp) -> Vec<Disagreement> 
         context: difference.context.as_str(),
         prompt_above: difference.above,
         kind: difference.kind.as_str(),
-        genai_prices: Rate::from_picos(difference.rates.0).to_string(),
-        model_prices: Rate::from_picos(difference.rates.1).to_string(),
+        genai_prices: rate(difference.kind, difference.rates.0),
+        model_prices: rate(difference.kind, difference.rates.1),
     });
     view.collect()
 }
@@ -183,13 +215,14 @@ pub struct Announcement {
     pub before: Option<RatesView>,
 }
 
-/// Every announced change, the next one first.
-pub fn announcements(catalogue: &Catalogue) -> Vec<Announcement> {
+/// Every change that is announced for a moment after `now`, the next one first.
+pub fn announcements(catalogue: &Catalogue, now: Timestamp) -> Vec<Announcement> {
     let of_listing = |listing: Listing<'_>| {
         let ordinary = |point: &&Point| {
             point.evidence == spendmeter_catalogue::Evidence::Forecast
                 && point.context == Context::Standard
                 && point.above == 0
+                && point.from > Some(now.as_second())
         };
         let announced = listing.points().iter().filter(ordinary).map(move |point| Announcement {
             provider: listing.provider().to_owned(),
@@ -205,7 +238,7 @@ pub fn announcements(catalogue: &Catalogue) -> Vec<Announcement> {
     all
 }
 
-fn moment(seconds: Seconds) -> String {
+pub(super) fn moment(seconds: Seconds) -> String {
     Timestamp::from_second(seconds).map(|moment| moment.to_string()).unwrap_or_default()
 }
 
@@ -215,7 +248,7 @@ pub fn hours_of(catalogue: &Catalogue, point: &Point) -> Option<String> {
 }
 
 /// `outside of 01:00–04:00, 06:00–10:00 UTC, Monday to Friday, without holidays`.
-fn hours(schedule: &Schedule, part: Part) -> String {
+pub(super) fn hours(schedule: &Schedule, part: Part) -> String {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let stretches: Vec<String> =
         schedule.hours.iter().map(|(from, to)| format!("{}–{}", clock(*from), clock(*to))).collect();

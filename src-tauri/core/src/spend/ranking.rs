@@ -14,6 +14,7 @@ use super::view::{Change, Ranked, Spend};
 use crate::calendar::TimeRange;
 use crate::ledger::LedgerError;
 use crate::money::Usd;
+use crate::pricing::UNKNOWN_MODEL;
 use crate::usage::Basis;
 
 /// Parts of the range in a trend.
@@ -21,9 +22,6 @@ pub(super) const TREND_PARTS: i64 = 12;
 
 /// What the empty value of a dimension is called where spend is cut by it.
 const UNATTRIBUTED: &str = "unattributed";
-
-/// What a call without a model's name is called.
-const UNKNOWN_MODEL: &str = "unknown model";
 
 pub(super) fn or_unattributed(value: &str) -> String {
     if value.is_empty() { UNATTRIBUTED.to_owned() } else { value.to_owned() }

@@ -15,6 +15,7 @@ mod ledger;
 mod machine;
 mod opencode;
 mod oracles;
+mod price_decisions;
 mod price_lists_published;
 mod price_oracle;
 mod price_refresh;

@@ -30,16 +30,20 @@ fn candidate(lists: &PublishedLists) -> Candidate {
     Candidate::of(lists, &bundled(), &used, now()).unwrap()
 }
 
+/// The lists in use, with something else in the entry of the one list that begins so.
+fn with_entry(begin: &str, replaced: &str, by: &str) -> PublishedLists {
+    changed(|list| {
+        let Some(at) = list.find(begin) else { return list.to_owned() };
+        let (before, after) = list.split_at(at);
+        let with = after.replacen(replaced, by, 1);
+        assert_ne!(with, after, "the list has another form than this test thinks");
+        format!("{before}{with}")
+    })
+}
+
 /// Opus 5.5's entry of the one list with another price for input.
 fn with_opus_at(input: &str) -> PublishedLists {
-    changed(|list| {
-        let at = list.find(r#""id":"claude-opus-5-5","name""#);
-        let Some(at) = at else { return list.to_owned() };
-        let (before, after) = list.split_at(at);
-        let replaced = after.replacen(r#""input_mtok":4,"#, &format!(r#""input_mtok":{input},"#), 1);
-        assert_ne!(replaced, after, "the list has another form than this test thinks");
-        format!("{before}{replaced}")
-    })
+    with_entry(r#""id":"claude-opus-5-5","name""#, r#""input_mtok":4,"#, &format!(r#""input_mtok":{input},"#))
 }
 
 #[test]
@@ -68,6 +72,34 @@ fn t10_zero_and_a_jump_beyond_five_times_need_consent() {
     for calm in ["20", "0.8"] {
         assert!(candidate(&with_opus_at(calm)).changes.are_calm(), "{calm}");
     }
+}
+
+#[test]
+fn jumps_of_one_model_are_told_apart_by_the_length_of_the_prompt() {
+    let tiered =
+        |base, above| format!(r#""input_mtok":{{"base":{base},"tiers":[{{"start":272000,"price":{above}}}]}}"#);
+    let lists = with_entry(r#""id":"gpt-5.4","name""#, &tiered("2.5", "5"), &tiered("25", "50"));
+    let jumps = candidate(&lists).changes.jumps;
+    let jumps = jumps.iter().filter(|jump| jump.model == "openai/gpt-5.4" && jump.context == "standard");
+    let rows: Vec<_> = jumps.map(|jump| (jump.prompt_above, jump.before.as_str(), jump.after.as_deref())).collect();
+    assert_eq!(rows, [(0, "2.5", Some("25")), (272_000, "5", Some("50"))]);
+}
+
+#[test]
+fn t10_a_limit_that_only_longer_prompts_reach_needs_consent_too() {
+    let lists = with_opus_at(r#"{"base":4,"tiers":[{"start":1,"price":400}]}"#);
+    let jumps = candidate(&lists).changes.jumps;
+    let [jump] = &jumps[..] else { panic!("{jumps:#?}") };
+    assert_eq!((jump.prompt_above, jump.before.as_str(), jump.after.as_deref()), (1, "4", Some("400")));
+}
+
+#[test]
+fn web_searches_are_told_by_the_thousand() {
+    let lists =
+        with_entry(r#""id":"claude-opus-5-5","name""#, r#""web_searches_kcount":10"#, r#""web_searches_kcount":0"#);
+    let jumps = candidate(&lists).changes.jumps;
+    let search = jumps.iter().find(|jump| jump.kind == "web_search").expect("it is told");
+    assert_eq!((search.before.as_str(), search.after.as_deref()), ("10", Some("0")));
 }
 
 #[test]

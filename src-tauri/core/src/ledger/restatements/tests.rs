@@ -263,7 +263,7 @@ fn what_is_said_of_one_model_touches_no_other() {
         let query = "SELECT price_status, cost FROM usage WHERE key = ?1";
         ledger.read(|c| c.query_row(query, [key], |row| Ok((row.get(0)?, row.get(1)?)))).unwrap()
     };
-    assert_eq!(status("2"), ("alias".to_owned(), Some(2_000_000)));
+    assert_eq!(status("2"), ("user".to_owned(), Some(2_000_000)));
     assert_eq!(status("1"), ("priced".to_owned(), Some(7)));
 }
 

@@ -1,0 +1,86 @@
+//! What the user says that a model costs, and how such calls are told from others.
+
+use std::sync::Arc;
+
+use spendmeter_catalogue::{List, Source, compile};
+
+use super::super::PriceStatus::{DeclaredFree, IncludedInPlan, Priced, TtlAssumed, User};
+use super::super::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates, PlanSetting, Plans, PriceBook, PriceStatus, bundled};
+use super::{call, input};
+use crate::money::Rate;
+use crate::usage::{Tokens, UsageRecord};
+
+fn book(model: &str, price: OwnPrice, plans: Plans) -> PriceBook {
+    let mut own = OwnPrices::default();
+    own.set(OwnPriceOf { provider: None, model: model.to_owned(), price });
+    PriceBook::new(bundled(), own, plans)
+}
+
+fn like(model: &str) -> OwnPrice {
+    OwnPrice::Like { provider: None, model: model.to_owned() }
+}
+
+fn status(book: &PriceBook, call: &UsageRecord) -> PriceStatus {
+    book.price(call).price.status
+}
+
+#[test]
+fn what_the_user_says_is_told_from_what_a_list_says() {
+    let rate = |dollars| Rate::per_million(dollars).unwrap();
+    let rates = OwnRates {
+        input: rate("1"),
+        output: rate("2"),
+        cache_read: None,
+        cache_write_short: None,
+        cache_write_long: None,
+    };
+    let nova = call("openai", "nova", input(1_000));
+    let said = |price| book("nova", price, Plans::default());
+    assert_eq!(status(&said(OwnPrice::Rates(rates)), &nova), User);
+    assert_eq!(status(&said(OwnPrice::Free), &nova), DeclaredFree);
+    // At its maker as well as in a provider's own list.
+    assert_eq!(status(&said(like("claude-opus-5-5")), &nova), User);
+    // What is open in the price that it has is told before who says so.
+    let written = call("openai", "nova", Tokens { cache_write_long: 1_000, ..Tokens::default() });
+    let rates = OwnRates { cache_write_short: Some(rate("1.25")), ..rates };
+    assert_eq!(status(&said(OwnPrice::Rates(rates)), &written), TtlAssumed);
+    assert_eq!(status(&said(like("nonesuch")), &nova), PriceStatus::Unpriced);
+}
+
+#[test]
+fn under_a_plan_it_stays_what_the_user_says() {
+    let plan = PlanSetting { source: "test".to_owned(), name: "Max".to_owned(), per_month: None, since: None };
+    let book = book("nova", like("claude-opus-5-5"), Plans(vec![plan]));
+    assert_eq!(status(&book, &call("openai", "nova", input(1_000))), User);
+    assert_eq!(status(&book, &call("anthropic", "claude-opus-5-5", input(1_000))), IncludedInPlan);
+    assert_eq!(status(&PriceBook::bundled(), &call("anthropic", "claude-opus-5-5", input(1_000))), Priced);
+}
+
+#[test]
+fn every_mark_is_explained_in_the_documents_as_on_the_terminal() {
+    let documents = include_str!("../../../../../docs/prices.md");
+    for status in PriceStatus::ALL {
+        let row = format!("| `{status}` | {} |", status.meaning());
+        assert!(documents.contains(&row), "docs/prices.md has no row {row}");
+    }
+}
+
+#[test]
+fn what_may_hold_instead_has_a_premium_of_its_own() {
+    // Of GPT-5.6 Sol one list says that a write costs as much as input, and the other that it costs twice as much.
+    let genai_prices = r#"[{"id":"openai","name":"x","models":[{"id":"gpt-5.6-sol","match":{"equals":"gpt-5.6-sol"},
+        "prices":{"input_mtok":4,"output_mtok":8,"cache_write_mtok":8}}]}]"#;
+    let model_prices = r#"{"schema":1,"updated_at":"2026-10-26T00:00:00Z","prices":{"openai":{"gpt-5.6-sol":{"standard":[
+        {"start":"2026-10-01T00:00:00Z","rates":{"input":4,"output":8,"cache_write":4,"valid_from":"2026-10-01T00:00:00Z",
+        "valid_from_basis":"documented","source":"x"}}]}}},"aliases":{"models":{},"providers":{}},"bases":{},"plans":[],
+        "schedules":{"holidays":{},"schedule":[]},"models_dev":{},"estimates":[],"status":{}}"#;
+    let source = |list| Source { list, version: String::new(), published: 1_794_268_800, sha256: String::new() };
+    let (catalogue, problems) =
+        compile((genai_prices, source(List::GenaiPrices)), (model_prices, source(List::ModelPrices))).unwrap();
+    assert_eq!(problems, Vec::<String>::new());
+    let book = PriceBook::new(Arc::new(catalogue), OwnPrices::default(), Plans::default());
+    let codex = UsageRecord { source: "codex", ..call("openai", "gpt-5.6-sol", input(100_000)) };
+    let cost = book.price(&codex).price.cost.unwrap();
+    // 100_000 × $4/M, or × $8/M if all of it was written and the dearer list is right
+    assert_eq!([cost.likely, cost.above].map(|usd| usd.nanos()), [400_000_000, 400_000_000]);
+}

@@ -1,0 +1,68 @@
+//! What can be decided about prices and what cannot, whoever asks for it, and how calls are marked that it is true of.
+
+use spendmeter_core::calendar::TimeRange;
+use spendmeter_core::ledger::restatements::{Decision, NotDecided};
+use spendmeter_core::money::Usd;
+use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, OwnPrices, PlanSetting, Plans, PriceBook, bundled};
+
+use crate::machine::Machine;
+
+fn check(decision: &Decision) -> Result<(), NotDecided> {
+    decision.check(&PriceBook::bundled())
+}
+
+fn own(provider: Option<&str>, model: &str) -> OwnPriceOf {
+    OwnPriceOf { provider: provider.map(str::to_owned), model: model.to_owned(), price: OwnPrice::Free }
+}
+
+#[test]
+fn calls_that_name_no_model_can_have_no_price() {
+    for nameless in ["unknown model", "", " "] {
+        assert_eq!(check(&Decision::SetOwn(own(None, nameless))), Err(NotDecided::NoModel), "{nameless:?}");
+    }
+    assert_eq!(check(&Decision::SetOwn(own(None, "nova"))), Ok(()));
+}
+
+#[test]
+fn a_plan_costs_something_or_nothing() {
+    let plan = |dollars: &str| {
+        let per_month = Some(Usd::parse(dollars).unwrap());
+        check(&Decision::SetPlan(PlanSetting { source: "codex".into(), name: "Team".into(), per_month, since: None }))
+    };
+    assert_eq!(plan("-4"), Err(NotDecided::Negative));
+    assert_eq!([plan("0"), plan("25")], [Ok(()), Ok(())]);
+}
+
+#[test]
+fn what_was_said_is_found_however_its_provider_is_written() {
+    let mut said = OwnPrices::default();
+    said.set(own(Some("OpenAI"), "nova"));
+    let book = PriceBook::new(bundled(), said, Plans::default());
+    let forget = |provider: Option<&str>| {
+        Decision::ForgetOwn { provider: provider.map(str::to_owned), model: "Nova".to_owned() }.check(&book)
+    };
+    assert_eq!(forget(Some("openai")), Ok(()));
+    assert!(matches!(forget(None), Err(NotDecided::NothingSaid { .. })));
+}
+
+#[test]
+fn calls_are_counted_by_what_their_price_leaves_open() {
+    let mut machine = Machine::new();
+    let call = |id: &str, model: &str, at: &str| {
+        format!(
+            r#"{{"type":"assistant","timestamp":"{at}","sessionId":"s","cwd":"/a","message":{{"id":"msg_{id}","model":"{model}","usage":{{"input_tokens":10,"output_tokens":1}}}}}}"#
+        ) + "\n"
+    };
+    let at = "2026-11-24T07:00:00Z";
+    let log = call("1", "claude-opus-5-5", at) + &call("2", "claude-opus-5-5", at) + &call("3", "nova", at);
+    machine.write(".claude/projects/p/s.jsonl", log + &call("4", "other", at));
+    machine.scan();
+    machine.ledger.restate(&Decision::SetOwn(own(None, "nova")), machine.now).unwrap();
+    let like = OwnPrice::Like { provider: None, model: "claude-opus-5-5".to_owned() };
+    machine.ledger.restate(&Decision::SetOwn(OwnPriceOf { price: like, ..own(None, "other") }), machine.now).unwrap();
+    let counts = machine.ledger.calls_by_status(TimeRange::EVER).unwrap();
+    let counts: Vec<_> = counts.iter().map(|count| (count.status, count.requests, count.tokens)).collect();
+    assert_eq!(counts, [("priced", 2, 22), ("declared_free", 1, 11), ("user", 1, 11)]);
+    let end = at.parse().unwrap();
+    assert_eq!(machine.ledger.calls_by_status(TimeRange { end, ..TimeRange::EVER }).unwrap(), []);
+}
