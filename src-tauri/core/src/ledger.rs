@@ -48,6 +48,8 @@ const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
+    /// The prices by which this connection last took in calls; `None`: it took in none.
+    books: Option<Box<price_books::Shelf>>,
 }
 
 /// What can go wrong with the ledger's file.
@@ -136,7 +138,7 @@ impl Ledger {
     fn connect(path: &Path, mode: OpenFlags) -> Result<Self, LedgerError> {
         let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|cause| explain(path, cause))?;
-        let ledger = Self { connection, path: path.to_owned() };
+        let ledger = Self { connection, path: path.to_owned(), books: None };
         let settings = |connection: &Connection| {
             connection.busy_timeout(PATIENCE)?;
             connection.pragma_update(None, "foreign_keys", true)?;

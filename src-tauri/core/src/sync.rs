@@ -12,7 +12,6 @@ use crate::ledger::recorder::Recorded;
 use crate::ledger::skipped::SkippedLines;
 use crate::ledger::{self, Ledger, LedgerError};
 use crate::places::Places;
-use crate::pricing::PriceBook;
 use crate::sources::watch::Changes;
 use crate::sources::{self, SourceError};
 use crate::spend::view::Progress;
@@ -95,8 +94,6 @@ pub struct Pass<'a> {
     pub(crate) changes: &'a Changes,
     /// What has been done so far.
     pub(crate) report: PassReport,
-    /// Knows what calls cost.
-    pub(crate) book: &'a PriceBook,
     /// How much is still to be read.
     pub(crate) ahead: Ahead<'a>,
 }
@@ -175,9 +172,8 @@ pub fn pass_over(
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
     let rows_before = ledger.rows_written();
-    let book = &ledger.price_book()?;
     let ahead = Ahead { progress: Progress { bytes_done: 0, bytes_total: 0 }, tell: on_progress };
-    let mut pass = Pass { ledger, places, changes, book, report: PassReport::default(), ahead };
+    let mut pass = Pass { ledger, places, changes, report: PassReport::default(), ahead };
     let surveys = sources::ALL.iter().map(|source| source.survey(&mut pass)).collect::<Result<Vec<_>, _>>()?;
     pass.ahead.progress.bytes_total = surveys.iter().flat_map(|survey| &survey.changed).map(|file| file.ahead).sum();
     for (source, failure) in sources::logs::read(surveys, &mut pass)? {

@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::ptr;
 
 use rusqlite::Connection;
 
 use super::files::{FileRow, save_file};
 use super::names::Interner;
 use super::points::Points;
+use super::price_books::Shelf;
 use super::skipped::{self, SkippedLines};
 use super::sums::{Changes, Move};
 use super::usage::{Calls, Charge, Origin, Stored};
 use super::{Ledger, LedgerError, bump_generation, explain};
-use crate::pricing::{Price, PriceBook, Tariff};
+use crate::pricing::{Price, Tariff};
 use crate::usage::{Basis, UsageRecord, Written};
 
 /// A call as it stands in a file.
@@ -44,12 +46,12 @@ const CALLS_PER_COMMIT: usize = 50_000;
 const CACHE_KIB: i64 = 24_000;
 
 impl Ledger {
-    /// Begins to take in calls.
+    /// Begins to take in calls, each priced by what holds when it is taken in.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be used.
-    pub(crate) fn recorder<'l>(&'l mut self, book: &'l PriceBook) -> Result<Recorder<'l>, LedgerError> {
-        let Self { connection, path } = self;
+    pub(crate) fn recorder(&mut self) -> Result<Recorder<'_>, LedgerError> {
+        let Self { connection, path, books } = self;
         let settings = || {
             // Every id that is written was just given out by this very connection, so that looking each of them up again
             // would only cost time. Tests hold that nothing dangles.
@@ -60,7 +62,7 @@ impl Ledger {
         Ok(Recorder {
             connection,
             path,
-            book,
+            shelf: Shelf::renewed(books, connection).map_err(|cause| explain(path, cause))?,
             interner: Interner::new(connection),
             tariffs: HashMap::new(),
             points: Points::new(connection),
@@ -79,7 +81,7 @@ impl Ledger {
 pub(crate) struct Recorder<'l> {
     connection: &'l Connection,
     path: &'l Path,
-    book: &'l PriceBook,
+    shelf: &'l Shelf,
     interner: Interner<'l>,
     /// Where the price of an attribution's calls is found.
     tariffs: HashMap<i64, Tariff<'l>>,
@@ -147,6 +149,19 @@ impl Recorder<'_> {
         if !self.is_open {
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
             self.is_open = true;
+            self.renew_prices()?;
+        }
+        Ok(())
+    }
+
+    /// Whatever was decided about prices between two transactions holds from the next one on: a pass over gigabytes takes a
+    /// while, and what is decided meanwhile changes only calls that are known by then.
+    fn renew_prices(&mut self) -> rusqlite::Result<()> {
+        let current = self.shelf.current(self.connection)?;
+        if !ptr::eq(current, self.shelf) {
+            self.shelf = current;
+            self.tariffs.clear();
+            self.points = Points::new(self.connection);
         }
         Ok(())
     }
@@ -207,7 +222,7 @@ impl Recorder<'_> {
         if let Some(amount) = record.reported {
             return Ok(Charge { price: Price::reported(amount), basis: Basis::Billed, point: None });
         }
-        let book = self.book;
+        let book = &self.shelf.book;
         let priced = self.tariffs.entry(attribution).or_insert_with(|| book.tariff(&record.attribution)).price(record);
         // What the source knows of the basis is more than what is known of all its calls.
         let basis = if record.basis == Basis::Estimated { priced.basis } else { record.basis };
@@ -284,8 +299,7 @@ mod tests {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
             let folder = tempfile::tempdir().unwrap();
             let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
-            let book = PriceBook::bundled();
-            let mut recorder = ledger.recorder(&book).unwrap();
+            let mut recorder = ledger.recorder().unwrap();
             for rank in order {
                 let (session, output) = sightings[rank];
                 recorder.record(&file(session), rank, &[sighting(session, output)], &SkippedLines::default()).unwrap();
@@ -293,8 +307,7 @@ mod tests {
             assert_eq!(recorder.finish().unwrap().added, 1);
             assert_eq!(stored_call(&ledger), ("oldest".into(), "oldest".into(), 150), "{order:?}");
             // What is read later is younger, however old the file claims to be.
-            let book = PriceBook::bundled();
-            let mut recorder = ledger.recorder(&book).unwrap();
+            let mut recorder = ledger.recorder().unwrap();
             recorder.record(&file("late"), 0, &[sighting("late", 150)], &SkippedLines::default()).unwrap();
             assert_eq!(recorder.finish().unwrap().updated, 0);
             assert_eq!(stored_call(&ledger).0, "oldest");
@@ -311,8 +324,7 @@ mod tests {
             call
         };
         let mut record = |calls: &[Sighting]| {
-            let book = PriceBook::bundled();
-            let mut recorder = ledger.recorder(&book).unwrap();
+            let mut recorder = ledger.recorder().unwrap();
             recorder.calls.key_hash = |_, _| i64::MAX;
             recorder.record(&file("a"), 0, calls, &SkippedLines::default()).unwrap();
             recorder.finish().unwrap()
@@ -335,8 +347,7 @@ mod tests {
     fn what_is_not_finished_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
-        let book = PriceBook::bundled();
-        let mut recorder = ledger.recorder(&book).unwrap();
+        let mut recorder = ledger.recorder().unwrap();
         recorder.record(&file("a"), 0, &[sighting("a", 1)], &SkippedLines::default()).unwrap();
         drop(recorder);
         let rows = |table: &str| {

@@ -15,10 +15,11 @@ use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::Ledger;
 use crate::ledger::files::FileRow;
 use crate::ledger::recorder::{Recorded, Sighting};
+use crate::ledger::restatements::Decision;
 use crate::ledger::skipped::SkippedLines;
 use crate::money::Usd;
 use crate::places::Places;
-use crate::pricing::{OwnPrices, PlanSetting, Plans, PriceBook, bundled};
+use crate::pricing::PlanSetting;
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 const NOON: &str = "2026-11-24T12:00:00Z";
@@ -47,8 +48,8 @@ impl Machine {
             per_month: None,
             since: Some(NOON.parse::<Timestamp>().unwrap() - jiff::ToSpan::hours(1)),
         };
-        let book = PriceBook::new(bundled(), OwnPrices::default(), Plans(vec![plan]));
-        let mut recorder = self.ledger.recorder(&book).unwrap();
+        self.ledger.restate(&Decision::SetPlan(plan), NOON.parse().unwrap()).unwrap();
+        let mut recorder = self.ledger.recorder().unwrap();
         let calls: Vec<Sighting> = calls.iter().map(|record| Sighting { record: record.clone(), offset: 0 }).collect();
         recorder.record(&file(), 0, &calls, &SkippedLines::default()).unwrap();
         recorder.finish().unwrap()

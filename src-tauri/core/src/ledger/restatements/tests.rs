@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::ledger::files::FileRow;
-use crate::ledger::recorder::Sighting;
+use crate::ledger::recorder::{Recorder, Sighting};
 use crate::ledger::skipped::SkippedLines;
 use crate::money::Rate;
 use crate::pricing::{OwnRates, bundled};
@@ -34,8 +34,8 @@ fn call(key: usize, model: &str, input: u64) -> UsageRecord {
     }
 }
 
-fn record(ledger: &mut Ledger, calls: &[UsageRecord]) {
-    let file = FileRow {
+fn file() -> FileRow {
+    FileRow {
         id: None,
         source: "claude-code",
         path: "a".to_owned(),
@@ -47,12 +47,18 @@ fn record(ledger: &mut Ledger, calls: &[UsageRecord]) {
         head: 0,
         tail: 0,
         memory: String::new(),
-    };
-    let found: Vec<Sighting> = calls.iter().map(|call| Sighting { record: call.clone(), offset: 0 }).collect();
-    let book = ledger.price_book().unwrap();
-    let mut recorder = ledger.recorder(&book).unwrap();
-    recorder.record(&file, 0, &found, &SkippedLines::default()).unwrap();
+    }
+}
+
+fn record(ledger: &mut Ledger, calls: &[UsageRecord]) {
+    let mut recorder = ledger.recorder().unwrap();
+    take_in(&mut recorder, calls);
     recorder.finish().unwrap();
+}
+
+fn take_in(recorder: &mut Recorder<'_>, calls: &[UsageRecord]) {
+    let found: Vec<Sighting> = calls.iter().map(|call| Sighting { record: call.clone(), offset: 0 }).collect();
+    recorder.record(&file(), 0, &found, &SkippedLines::default()).unwrap();
 }
 
 fn open(folder: &Path) -> Ledger {
@@ -167,6 +173,34 @@ fn t10_what_is_taken_back_is_as_it_was_with_what_came_in_between() {
     let log = ledger.restatements().unwrap();
     assert_eq!(log.iter().map(|logged| logged.undone_at.is_some()).collect::<Vec<_>>(), [true, true]);
     assert_eq!(log[0].why, "my-model is free");
+}
+
+#[test]
+fn what_is_decided_during_a_pass_holds_for_the_rest_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut reading, mut deciding) = (open(folder.path()), open(folder.path()));
+    let costs = |ledger: &Ledger| -> Vec<Option<i64>> {
+        ledger
+            .read(|c| c.prepare("SELECT cost FROM usage ORDER BY id")?.query_map([], |row| row.get(0))?.collect())
+            .unwrap()
+    };
+    let mut recorder = reading.recorder().unwrap();
+    take_in(&mut recorder, &[call(1, "my-model", 1_000)]);
+    recorder.commit().unwrap();
+    deciding.restate(&say("my-model", rates("2", "3")), now()).unwrap();
+    take_in(&mut recorder, &[call(2, "my-model", 1_000)]);
+    recorder.commit().unwrap();
+    // Both 1_000 × $2/M, the one that was known and the one that was read then.
+    assert_eq!(costs(&deciding), [Some(2_000_000), Some(2_000_000)]);
+    deciding.undo_restatement(now()).unwrap().unwrap();
+    take_in(&mut recorder, &[call(3, "my-model", 1_000)]);
+    recorder.finish().unwrap();
+    assert_eq!(costs(&deciding), [None, None, None]);
+    // The next pass goes on with what holds by then, too.
+    deciding.restate(&say("my-model", OwnPrice::Free), now()).unwrap();
+    record(&mut reading, &[call(4, "my-model", 1_000)]);
+    assert_eq!(costs(&deciding), [Some(0); 4]);
+    sums_are_those_of_the_calls(&deciding);
 }
 
 #[test]
