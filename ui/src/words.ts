@@ -303,7 +303,6 @@ export const words = {
   undo: "Take back",
   undoing: "Taking back…",
   undone: (why: string) => `“${why}” was taken back.`,
-  nothingToUndo: "There was nothing to take back.",
 
   // First read, nothing, failures
   firstScan: (files: string, agents: string) => `Found ${files} of ${agents} on this machine`,

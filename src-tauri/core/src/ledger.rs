@@ -27,8 +27,9 @@ pub mod watches;
 
 pub(crate) use sums::{QUARTER_SECS, QUARTERS_PER_HOUR, SumTable};
 
-/// How long to wait for another process that is writing. The first scan of gigabytes writes for seconds, with pauses.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long to wait for another process that is writing. A restatement of millions of calls is one transaction, since half
+/// of it would be wrong, and takes tens of seconds on a slow disk; nothing honest takes longer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Size of the ledger's pages. Twice what is usual: a first scan writes rows by the ten thousand, and the tables are less
 /// deep.
@@ -50,6 +51,8 @@ const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
+    /// The prices by which this connection last took in calls; `None`: it took in none.
+    books: Option<Box<price_books::Shelf>>,
 }
 
 /// What can go wrong with the ledger's file.
@@ -138,7 +141,7 @@ impl Ledger {
     fn connect(path: &Path, mode: OpenFlags) -> Result<Self, LedgerError> {
         let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|cause| explain(path, cause))?;
-        let ledger = Self { connection, path: path.to_owned() };
+        let ledger = Self { connection, path: path.to_owned(), books: None };
         let settings = |connection: &Connection| {
             connection.busy_timeout(PATIENCE)?;
             connection.pragma_update(None, "foreign_keys", true)?;

@@ -1,6 +1,7 @@
 //! What a person decided about prices: refreshed lists, own prices, plans. Only `restatements` writes it, since every
 //! decision may change what past calls cost.
 
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -17,6 +18,13 @@ pub(super) struct BookRow {
     pub(super) own: OwnPrices,
     pub(super) plans: Plans,
     pub(super) catalogue: Option<i64>,
+}
+
+impl BookRow {
+    /// Its number among all decisions; 0: there was none.
+    pub(super) fn number(&self) -> i64 {
+        self.id.unwrap_or(0)
+    }
 }
 
 impl Ledger {
@@ -39,6 +47,54 @@ impl Ledger {
     pub fn plans(&self) -> Result<Plans, LedgerError> {
         self.read(|connection| Ok(current(connection)?.plans))
     }
+}
+
+/// The book that holds, as this connection last saw it, and those that followed it since. None of them moves as long as
+/// the first one stands, so that what is looked up in one may be kept beside it.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    /// The last decision that is in the book; `None`: there was none.
+    decision: Option<i64>,
+    pub(super) book: PriceBook,
+    /// It was noted which of the points that priced calls are in it.
+    pub(super) is_followed: Cell<bool>,
+    next: OnceCell<Box<Shelf>>,
+}
+
+impl Shelf {
+    fn with_current(connection: &Connection) -> rusqlite::Result<Self> {
+        let row = current(connection)?;
+        Ok(Self {
+            decision: row.id,
+            book: book(connection, row)?,
+            is_followed: Cell::new(false),
+            next: OnceCell::new(),
+        })
+    }
+
+    /// Brings `kept` up to what holds, and forgets the books before. One that holds still is not read again: this is asked
+    /// for every line that an agent writes, and a refreshed list takes a while to unpack.
+    pub(super) fn renewed<'s>(kept: &'s mut Option<Box<Self>>, connection: &Connection) -> rusqlite::Result<&'s Self> {
+        let last = last_decision(connection)?;
+        Ok(match kept.take() {
+            Some(shelf) if shelf.decision == last => kept.insert(shelf),
+            _ => kept.insert(Box::new(Self::with_current(connection)?)),
+        })
+    }
+
+    /// The book that holds now: this one, unless something was decided since.
+    pub(super) fn current(&self, connection: &Connection) -> rusqlite::Result<&Self> {
+        if self.decision == last_decision(connection)? {
+            return Ok(self);
+        }
+        let next = Self::with_current(connection)?;
+        Ok(self.next.get_or_init(|| Box::new(next)))
+    }
+}
+
+/// The number of the last decision; `None`: there was none.
+fn last_decision(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    connection.prepare_cached("SELECT max(id) FROM price_book")?.query_row([], |row| row.get(0))
 }
 
 /// The prices of a decision.

@@ -2,17 +2,21 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::ptr;
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::files::{FileRow, save_file};
 use super::names::Interner;
-use super::points::Points;
+use super::points::{self, Points};
+use super::price_books::Shelf;
+use super::restatements::told_anew;
 use super::skipped::{self, SkippedLines};
 use super::sums::{Changes, Move};
 use super::usage::{Calls, Charge, Origin, Stored};
 use super::{Ledger, LedgerError, bump_generation, explain};
-use crate::pricing::{Price, PriceBook, Tariff};
+use crate::pricing::{Price, PricedBy, Tariff};
 use crate::usage::{Basis, UsageRecord, Written};
 
 /// A call as it stands in a file.
@@ -44,12 +48,12 @@ const CALLS_PER_COMMIT: usize = 50_000;
 const CACHE_KIB: i64 = 24_000;
 
 impl Ledger {
-    /// Begins to take in calls.
+    /// Begins to take in calls at `now`, each priced by what holds when it is taken in.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be used.
-    pub(crate) fn recorder<'l>(&'l mut self, book: &'l PriceBook) -> Result<Recorder<'l>, LedgerError> {
-        let Self { connection, path } = self;
+    pub(crate) fn recorder(&mut self, now: Timestamp) -> Result<Recorder<'_>, LedgerError> {
+        let Self { connection, path, books } = self;
         let settings = || {
             // Every id that is written was just given out by this very connection, so that looking each of them up again
             // would only cost time. Tests hold that nothing dangles.
@@ -60,10 +64,11 @@ impl Ledger {
         Ok(Recorder {
             connection,
             path,
-            book,
+            shelf: Shelf::renewed(books, connection).map_err(|cause| explain(path, cause))?,
             interner: Interner::new(connection),
             tariffs: HashMap::new(),
-            points: Points::new(connection),
+            points: Points::new(connection, now),
+            now,
             changes: Changes::default(),
             ranks: HashMap::new(),
             calls: Calls::new(connection).map_err(|cause| explain(path, cause))?,
@@ -79,11 +84,12 @@ impl Ledger {
 pub(crate) struct Recorder<'l> {
     connection: &'l Connection,
     path: &'l Path,
-    book: &'l PriceBook,
+    shelf: &'l Shelf,
     interner: Interner<'l>,
     /// Where the price of an attribution's calls is found.
     tariffs: HashMap<i64, Tariff<'l>>,
     points: Points<'l>,
+    now: Timestamp,
     changes: Changes,
     /// Age of the files that were read since this began, from the oldest.
     ranks: HashMap<i64, usize>,
@@ -93,7 +99,7 @@ pub(crate) struct Recorder<'l> {
     done: Recorded,
 }
 
-impl Recorder<'_> {
+impl<'l> Recorder<'l> {
     /// Takes in calls found in a file, what could not be understood there and how far it was read. `rank` says which of
     /// two files is older. Gives the file's row.
     ///
@@ -139,6 +145,7 @@ impl Recorder<'_> {
         };
         end().map_err(|cause| explain(self.path, cause))?;
         self.is_open = false;
+        self.shelf.is_followed.set(true);
         self.since_commit = 0;
         Ok(())
     }
@@ -147,6 +154,23 @@ impl Recorder<'_> {
         if !self.is_open {
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
             self.is_open = true;
+            self.renew_prices()?;
+        }
+        Ok(())
+    }
+
+    /// Whatever was decided about prices between two transactions holds from the next one on: a pass over gigabytes takes a
+    /// while, and what is decided meanwhile changes only calls that are known by then.
+    fn renew_prices(&mut self) -> rusqlite::Result<()> {
+        let current = self.shelf.current(self.connection)?;
+        if !ptr::eq(current, self.shelf) {
+            self.shelf = current;
+            self.tariffs.clear();
+            self.points = Points::new(self.connection, self.now);
+        }
+        // A decision has noted it by itself, the lists of a new version have not.
+        if !self.shelf.is_followed.get() {
+            points::follow(self.connection, &self.shelf.book, self.now)?;
         }
         Ok(())
     }
@@ -171,8 +195,15 @@ impl Recorder<'_> {
 
     fn upsert(&mut self, origin: &Origin, found: &UsageRecord) -> rusqlite::Result<()> {
         let interned = self.interner.intern(&found.attribution)?;
-        let charge = self.charge(found, interned.attribution)?;
+        let (mut charge, by) = self.charge(found, interned.attribution);
+        charge.point = self.points.find(by, self.shelf.book.catalogue())?;
         let Some(stored) = self.calls.add(origin, found, interned, &charge)? else {
+            if by.is_some() && charge.point.is_none() {
+                // Not before it is known to be new: what would price a call that has its price is not used.
+                let id = self.connection.last_insert_rowid();
+                let point = self.points.row(by, self.shelf.book.catalogue())?;
+                self.calls.set_point(id, point)?;
+            }
             self.changes.move_by(Move::Add, found, interned.attribution, &charge);
             self.done.added += 1;
             self.done.unpriced += u64::from(charge.price.cost.is_none());
@@ -185,8 +216,13 @@ impl Recorder<'_> {
         }
         let interned = self.interner.intern(&record.attribution)?;
         // What was priced stays priced as it was, unless it turns out to have been another call than was thought.
-        let charge =
-            if record.costs_as(&stored.record) { stored.charge } else { self.charge(&record, interned.attribution)? };
+        let charge = if record.costs_as(&stored.record) {
+            stored.charge
+        } else {
+            told_anew(self.connection, stored.id)?;
+            let (charge, by) = self.charge(&record, interned.attribution);
+            Charge { point: self.points.row(by, self.shelf.book.catalogue())?, ..charge }
+        };
         self.changes.move_by(Move::TakeOut, &stored.record, stored.attribution, &stored.charge);
         self.changes.move_by(Move::Add, &record, interned.attribution, &charge);
         self.done.updated += 1;
@@ -203,15 +239,14 @@ impl Recorder<'_> {
         }
     }
 
-    fn charge(&mut self, record: &UsageRecord, attribution: i64) -> rusqlite::Result<Charge> {
+    /// What a call costs, and by what of the book; the row of that is still to be found.
+    fn charge(&mut self, record: &UsageRecord, attribution: i64) -> (Charge, Option<PricedBy<'l>>) {
         if let Some(amount) = record.reported {
-            return Ok(Charge { price: Price::reported(amount), basis: Basis::Billed, point: None });
+            return (Charge { price: Price::reported(amount), basis: Basis::Billed, point: None }, None);
         }
-        let book = self.book;
+        let book = &self.shelf.book;
         let priced = self.tariffs.entry(attribution).or_insert_with(|| book.tariff(&record.attribution)).price(record);
-        // What the source knows of the basis is more than what is known of all its calls.
-        let basis = if record.basis == Basis::Estimated { priced.basis } else { record.basis };
-        Ok(Charge { price: priced.price, basis, point: self.points.row(priced.by, book.catalogue())? })
+        (Charge { price: priced.price, basis: priced.basis, point: None }, priced.by)
     }
 }
 
@@ -231,9 +266,9 @@ impl Drop for Recorder<'_> {
 mod tests {
     use std::sync::Arc;
 
-    use jiff::Timestamp;
-
     use super::*;
+    use crate::ledger::restatements::Decision;
+    use crate::pricing::PlanSetting;
     use crate::usage::{Attribution, Tokens, Witness};
 
     fn sighting(session: &str, output: u64) -> Sighting {
@@ -284,8 +319,7 @@ mod tests {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
             let folder = tempfile::tempdir().unwrap();
             let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
-            let book = PriceBook::bundled();
-            let mut recorder = ledger.recorder(&book).unwrap();
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
             for rank in order {
                 let (session, output) = sightings[rank];
                 recorder.record(&file(session), rank, &[sighting(session, output)], &SkippedLines::default()).unwrap();
@@ -293,8 +327,7 @@ mod tests {
             assert_eq!(recorder.finish().unwrap().added, 1);
             assert_eq!(stored_call(&ledger), ("oldest".into(), "oldest".into(), 150), "{order:?}");
             // What is read later is younger, however old the file claims to be.
-            let book = PriceBook::bundled();
-            let mut recorder = ledger.recorder(&book).unwrap();
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
             recorder.record(&file("late"), 0, &[sighting("late", 150)], &SkippedLines::default()).unwrap();
             assert_eq!(recorder.finish().unwrap().updated, 0);
             assert_eq!(stored_call(&ledger).0, "oldest");
@@ -311,8 +344,7 @@ mod tests {
             call
         };
         let mut record = |calls: &[Sighting]| {
-            let book = PriceBook::bundled();
-            let mut recorder = ledger.recorder(&book).unwrap();
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
             recorder.calls.key_hash = |_, _| i64::MAX;
             recorder.record(&file("a"), 0, calls, &SkippedLines::default()).unwrap();
             recorder.finish().unwrap()
@@ -332,11 +364,68 @@ mod tests {
     }
 
     #[test]
+    fn t10_a_call_keeps_its_price_when_only_what_no_price_depends_on_becomes_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let mut record = |call: &Sighting| {
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
+            recorder.record(&file("a"), 0, std::slice::from_ref(call), &SkippedLines::default()).unwrap();
+            recorder.finish().unwrap()
+        };
+        let mut call = sighting("a", 100);
+        call.record.witness = Witness::Secondary;
+        record(&call);
+        // As if priced by an older list.
+        Ledger::open(&folder.path().join("ledger.db"))
+            .unwrap()
+            .write(|c| c.execute_batch("UPDATE usage SET cost = 7"))
+            .unwrap();
+        call.record.tokens.reasoning = 50;
+        assert_eq!(record(&call).updated, 1);
+        // The ledger keeps milliseconds.
+        call.record.witness = Witness::Primary;
+        call.record.occurred_at += jiff::SignedDuration::from_micros(300);
+        assert_eq!(record(&call).updated, 1);
+        let told = |c: &Connection| {
+            c.query_row("SELECT cost, reasoning, secondary FROM usage", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+        };
+        let told: (i64, i64, bool) = ledger.read(told).unwrap();
+        assert_eq!(told, (7, 50, false));
+    }
+
+    #[test]
+    fn a_call_that_turns_out_to_be_of_before_the_plan_is_money() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let plan = Decision::SetPlan(PlanSetting {
+            source: "claude-code".into(),
+            name: "Claude Max 20x".into(),
+            per_month: None,
+            since: Some(Timestamp::UNIX_EPOCH),
+        });
+        ledger.restate(&plan, 0, Timestamp::UNIX_EPOCH).unwrap();
+        let mut bases = vec![];
+        let mut call = sighting("a", 100);
+        for _ in 0..2 {
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
+            recorder.record(&file("a"), 0, std::slice::from_ref(&call), &SkippedLines::default()).unwrap();
+            recorder.finish().unwrap();
+            bases.push(
+                ledger.read(|c| c.query_row("SELECT basis FROM usage", [], |row| row.get::<_, String>(0))).unwrap(),
+            );
+            // Another file tells that it was made a second earlier.
+            call.record.occurred_at -= jiff::SignedDuration::from_secs(1);
+        }
+        assert_eq!(bases, ["api_equivalent", "estimated"]);
+    }
+
+    #[test]
     fn what_is_not_finished_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
-        let book = PriceBook::bundled();
-        let mut recorder = ledger.recorder(&book).unwrap();
+        let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
         recorder.record(&file("a"), 0, &[sighting("a", 1)], &SkippedLines::default()).unwrap();
         drop(recorder);
         let rows = |table: &str| {

@@ -15,10 +15,11 @@ use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::Ledger;
 use crate::ledger::files::FileRow;
 use crate::ledger::recorder::{Recorded, Sighting};
+use crate::ledger::restatements::Decision;
 use crate::ledger::skipped::SkippedLines;
 use crate::money::Usd;
 use crate::places::Places;
-use crate::pricing::{OwnPrices, PlanSetting, Plans, PriceBook, bundled};
+use crate::pricing::PlanSetting;
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
 
 const NOON: &str = "2026-11-24T12:00:00Z";
@@ -31,24 +32,25 @@ struct Machine {
 }
 
 impl Machine {
+    /// One on which Claude Code runs under a plan, as it has since eleven.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = Some(folder.path().join("data"));
         let places = Places::of_user([("HOME".into(), folder.path().into())], None, data).unwrap();
-        let ledger = Ledger::open(&places.ledger()).unwrap();
-        Self { _folder: folder, places, calendar: Calendar::new(TimeZone::UTC), ledger }
-    }
-
-    /// Takes in calls while Claude Code runs under a plan, as it has since eleven.
-    fn take_in(&mut self, calls: &[UsageRecord]) -> Recorded {
+        let mut ledger = Ledger::open(&places.ledger()).unwrap();
+        let now = NOON.parse::<Timestamp>().unwrap();
         let plan = PlanSetting {
             source: "claude-code".into(),
             name: "Claude Max 20x".into(),
             per_month: None,
-            since: Some(NOON.parse::<Timestamp>().unwrap() - jiff::ToSpan::hours(1)),
+            since: Some(now - jiff::ToSpan::hours(1)),
         };
-        let book = PriceBook::new(bundled(), OwnPrices::default(), Plans(vec![plan]));
-        let mut recorder = self.ledger.recorder(&book).unwrap();
+        ledger.restate(&Decision::SetPlan(plan), 0, now).unwrap();
+        Self { _folder: folder, places, calendar: Calendar::new(TimeZone::UTC), ledger }
+    }
+
+    fn take_in(&mut self, calls: &[UsageRecord]) -> Recorded {
+        let mut recorder = self.ledger.recorder(NOON.parse().unwrap()).unwrap();
         let calls: Vec<Sighting> = calls.iter().map(|record| Sighting { record: record.clone(), offset: 0 }).collect();
         recorder.record(&file(), 0, &calls, &SkippedLines::default()).unwrap();
         recorder.finish().unwrap()
