@@ -159,7 +159,7 @@ fn a_name_that_goes_is_told_though_its_model_stays() {
 }
 
 /// A model with hours of the day in which it costs so many times as much.
-fn with_hours(hours: Value, multiplier: f64) -> Catalogue {
+fn with_hours(hours: &Value, multiplier: f64) -> Catalogue {
     let mut history: Value = serde_json::from_str(&super::history(&json!({
         "toy": { "standard": [step(None, 1.0, 1.0, "documented")] }
     })))
@@ -175,22 +175,22 @@ fn with_hours(hours: Value, multiplier: f64) -> Catalogue {
 #[test]
 fn hours_of_the_day_are_prices_of_their_own() {
     let morning = || json!([["01:00", "04:00"]]);
-    let before = with_hours(morning(), 2.0);
-    let jumps = with_hours(morning(), 20.0).jumps(&before, &[], NOW, 5);
+    let before = with_hours(&morning(), 2.0);
+    let jumps = with_hours(&morning(), 20.0).jumps(&before, &[], NOW, 5);
     let rows: Vec<_> = jumps.iter().map(|jump| (jump.kind, jump.hours.as_ref().map(|hours| hours.1))).collect();
     assert_eq!(rows, [(Kind::Input, Some(Part::Within)), (Kind::Output, Some(Part::Within))]);
     assert_eq!(jumps.iter().map(dollars).collect::<Vec<_>>(), [(2.0, Some(20.0)); 2]);
     assert_eq!(jumps[0].since, Some(at("2026-07-01")));
     // Hours that move have moments of all four kinds; hours that only begin earlier have three, two of which jump.
-    let (dear, later) = (with_hours(morning(), 10.0), with_hours(json!([["02:00", "05:00"]]), 10.0));
+    let (dear, later) = (with_hours(&morning(), 10.0), with_hours(&json!([["02:00", "05:00"]]), 10.0));
     let moves = |before: &Catalogue, after: &Catalogue| {
         let jumps = after.jumps(before, &[], NOW, 5);
         jumps.iter().filter(|jump| jump.kind == Kind::Input).map(dollars).collect::<Vec<_>>()
     };
     assert_eq!(moves(&dear, &later), [(1.0, Some(10.0)), (10.0, Some(1.0))]);
-    assert_eq!(moves(&dear, &with_hours(json!([["00:00", "04:00"]]), 10.0)), [(1.0, Some(10.0))]);
+    assert_eq!(moves(&dear, &with_hours(&json!([["00:00", "04:00"]]), 10.0)), [(1.0, Some(10.0))]);
     assert_eq!(
-        with_hours(json!([["00:00", "04:00"]]), 10.0).compared_to(&dear).changed.len(),
+        with_hours(&json!([["00:00", "04:00"]]), 10.0).compared_to(&dear).changed.len(),
         1,
         "also told as changed"
     );

@@ -1,6 +1,8 @@
 //! Refreshed lists: what they would change, what in them needs consent, what is refused.
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use spendmeter_core::pricing::catalogue::{Catalogue, Context};
 use spendmeter_core::pricing::{Candidate, PublishedList, PublishedLists, RefreshError, bundled};
 
 const GENAI_PRICES: &str = include_str!("../../prices/genai-prices-0.2.3.json");
@@ -11,7 +13,12 @@ fn now() -> Timestamp {
 }
 
 fn published(genai_prices: String, model_prices: String, updated_at: &str) -> PublishedLists {
-    let list = |text| PublishedList { text, sha256: String::new(), from: "a mirror".to_owned() };
+    let list = |text: String| PublishedList {
+        sha256: format!("{:x}", Sha256::digest(&text)),
+        text,
+        from: "a mirror".to_owned(),
+        written: None,
+    };
     PublishedLists {
         genai_prices: list(genai_prices),
         model_prices: list(model_prices),
@@ -25,7 +32,8 @@ fn changed(change: impl Fn(&str) -> String) -> PublishedLists {
 }
 
 fn candidate(lists: &PublishedLists) -> Candidate {
-    let used = [("anthropic", "claude-opus-5-5"), ("openai", "gpt-5.5"), ("nobody", "my-model")];
+    let opus = "claude-opus-5-5";
+    let used = [("anthropic", opus), ("my-gateway", opus), ("openai", "gpt-5.5"), ("nobody", "my-model")];
     let used = used.map(|(provider, model)| (Some(provider.to_owned()), model.to_owned()));
     Candidate::of(lists, &bundled(), &used, now()).unwrap()
 }
@@ -51,7 +59,7 @@ fn the_same_lists_change_nothing() {
     let changes = candidate(&changed(str::to_owned)).changes;
     assert_eq!((changes.changed, changes.new, changes.gone, changes.left_out), (0, 0, 0, 0), "{changes:?}");
     assert!(changes.are_calm() && changes.in_use.is_empty());
-    assert_eq!(changes.version, "genai-prices 2026-11-26, model-prices 2026-10-26");
+    assert_eq!(changes.version, "genai-prices 0.2.3, model-prices 0.0.5", "they are what they were, whoever has them");
 }
 
 #[test]
@@ -80,7 +88,7 @@ fn jumps_of_one_model_are_told_apart_by_the_length_of_the_prompt() {
         |base, above| format!(r#""input_mtok":{{"base":{base},"tiers":[{{"start":272000,"price":{above}}}]}}"#);
     let lists = with_entry(r#""id":"gpt-5.4","name""#, &tiered("2.5", "5"), &tiered("25", "50"));
     let jumps = candidate(&lists).changes.jumps;
-    let jumps = jumps.iter().filter(|jump| jump.model == "openai/gpt-5.4" && jump.context == "standard");
+    let jumps = jumps.iter().filter(|jump| jump.model == "github-copilot/gpt-5.4" && jump.context == "standard");
     let rows: Vec<_> = jumps.map(|jump| (jump.prompt_above, jump.before.as_str(), jump.after.as_deref())).collect();
     assert_eq!(rows, [(0, "2.5", Some("25")), (272_000, "5", Some("50"))]);
 }
@@ -103,18 +111,77 @@ fn web_searches_are_told_by_the_thousand() {
 }
 
 #[test]
-fn a_forecast_whose_day_came_in_a_later_list_is_a_fact() {
-    let argon = |catalogue: &spendmeter_core::pricing::catalogue::Catalogue, at: &str| {
+fn a3_a_forecast_is_confirmed_by_a_later_list_and_not_by_the_same_one() {
+    let argon = |catalogue: &Catalogue, at: &str| {
         let at: Timestamp = at.parse().unwrap();
         let listing = catalogue.find(Some("google"), "gemini-4-argon").unwrap();
-        let standard = spendmeter_core::pricing::catalogue::Context::Standard;
-        listing.point(at.as_second(), standard, 1).unwrap().evidence.as_str()
+        listing.point(at.as_second(), Context::Standard, 1).unwrap().evidence.as_str()
     };
-    assert_eq!(argon(&bundled(), "2026-12-02T00:00:00Z"), "forecast");
     let later: Timestamp = "2026-12-03T00:00:00Z".parse().unwrap();
-    let lists = changed(str::to_owned);
-    let candidate = Candidate::of(&lists, &bundled(), &[], later).unwrap();
-    assert_eq!(argon(&candidate.catalogue, "2026-12-02T00:00:00Z"), "listed");
+    let refreshed =
+        |lists: &PublishedLists, in_use: &Catalogue| Candidate::of(lists, in_use, &[], later).unwrap().catalogue;
+    assert_eq!(argon(&bundled(), "2026-12-02T00:00:00Z"), "forecast");
+    // What was announced on 10 November stands in that file for ever.
+    let same = refreshed(&changed(str::to_owned), &bundled());
+    assert_eq!(argon(&same, "2026-12-02T00:00:00Z"), "forecast");
+    // Nor does it help that another list is newer.
+    let history = MODEL_PRICES.replacen("2026-10-26T18:46:35", "2026-12-02T18:46:35", 1);
+    assert_ne!(history, MODEL_PRICES);
+    let newer = refreshed(&published(GENAI_PRICES.to_owned(), history, "2026-12-02T18:46:35Z"), &bundled());
+    assert_eq!(argon(&newer, "2026-12-02T00:00:00Z"), "forecast");
+    assert_eq!(newer.version(), "genai-prices 0.2.3, model-prices 2026-12-02");
+    assert!(newer.is_newer_than(&bundled()), "it is taken in");
+    // Another file that says so still is another matter, and is the same one when it comes a second time.
+    let other = changed(|list| format!("{list}\n"));
+    let confirmed = refreshed(&other, &bundled());
+    assert_eq!(argon(&confirmed, "2026-12-02T00:00:00Z"), "listed");
+    let days_later: Timestamp = "2026-12-20T00:00:00Z".parse().unwrap();
+    let again = Candidate::of(&other, &confirmed, &[], days_later).unwrap().catalogue;
+    assert_eq!(again.version(), "genai-prices 2026-12-03, model-prices 2026-10-26");
+}
+
+#[test]
+fn a_list_from_a_folder_is_no_newer_than_its_file() {
+    let mut lists = with_opus_at("5");
+    let written = |lists: &mut PublishedLists, at: &str| lists.genai_prices.written = Some(at.parse().unwrap());
+    written(&mut lists, "2026-11-20T08:00:00Z");
+    assert_eq!(candidate(&lists).changes.version, "genai-prices 2026-11-20, model-prices 0.0.5");
+    // A file is not written tomorrow, whatever its time says.
+    written(&mut lists, "2027-01-01T00:00:00Z");
+    assert_eq!(candidate(&lists).changes.version, "genai-prices 2026-11-26, model-prices 0.0.5");
+    // Older than what is in use, it outranks nothing.
+    written(&mut lists, "2026-11-01T00:00:00Z");
+    assert!(matches!(Candidate::of(&lists, &bundled(), &[], now()), Err(RefreshError::Older { .. })));
+}
+
+#[test]
+fn lists_that_would_not_be_used_are_refused() {
+    // With a clock that stands before the day of the lists that the program brought along.
+    let early: Timestamp = "2026-11-01T12:00:00Z".parse().unwrap();
+    let refused =
+        Candidate::of(&with_opus_at("5"), &bundled(), &[], early).expect_err("the bundled lists would be used");
+    assert!(matches!(refused, RefreshError::Older { .. }), "{refused}");
+}
+
+#[test]
+fn a_list_of_a_day_to_come_is_refused() {
+    let of = |updated_at| {
+        Candidate::of(&published(GENAI_PRICES.to_owned(), MODEL_PRICES.to_owned(), updated_at), &bundled(), &[], now())
+    };
+    let refused = of("2099-01-01T00:00:00Z").expect_err("it would outrank every other");
+    assert!(refused.to_string().contains("2099-01-01") && refused.to_string().contains("clock"), "{refused}");
+    assert!(of("2026-11-27T12:00:01Z").is_err());
+    assert!(of("2026-11-27T12:00:00Z").is_ok(), "clocks differ");
+}
+
+#[test]
+fn a_price_dearer_than_any_leaves_out_its_model() {
+    let changes = candidate(&with_opus_at("9223372036854")).changes;
+    assert_eq!(changes.left_out, 1, "{changes:?}");
+    assert!(
+        changes.jumps.iter().all(|jump| jump.after.is_none()),
+        "what the other list does not have goes: {changes:?}"
+    );
 }
 
 #[test]
@@ -128,7 +195,8 @@ fn what_cannot_be_read_or_is_older_is_refused_in_words() {
         "2026-11-01T00:00:00Z",
     );
     assert!(refused(&format).to_string().contains("format"), "{}", refused(&format));
-    let older = published(GENAI_PRICES.to_owned(), MODEL_PRICES.to_owned(), "2026-10-01T00:00:00Z");
+    let history = MODEL_PRICES.replacen("2026-10-26T18:46:35", "2026-10-01T00:00:00", 1);
+    let older = published(GENAI_PRICES.to_owned(), history, "2026-10-01T00:00:00Z");
     let message = refused(&older).to_string();
     assert!(message.contains("a mirror") && message.contains("prices in use stay"), "{message}");
 }

@@ -7,7 +7,7 @@ use spendmeter_catalogue::{List, Source, compile};
 use super::super::PriceStatus::{DeclaredFree, IncludedInPlan, Priced, TtlAssumed, User};
 use super::super::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates, PlanSetting, Plans, PriceBook, PriceStatus, bundled};
 use super::{call, input};
-use crate::money::Rate;
+use crate::money::{Rate, Usd};
 use crate::usage::{Tokens, UsageRecord};
 
 fn book(model: &str, price: OwnPrice, plans: Plans) -> PriceBook {
@@ -82,5 +82,5 @@ fn what_may_hold_instead_has_a_premium_of_its_own() {
     let codex = UsageRecord { source: "codex", ..call("openai", "gpt-5.6-sol", input(100_000)) };
     let cost = book.price(&codex).price.cost.unwrap();
     // 100_000 × $4/M, or × $8/M if all of it was written and the dearer list is right
-    assert_eq!([cost.likely, cost.above].map(|usd| usd.nanos()), [400_000_000, 400_000_000]);
+    assert_eq!([cost.likely, cost.above].map(Usd::nanos), [400_000_000, 400_000_000]);
 }
