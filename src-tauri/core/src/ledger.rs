@@ -20,7 +20,6 @@ pub mod price_statuses;
 pub mod recorder;
 pub mod restatements;
 pub mod skipped;
-pub mod statuses;
 mod sums;
 mod usage;
 pub mod watches;

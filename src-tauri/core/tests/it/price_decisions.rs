@@ -1,6 +1,5 @@
 //! What can be decided about prices and what cannot, whoever asks for it, and how calls are marked that it is true of.
 
-use spendmeter_core::calendar::TimeRange;
 use spendmeter_core::ledger::restatements::{Decision, NotDecided};
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, OwnPrices, PlanSetting, Plans, PriceBook, bundled};
@@ -46,7 +45,7 @@ fn what_was_said_is_found_however_its_provider_is_written() {
 }
 
 #[test]
-fn calls_are_counted_by_what_their_price_leaves_open() {
+fn calls_are_counted_by_how_they_were_priced() {
     let mut machine = Machine::new();
     let call = |id: &str, model: &str, at: &str| {
         format!(
@@ -57,12 +56,16 @@ fn calls_are_counted_by_what_their_price_leaves_open() {
     let log = call("1", "claude-opus-5-5", at) + &call("2", "claude-opus-5-5", at) + &call("3", "nova", at);
     machine.write(".claude/projects/p/s.jsonl", log + &call("4", "other", at));
     machine.scan();
-    machine.ledger.restate(&Decision::SetOwn(own(None, "nova")), machine.now).unwrap();
+    let mut decide = |own| {
+        let last = machine.ledger.last_decision().unwrap();
+        machine.ledger.restate(&Decision::SetOwn(own), last, machine.now).unwrap();
+    };
+    decide(own(None, "nova"));
     let like = OwnPrice::Like { provider: None, model: "claude-opus-5-5".to_owned() };
-    machine.ledger.restate(&Decision::SetOwn(OwnPriceOf { price: like, ..own(None, "other") }), machine.now).unwrap();
-    let counts = machine.ledger.calls_by_status(TimeRange::EVER).unwrap();
-    let counts: Vec<_> = counts.iter().map(|count| (count.status, count.requests, count.tokens)).collect();
-    assert_eq!(counts, [("priced", 2, 22), ("declared_free", 1, 11), ("user", 1, 11)]);
-    let end = at.parse().unwrap();
-    assert_eq!(machine.ledger.calls_by_status(TimeRange { end, ..TimeRange::EVER }).unwrap(), []);
+    decide(OwnPriceOf { price: like, ..own(None, "other") });
+    let alike = machine.ledger.priced_alike().unwrap();
+    let alike: Vec<_> =
+        alike.iter().map(|alike| (alike.status.as_str(), alike.model.as_str(), alike.requests, alike.tokens)).collect();
+    let expected = [("priced", "claude-opus-5-5", 2, 22), ("declared_free", "nova", 1, 11), ("user", "other", 1, 11)];
+    assert_eq!(alike, expected);
 }
