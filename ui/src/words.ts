@@ -199,6 +199,8 @@ export const words = {
   moves: (what: string, before: string, after: string, by: string | null) =>
     `${what} ${before} → ${after}${by === null ? "" : ` (${by})`}`,
   movesBy: (what: string, by: string) => `${what} ${by}`,
+  likelyAmounts: "Likely amounts: where a price is uncertain, the overview shows the range.",
+  logKeeps: "Likely amounts. Tokens that got or lost their price in a correction are not counted here.",
   restatedModels: "What changes, by model",
   calls: "calls",
   before: "before",
