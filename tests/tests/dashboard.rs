@@ -174,7 +174,7 @@ fn what_a_model_costs_is_said_in_the_window_seen_first_and_then_everywhere() -> 
     stage.await_words("$3.00")?;
     stage.window.screenshot("window-prices-say")?;
     assert_eq!(stage.spend(&["today"])?["today"]["estimated"], "2.000048", "nothing before somebody agrees");
-    stage.press("Say so")?;
+    stage.press("Set this price")?;
     stage.await_words("nobody-knows costs $1 · $30 per million tokens")?;
     assert_eq!(stage.spend(&["today"])?["today"]["estimated"], "5.00006");
     stage.window.script::<Value>("history.back(); return null", &[])?;

@@ -162,17 +162,17 @@ export const words = {
   // Prices: the lists
   prices: "Prices",
   pricesLead:
-    "What your calls are priced by. A price that a call was given stays, until you agree to a restatement; each is logged below.",
+    "What your calls are priced by. What a call cost stays, until you agree to a correction; each is listed below.",
   priceLists: "Price lists",
   publishedOn: (date: string) => `published ${date}`,
   noneDisputed: "The lists agree on every price of today.",
   disputed: (count: number, figure: string) =>
-    `${figure} ${plural(count, "price is", "prices are")} in dispute: the lists disagree, so what ${plural(count, "it makes", "they make")} a call cost is shown as a range.`,
+    `The lists disagree about ${figure} ${plural(count, "price", "prices")}: what ${plural(count, "it makes", "they make")} a call cost is shown as a range.`,
   lookForPrices: "Look for new prices",
   looking: "Looking…",
   lookingWhy:
     "Asks raw.githubusercontent.com once for both lists and sends nothing about you. Nothing changes before you agree.",
-  foundPrices: "What came",
+  foundPrices: "Newer price lists",
   changesInLists: (changed: string, added: string, gone: string) => `${changed}; ${added} new; ${gone} gone.`,
   changedModels: (count: number, figure: string) =>
     count === 0 ? "No model with another price" : `${figure} ${plural(count, "model", "models")} with another price`,
@@ -180,7 +180,7 @@ export const words = {
   noneUsedAmongChanged: "You use none of those changed or gone.",
   leftOut: (count: number, figure: string) =>
     `${figure} ${plural(count, "price is", "prices are")} left out: this version does not understand what the lists say of ${plural(count, "it", "them")}.`,
-  jumps: "Prices that jump",
+  jumps: "Prices that move far",
   jumpsWhy: (count: number, figure: string) =>
     `${figure} ${plural(count, "price moves", "prices move")} to or from nothing or by more than five times. In dollars per million tokens, or per thousand web searches:`,
   call: "call",
@@ -196,19 +196,19 @@ export const words = {
   priceNow: "now",
   priceThen: "then",
   noPrice: "no price",
-  jumpsAreRight: "These are right",
-  takeIn: "Take in",
-  takingIn: "Taking in…",
-  leaveAsIs: "Leave as it is",
-  tookIn: (calls: string) => `The lists are taken in. ${calls}.`,
+  jumpsAreRight: "I looked at them: these prices are right",
+  takeIn: "Use these prices",
+  takingIn: "Saving…",
+  leaveAsIs: "Keep the prices in use",
+  tookIn: (calls: string) => `The new prices are in use. ${calls}.`,
   pricesStay: "The prices in use stay as they are.",
   pricesFailed: (why: string) => `That did not work: ${why.replace(/\.$/, "")}.`,
 
-  // Prices: what a restatement changes
+  // Prices: what a correction changes (a restatement, in the code and in the ledger)
   callsRestated: (count: number, figure: string) =>
     count === 0 ? "No past call changes" : `${figure} past ${plural(count, "call changes", "calls change")}`,
   wereRestated: (count: number, figure: string) =>
-    count === 0 ? "No past call changed" : `${figure} past ${plural(count, "call", "calls")} restated`,
+    count === 0 ? "No past call changed" : `${figure} past ${plural(count, "call", "calls")} corrected`,
   onlyToCome: "It holds for calls to come.",
   amountsStay: "the amounts stay",
   movedBasis: { estimated: "estimate", api_equivalent: "API-equivalent" },
@@ -218,7 +218,9 @@ export const words = {
   moves: (what: string, before: string, after: string, by: string | null) =>
     `${what} ${before} → ${after}${by === null ? "" : ` (${by})`}`,
   movesBy: (what: string, by: string) => `${what} ${by}`,
-  restatedModels: "Restated models",
+  likelyAmounts: "Likely amounts: where a price is uncertain, the overview shows the range.",
+  logKeeps: "Likely amounts. Tokens that got or lost their price in a correction are not counted here.",
+  restatedModels: "What changes, by model",
   calls: "calls",
   before: "before",
   after: "after",
@@ -254,14 +256,15 @@ export const words = {
   sayWhich: "Fill in a name, or rates in dollars such as 0.25 with at most six decimals.",
   seeChange: "See what it changes",
   previewing: "Counting…",
-  saySo: "Say so",
-  saying: "Saying…",
+  setPrice: "Set this price",
+  saving: "Saving…",
   cancel: "Cancel",
   ownPrices: "Prices that you set",
   ownPrice: { like: (model: string) => `as much as ${model}`, free: "free" },
-  forget: "Forget",
-  forgetOf: (model: string) => `Forget the price of ${model}`,
-  forgetLead: (model: string) => `${model} then costs what the lists say, or has no price if they do not know it.`,
+  removePrice: "Remove",
+  removePriceOf: (model: string) => `Remove your price of ${model}`,
+  removeThisPrice: "Remove this price",
+  removeLead: (model: string) => `${model} then costs what the lists say, or has no price if they do not know it.`,
 
   // Prices: plans
   plans: "Plans",
@@ -280,6 +283,8 @@ export const words = {
   planPrice: "Dollars a month (optional)",
   planSince: "Since (optional)",
   planSinceHint: "The first day that the plan covers. Without a day, it covers all calls ever.",
+  setPlan: "Set this plan",
+  payByToken: "Pay by the token",
   sayWhichPlan:
     "Fill in the name of the plan, its price in dollars such as 20, or none, and a day such as 2026-11-01, or none.",
   alreadyByToken: "It is paid by the token already.",
@@ -291,18 +296,18 @@ export const words = {
   },
 
   // Prices: the log
-  restatements: "Restatements",
-  noRestatements: "Nothing was restated yet. Every call costs what it did when it was read.",
+  corrections: "Price corrections",
+  noCorrections: "Nothing was corrected yet. Every call costs what it did when it was read.",
   when: "when",
   why: "Why",
   byHowMuch: "by how much",
-  takenBack: (at: string) => `taken back ${at}`,
-  undoLast: "Take the last one back",
+  undoneAt: (at: string) => `undone ${at}`,
+  undoLast: "Undo the last one",
   undoLead: (why: string, at: string) =>
-    `“${why}” of ${at} is taken back: what was decided, and what its calls cost. The log keeps it.`,
-  undo: "Take back",
-  undoing: "Taking back…",
-  undone: (why: string) => `“${why}” was taken back.`,
+    `“${why}” of ${at} is undone: what was decided, and what its calls cost. It stays in this list.`,
+  undo: "Undo",
+  undoing: "Undoing…",
+  undone: (why: string) => `“${why}” was undone.`,
 
   // First read, nothing, failures
   firstScan: (files: string, agents: string) => `Found ${files} of ${agents} on this machine`,

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::json;
 use spendmeter_core::ledger::restatements::{Amounts, Decision, Preview, Restated};
+use spendmeter_core::money::Usd;
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -81,9 +82,13 @@ pub(crate) fn print_preview(out: &mut impl Write, restated: &Restated) -> io::Re
 
 /// `estimate $12.40 → $13.10 (+$0.70)`.
 fn change(before: &Amounts, after: &Amounts) -> String {
-    let moved = |name: &str, before, after| {
-        (before != after).then(|| {
-            format!("{name} {} → {} ({})", words::cents(before), words::cents(after), words::change(after - before))
+    // Nothing beside tokens without a price is no amount, and there is no difference to it.
+    let shown =
+        |amount: Usd, of: &Amounts| (amount != Usd::ZERO || of.unpriced_tokens == 0).then(|| words::cents(amount));
+    let moved = |name: &str, was: Usd, is: Usd| {
+        (was != is).then(|| match (shown(was, before), shown(is, after)) {
+            (Some(from), Some(to)) => format!("{name} {from} → {to} ({})", words::change(is - was)),
+            (from, to) => format!("{name} {} → {}", from.as_deref().unwrap_or("none"), to.as_deref().unwrap_or("none")),
         })
     };
     let tokens = (before.unpriced_tokens != after.unpriced_tokens).then(|| {
@@ -102,13 +107,35 @@ fn change(before: &Amounts, after: &Amounts) -> String {
     if all.is_empty() { "the amounts stay, what is said of them changes".to_owned() } else { all.join(", ") }
 }
 
+/// What there is of amounts, each with the word for who says so: they are not added.
 fn amounts(amounts: &Amounts) -> String {
-    let zero = spendmeter_core::money::Usd::ZERO;
-    let money = (amounts.estimated != zero).then(|| words::cents(amounts.estimated));
-    let apart =
-        (amounts.api_equivalent != zero).then(|| format!("{} API-equivalent", words::cents(amounts.api_equivalent)));
+    let said = |amount: Usd, basis: &str| (amount != Usd::ZERO).then(|| format!("{} {basis}", words::cents(amount)));
     let tokens = (amounts.unpriced_tokens > 0)
         .then(|| format!("{} tokens without a price", words::count(amounts.unpriced_tokens)));
-    let all: Vec<String> = [money, apart, tokens].into_iter().flatten().collect();
-    if all.is_empty() { words::cents(zero) } else { all.join(" + ") }
+    let all = [said(amounts.estimated, "estimated"), said(amounts.api_equivalent, "API-equivalent"), tokens];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    if all.is_empty() { words::cents(Usd::ZERO) } else { all.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(estimated: i64, api_equivalent: i64, unpriced_tokens: u64) -> Amounts {
+        let usd = |dollars| Usd::from_nanos(dollars * 1_000_000_000);
+        Amounts { estimated: usd(estimated), api_equivalent: usd(api_equivalent), unpriced_tokens }
+    }
+
+    #[test]
+    fn amounts_of_different_basis_stand_side_by_side_each_with_its_word() {
+        assert_eq!(amounts(&of(5, 4, 53_100)), "$5.00 estimated, $4.00 API-equivalent, 53 K tokens without a price");
+        assert_eq!(amounts(&of(0, 0, 0)), "$0.00");
+    }
+
+    #[test]
+    fn what_had_no_price_did_not_cost_nothing() {
+        assert_eq!(change(&of(0, 0, 53_100), &of(2, 0, 0)), "estimate none → $2.00, without a price 53 K → 0 tokens");
+        assert_eq!(change(&of(5, 0, 0), &of(2, 0, 0)), "estimate $5.00 → $2.00 (−$3.00)");
+        assert_eq!(change(&of(5, 0, 0), &of(0, 0, 0)), "estimate $5.00 → $0.00 (−$5.00)");
+    }
 }

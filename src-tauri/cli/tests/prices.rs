@@ -192,8 +192,13 @@ fn a_refresh_is_shown_first_and_a_jump_needs_a_consent_of_its_own() {
     assert_eq!(shown["changes"]["in_use"], json!(["claude-opus-4-7"]));
     let jump = home.mirror("50");
     let refresh = ["prices", "refresh", "--from", &jump, "--yes"];
-    let shown = home.json(&refresh);
+    let refused = home.spend(&[&refresh[..], &["--json"]].concat());
+    let shown: Value = serde_json::from_slice(&refused.stdout).unwrap();
     assert_eq!((&shown["applied"], &shown["jumps_accepted"]), (&false.into(), &false.into()));
+    assert_eq!(refused.status.code(), Some(1), "asked for and not done is no success");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("nothing was changed") && said.contains("--accept-jumps"), "{said}");
+    assert!(home.spend(&refresh[..4]).status.success(), "looking alone is");
     assert_eq!(home.totals()[0], "5.942159");
     assert_eq!(home.json(&[&refresh[..], &["--accept-jumps"]].concat())["applied"], true);
     let doctor = home.json(&["doctor"]);

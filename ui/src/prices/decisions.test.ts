@@ -1,7 +1,7 @@
 // What is typed becomes a decision as it was typed, or none.
 import { expect, it } from "vitest";
 import { decided, lists } from "../../tests/prices";
-import { costDecision, dollars, noCost, planDecision, planFields } from "./decisions";
+import { costDecision, dollars, noCost, planDecision, planFields, wrongCosts, wrongPlan } from "./decisions";
 
 const known = lists().known_plans;
 
@@ -86,6 +86,15 @@ it("keeps the moment since when a plan holds while its day stays, and says anoth
       since: null,
     });
   }
+});
+
+it("names the fields that are wrong", () => {
+  expect(wrongCosts(noCost)).toEqual(["like"]);
+  expect(wrongCosts({ ...noCost, kind: "rates", input: "1", cacheWrite: "cheap" })).toEqual(["output", "cacheWrite"]);
+  expect(wrongCosts({ ...noCost, kind: "free" })).toEqual([]);
+  const plan = planFields(null, known);
+  expect(wrongPlan({ ...plan, kind: "own", perMonth: "much", since: "soon" })).toEqual(["name", "perMonth", "since"]);
+  expect(wrongPlan({ ...plan, kind: "token", since: "soon" })).toEqual([]);
 });
 
 it("takes no day for one that is none", () => {

@@ -47,17 +47,23 @@ export function dollars(typed: string, decimals: number): string | null {
 const rate = (typed: string): string | null => dollars(typed, 6);
 const isBlank = (typed: string): boolean => typed.trim() === "";
 
+const rates = ["input", "output", "cacheRead", "cacheWrite"] as const;
+const optional: readonly string[] = ["cacheRead", "cacheWrite"];
+
+/** The fields that keep `fields` from saying what a model costs. */
+export function wrongCosts(fields: CostFields): Exclude<keyof CostFields, "kind">[] {
+  if (fields.kind === "free") return [];
+  if (fields.kind === "like") return isBlank(fields.like) ? ["like"] : [];
+  return rates.filter((one) => rate(fields[one]) === null && !(optional.includes(one) && isBlank(fields[one])));
+}
+
 function priceOf(fields: CostFields): OwnPrice | null {
+  if (wrongCosts(fields).length > 0) return null;
   if (fields.kind === "free") return { kind: "free" };
-  if (fields.kind === "like") {
-    const model = fields.like.trim();
-    return model ? { kind: "like", provider: null, model } : null;
-  }
+  if (fields.kind === "like") return { kind: "like", provider: null, model: fields.like.trim() };
   const [input, output] = [rate(fields.input), rate(fields.output)];
   const [cache_read, cache_write] = [rate(fields.cacheRead), rate(fields.cacheWrite)];
   if (input === null || output === null) return null;
-  if (cache_read === null && !isBlank(fields.cacheRead)) return null;
-  if (cache_write === null && !isBlank(fields.cacheWrite)) return null;
   return { kind: "rates", input, output, cache_read, cache_write_short: cache_write, cache_write_long: cache_write };
 }
 
@@ -80,7 +86,7 @@ export function planFields(plan: PlanSetting | null, known: KnownPlan[]): PlanFi
 }
 
 /** Whether a day was typed as `2026-11-01`, as a webview without a field for dates leaves it to the person, or none. */
-export function isDay(typed: string): boolean {
+function isDay(typed: string): boolean {
   if (typed === "") return true;
   const day = /^\d{4}-\d{2}-\d{2}$/.test(typed) ? new Date(`${typed}T00:00:00Z`) : new Date(NaN);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(typed);
@@ -95,6 +101,15 @@ function sinceOf(day: string, plan: PlanSetting | null): { since: string | null;
   return day ? { since: null, since_day: day } : { since: null };
 }
 
+/** The fields that keep `fields` from saying how a source is paid. */
+export function wrongPlan(fields: PlanFields): (keyof PlanFields)[] {
+  if (fields.kind === "token") return [];
+  const since = isDay(fields.since.trim()) ? [] : (["since"] as const);
+  if (fields.kind === "known") return [...since];
+  const price = isBlank(fields.perMonth) || dollars(fields.perMonth, 9) !== null ? [] : (["perMonth"] as const);
+  return [...(isBlank(fields.name) ? (["name"] as const) : []), ...price, ...since];
+}
+
 /** The decision that the fields say of `source`, which has `plan` now. `null` while they say none, or what is so already. */
 export function planDecision(
   source: string,
@@ -103,14 +118,11 @@ export function planDecision(
   plan: PlanSetting | null,
 ): Asked | null {
   if (fields.kind === "token") return plan && { kind: "forget_plan", source };
-  const day = fields.since.trim();
-  if (!isDay(day)) return null;
-  const since = sinceOf(day, plan);
+  if (wrongPlan(fields).length > 0) return null;
+  const since = sinceOf(fields.since.trim(), plan);
   const chosen = known.find((one) => one.name === fields.known);
   if (fields.kind === "known") {
     return chosen ? { kind: "set_plan", source, name: chosen.name, per_month: chosen.per_month, ...since } : null;
   }
-  const [name, per_month] = [fields.name.trim(), dollars(fields.perMonth, 9)];
-  if (!name || (per_month === null && !isBlank(fields.perMonth))) return null;
-  return { kind: "set_plan", source, name, per_month, ...since };
+  return { kind: "set_plan", source, name: fields.name.trim(), per_month: dollars(fields.perMonth, 9), ...since };
 }

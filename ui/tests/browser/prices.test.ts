@@ -90,20 +90,20 @@ it("looks for new prices only when asked, and takes in what was agreed to", asyn
     answers({ fetched: prices.fetched(), restated: prices.fetched().restated }),
   );
   await press(page, "Look for new prices");
-  const found = page.getByRole("group", { name: "What came" });
+  const found = page.getByRole("group", { name: "Newer price lists" });
   await found.getByText("12 models with another price; 40 new; 1 gone.").waitFor();
   await found.getByText("You use 2 of those changed or gone: claude-opus-5-5 and gpt-6-codex.").waitFor();
   await found.getByText("338 past calls change: estimate $23.49 → $24.10 (+$0.61)").waitFor();
   await picture(page, "prices-found");
   await holds(page, troubles);
-  await press(page, "Leave as it is");
+  await press(page, "Keep the prices in use");
   expect(await found.count()).toBe(0);
   expect(await focused(page)).toBe("Look for new prices");
   expect(await given(page, "take_in_prices")).toEqual([]);
 
   await press(page, "Look for new prices");
-  await press(page, "Take in");
-  await page.getByText("The lists are taken in. 338 past calls restated.").waitFor();
+  await press(page, "Use these prices");
+  await page.getByText("The new prices are in use. 338 past calls corrected.").waitFor();
   expect(await given(page, "take_in_prices")).toEqual([{ number: 1, acceptJumps: false }]);
   expect(await focused(page)).toBe("Look for new prices");
   expect(troubles).toEqual([]);
@@ -119,7 +119,7 @@ const jumping: [name: string, setting: Setting][] = [
 it.each(jumping)("takes in prices that jump only after a tick (%s)", async (name, setting) => {
   const { page, troubles } = await pricesWith({ fetched: prices.jumping() }, setting);
   await press(page, "Look for new prices");
-  const table = page.getByRole("table", { name: "Prices that jump" });
+  const table = page.getByRole("table", { name: "Prices that move far" });
   await table.getByRole("row", { name: "openai/gpt-5.6-luna standard ever Input, not cached $0.20 $2.00" }).waitFor();
   // The same model, call and kind of token more than once: for long prompts, and at some hours.
   await table.getByRole("row", { name: /luna standard, prompts over 272,000 tokens ever .* \$0.40 \$4.00/ }).waitFor();
@@ -127,13 +127,13 @@ it.each(jumping)("takes in prices that jump only after a tick (%s)", async (name
   await table.getByRole("row", { name: /gemini-3.8-flash batch ever Read from cache \$0.075 no price/ }).waitFor();
   await picture(page, `prices-jumps-${name}`);
   await holds(page, troubles);
-  const button = page.getByRole("button", { name: "Take in" });
+  const button = page.getByRole("button", { name: "Use these prices" });
   expect(await button.getAttribute("aria-disabled")).toBe("true");
   await button.click({ force: true });
   expect(await given(page, "take_in_prices")).toEqual([]);
-  await page.getByLabel("These are right").check();
+  await page.getByLabel("I looked at them: these prices are right").check();
   await button.click();
-  await page.getByText("The lists are taken in.").waitFor();
+  await page.getByText("The new prices are in use.").waitFor();
   expect(await given(page, "take_in_prices")).toEqual([{ number: 1, acceptJumps: true }]);
   await page.context().close();
 });
@@ -155,12 +155,12 @@ it("says why looking failed, and what stays", async () => {
 it("forgets what came when something was restated since", async () => {
   const { page } = await pricesWith({ fetched: prices.fetched(), prices: prices.lists() });
   await press(page, "Look for new prices");
-  await page.getByRole("button", { name: "Take in" }).waitFor();
+  await page.getByRole("button", { name: "Use these prices" }).waitFor();
   await page.evaluate((next) => {
     window.hands.answer(next);
     window.hands.emit("ledger-changed");
   }, answers());
-  await page.getByRole("button", { name: "Take in" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Use these prices" }).waitFor({ state: "detached" });
   await page.context().close();
 });
 
@@ -194,18 +194,19 @@ it.each(costs)("says that a model costs as %s, after seeing what that changes", 
   const { page, troubles } = await pricesWith();
   await press(page, "Say what it costs: nemotron-3-super");
   await fill(page);
-  expect(await page.getByRole("button", { name: "Say so" }).count()).toBe(0);
+  expect(await page.getByRole("button", { name: "Set this price" }).count()).toBe(0);
   await press(page, "See what it changes");
   await dialog(page)
     .getByText(/6 past calls change: 53\sK tokens without a price → \$0\.11 estimated/)
     .waitFor();
+  await dialog(page).getByText("Likely amounts: where a price is uncertain, the overview shows the range.").waitFor();
   const decision = { decision: { kind: "set_own", provider: null, model: "nemotron-3-super", price } };
   expect(await given(page, "preview_decision")).toEqual([decision]);
   expect(await given(page, "decide")).toEqual([]);
   await picture(page, `prices-say-${name.split(" ").at(-1)}`);
   await holds(page, troubles);
-  await press(page, "Say so");
-  await page.getByRole("status").getByText("6 past calls restated.").waitFor();
+  await press(page, "Set this price");
+  await page.getByRole("status").getByText("6 past calls corrected.").waitFor();
   expect(await given(page, "decide"), "against what was looked at").toEqual([{ ...decision, against: 7 }]);
   expect(await dialog(page).count()).toBe(0);
   expect(await focused(page)).toBe("Models without a price");
@@ -217,12 +218,16 @@ it("decides nothing but what was seen", async () => {
   await press(page, "Say what it costs: nemotron-3-super");
   await press(page, "See what it changes");
   await dialog(page).getByText("Fill in a name").waitFor();
+  const like = page.getByLabel("The other model");
+  expect(await like.getAttribute("aria-invalid")).toBe("true");
+  expect(await like.evaluate((field) => field === document.activeElement)).toBe(true);
   expect(await given(page, "preview_decision")).toEqual([]);
-  await page.getByLabel("The other model").fill("claude-haiku-5-5");
+  await like.fill("claude-haiku-5-5");
+  expect(await like.getAttribute("aria-invalid")).toBe("false");
   await press(page, "See what it changes");
-  await page.getByRole("button", { name: "Say so" }).waitFor();
+  await page.getByRole("button", { name: "Set this price" }).waitFor();
   await page.getByLabel("The other model").fill("claude-opus-5-5");
-  await page.getByRole("button", { name: "Say so" }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Set this price" }).waitFor({ state: "detached" });
   await page.context().close();
 });
 
@@ -234,7 +239,7 @@ it("says in the dialog why a decision failed, and apart from that what to do", a
   const alert = dialog(page).getByRole("alert");
   await alert.getByText(refused.message, { exact: true }).waitFor();
   await alert.getByText("The prices in use stay as they are.", { exact: true }).waitFor();
-  expect(await page.getByRole("button", { name: "Say so" }).count()).toBe(0);
+  expect(await page.getByRole("button", { name: "Set this price" }).count()).toBe(0);
   await picture(page, "prices-refused");
   await holds(page, troubles);
   await page.context().close();
@@ -242,22 +247,22 @@ it("says in the dialog why a decision failed, and apart from that what to do", a
 
 it("cannot be cancelled any more while it is done, and tells of it however it is left", async () => {
   const { page, troubles } = await pricesWith();
-  await press(page, "Forget the price of qwen4-coder-next");
+  await press(page, "Remove your price of qwen4-coder-next");
   await page.evaluate(() => window.hands.hold("decide"));
-  await press(page, "Forget");
-  await page.getByRole("button", { name: "Saying…" }).waitFor();
+  await press(page, "Remove this price");
+  await page.getByRole("button", { name: "Saving…" }).waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Cancel" }).click({ force: true });
   expect(await dialog(page).count()).toBe(1);
   await page.evaluate(() => window.hands.letGo());
-  await page.getByRole("status").getByText("6 past calls restated.").waitFor();
+  await page.getByRole("status").getByText("6 past calls corrected.").waitFor();
   expect(await dialog(page).count()).toBe(0);
 
   // The tray menu leads elsewhere meanwhile: what is shown there has to follow.
-  await press(page, "Forget the price of qwen4-coder-next");
+  await press(page, "Remove your price of qwen4-coder-next");
   await page.evaluate(() => window.hands.hold("decide"));
-  await press(page, "Forget");
+  await press(page, "Remove this price");
   await page.evaluate(() => window.hands.emit("open-view", "#/"));
   await dialog(page).waitFor({ state: "detached" });
   const asked = () => page.evaluate(() => window.hands.calls.filter((call) => call === "overview").length);
@@ -273,31 +278,49 @@ it("cannot be cancelled any more while it is done, and tells of it however it is
 
 it("takes back nothing that was cancelled, and cancels nothing that is taken back", async () => {
   const { page, troubles } = await pricesWith({ undone: prices.decided().restatements[0]! });
-  await press(page, "Take the last one back");
+  await press(page, "Undo the last one");
   await page.keyboard.press("Escape");
   await dialog(page).waitFor({ state: "detached" });
   expect(await given(page, "undo_restatement")).toEqual([]);
 
-  await press(page, "Take the last one back");
+  await press(page, "Undo the last one");
   await page.evaluate(() => window.hands.hold("undo_restatement"));
-  await press(page, "Take back");
+  await press(page, "Undo");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   expect(await dialog(page).count()).toBe(1);
   await page.evaluate(() => window.hands.letGo());
-  await page.getByRole("status").getByText("was taken back.").waitFor();
+  await page.getByRole("status").getByText("was undone.").waitFor();
   expect(troubles).toEqual([]);
+  await page.context().close();
+});
+
+it("shows all models that change, and fewer again, by keyboard", async () => {
+  const [one] = prices.getsPrice.models;
+  const models = Array.from({ length: 9 }, (_, index) => ({ ...one!, model: `nova-${index}` }));
+  const { page, troubles } = await pricesWith({ restated: { ...prices.getsPrice, models } });
+  await press(page, "Remove your price of qwen4-coder-next");
+  const rows = dialog(page).getByRole("rowheader");
+  await rows.first().waitFor();
+  expect(await rows.count()).toBe(6);
+  await page.getByRole("button", { name: "3 more" }).focus();
+  await page.keyboard.press("Enter");
+  expect(await rows.count()).toBe(9);
+  expect(await focused(page)).toBe("Show fewer");
+  await page.keyboard.press("Enter");
+  expect(await rows.count()).toBe(6);
+  await holds(page, troubles);
   await page.context().close();
 });
 
 it("forgets a price after showing what that changes", async () => {
   const { page, troubles } = await pricesWith();
-  await press(page, "Forget the price of qwen4-coder-next");
+  await press(page, "Remove your price of qwen4-coder-next");
   await dialog(page).getByText("6 past calls change").waitFor();
   await picture(page, "prices-forget");
   await holds(page, troubles);
-  await press(page, "Forget");
-  await page.getByRole("status").getByText("6 past calls restated.").waitFor();
+  await press(page, "Remove this price");
+  await page.getByRole("status").getByText("6 past calls corrected.").waitFor();
   const decision = { kind: "forget_own", provider: "openrouter", model: "qwen4-coder-next" };
   expect(await given(page, "decide")).toEqual([{ decision, against: 7 }]);
   expect(await focused(page)).toBe("Prices that you set");
@@ -317,8 +340,8 @@ it("sets a plan, and takes it away", async () => {
   await dialog(page).getByText("338 past calls change: $23.49 estimated → $23.49 API-equivalent").waitFor();
   await picture(page, "prices-plan");
   await holds(page, troubles);
-  await press(page, "Say so");
-  await page.getByRole("status").getByText("338 past calls restated.").waitFor();
+  await press(page, "Set this plan");
+  await page.getByRole("status").getByText("338 past calls corrected.").waitFor();
   const plan = {
     source: "claude-code",
     name: "Claude Max 20x",
@@ -340,7 +363,7 @@ it("sets a plan, and takes it away", async () => {
   await press(page, "Change how Codex is paid");
   await page.getByLabel("by the token").check();
   await press(page, "See what it changes");
-  await press(page, "Say so");
+  await press(page, "Pay by the token");
   await page.waitForFunction(() => window.hands.given("decide").length === 2);
   expect((await given(page, "decide"))[1]).toEqual({
     decision: { kind: "forget_plan", source: "codex" },
@@ -352,14 +375,14 @@ it("sets a plan, and takes it away", async () => {
 it("takes the last restatement back, once more asked", async () => {
   const undone = prices.decided().restatements[0]!;
   const { page, troubles } = await pricesWith({ undone });
-  await press(page, "Take the last one back");
+  await press(page, "Undo the last one");
   await dialog(page).getByText(`“${undone.why}” of Nov 24, 2026, 12:40`).waitFor();
   await picture(page, "prices-undo");
   await holds(page, troubles);
-  await press(page, "Take back");
-  await page.getByRole("status").getByText("was taken back.").waitFor();
+  await press(page, "Undo");
+  await page.getByRole("status").getByText("was undone.").waitFor();
   expect(await given(page, "undo_restatement"), "the one that was named").toEqual([{ id: undone.id }]);
-  expect(await focused(page)).toBe("Restatements");
+  expect(await focused(page)).toBe("Price corrections");
   await page.context().close();
 });
 
@@ -390,12 +413,12 @@ it("is reached, used and left by keyboard alone", async () => {
   await page.keyboard.press("Tab");
   await page.keyboard.type("claude-haiku-5-5");
   await page.keyboard.press("Enter");
-  await page.getByRole("button", { name: "Say so" }).waitFor();
+  await page.getByRole("button", { name: "Set this price" }).waitFor();
   await page.keyboard.press("Enter");
   expect(await given(page, "decide"), "a second Enter decides nothing unseen").toEqual([]);
-  await tab("Say so");
+  await tab("Set this price");
   await page.keyboard.press("Enter");
-  await page.getByRole("status").getByText("6 past calls restated.").waitFor();
+  await page.getByRole("status").getByText("6 past calls corrected.").waitFor();
 
   await page.keyboard.press("Escape");
   await page.getByText("Daily spend").first().waitFor();
@@ -412,7 +435,7 @@ it.each(["light", "dark"] as const)("says what a model costs from the overview t
   await picture(page, `overview-say-${theme}`);
   await holds(page, troubles);
   await press(page, "See what it changes");
-  await press(page, "Say so");
+  await press(page, "Set this price");
   await dialog(page).waitFor({ state: "detached" });
   expect(await given(page, "decide")).toMatchObject([
     { decision: { model: "qwen4-coder-next", price: { kind: "free" } } },
@@ -445,9 +468,10 @@ it("says it of the model that was chosen, whatever is used meanwhile", async () 
   await becomes({ ...rest, unpriced: [], today: fixtures.estimated(1_250) }, "$12.50");
   expect(await page.getByLabel("The other model").inputValue()).toBe("claude-haiku-5-5");
   await press(page, "See what it changes");
-  await press(page, "Say so");
+  await press(page, "Set this price");
   await dialog(page).waitFor({ state: "detached" });
   expect(await given(page, "decide")).toMatchObject([{ decision: { model: "nemotron-3-super" } }]);
+  await page.getByRole("status").getByText("6 past calls corrected.").waitFor();
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("MAIN");
   expect(troubles).toEqual([]);
   await page.context().close();

@@ -17,8 +17,7 @@ use crate::decide::{agrees, print_preview, print_result};
 use crate::prices::call;
 use crate::table::Table;
 
-/// Jumps that are shown one by one.
-const SHOWN: usize = 20;
+const JUMPS: &str = "Prices that move so far may be a mistake of the list: look at them, and if they are right, --accept-jumps takes them in";
 
 pub(crate) fn run(
     context: &mut Context,
@@ -50,12 +49,15 @@ pub(crate) fn run(
         )?;
     } else if calm {
         print_result(&mut context.out, agreed.then_some(&restated))?;
-    } else {
-        writeln!(
-            context.out,
-            "Nothing was changed: prices that move so far may be a mistake of the list. Look at them, and if they are right, \
-             --accept-jumps takes them in."
-        )?;
+    }
+    if !calm {
+        // Asked to go ahead and not done is no success: a nightly job has to notice that its prices stay old.
+        if consent.yes {
+            bail!("nothing was changed. {JUMPS}");
+        }
+        if !context.json {
+            writeln!(context.out, "Nothing was changed. {JUMPS}")?;
+        }
     }
     Ok(Outcome::Done)
 }
@@ -102,11 +104,13 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
     if !jumps.is_empty() {
         writeln!(
             out,
-            "\n{} to or from nothing or by more than five times, in dollars per million tokens (web searches: per thousand):\n",
-            words::counted(jumps.len() as u64, "price")
+            "\n{} {} to or from nothing or by more than five times, in dollars per million tokens (web searches: per thousand):\n",
+            words::counted(jumps.len() as u64, "price"),
+            if jumps.len() == 1 { "moves" } else { "move" }
         )?;
         let mut table = Table::new(4, ["Model", "Call", "Since", "Tokens", "Now", "Then"]);
-        for jump in jumps.iter().take(SHOWN) {
+        // However many there are: agreeing to what one did not see would be no consent.
+        for jump in jumps {
             let hours = jump.hours.as_ref().map(|hours| format!(", {hours}")).unwrap_or_default();
             table.row([
                 jump.model.clone(),
@@ -118,9 +122,6 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
             ]);
         }
         table.print(out)?;
-        if jumps.len() > SHOWN {
-            writeln!(out, "and {} more", jumps.len() - SHOWN)?;
-        }
     }
     writeln!(out)
 }
