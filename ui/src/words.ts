@@ -183,14 +183,11 @@ export const words = {
   jumps: "Prices that move far",
   jumpsWhy: (count: number, figure: string) =>
     `${figure} ${plural(count, "price moves", "prices move")} to or from nothing or by more than five times. In dollars per million tokens, or per thousand web searches:`,
-  call: "call",
-  /** `batch, prompts over 272,000 tokens, outside of 01:00–04:00 UTC`. */
-  callOf: (context: string, promptAbove: string | null, hours: string | null) =>
-    [context, promptAbove === null ? null : `prompts over ${promptAbove} tokens`, hours]
+  /** `batch, prompts over 272,000 tokens, outside of 01:00–04:00 UTC, since Aug 16, 2026`. */
+  callOf: (context: string, promptAbove: string | null, hours: string | null, since: string | null) =>
+    [context, promptAbove && `prompts over ${promptAbove} tokens`, hours, since && `since ${since}`]
       .filter((part) => part !== null)
       .join(", "),
-  callsSince: "since",
-  ever: "ever",
   kindOfToken: "tokens",
   webSearches: "Web searches",
   priceNow: "now",
