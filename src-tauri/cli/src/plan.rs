@@ -7,6 +7,7 @@ use serde_json::json;
 use spendmeter_core::ledger::LedgerError;
 use spendmeter_core::ledger::restatements::Decision;
 use spendmeter_core::money::Usd;
+use spendmeter_core::pricing::view::PlanView;
 use spendmeter_core::pricing::{PlanSetting, Plans};
 use spendmeter_core::words;
 
@@ -57,6 +58,7 @@ fn plans(context: &Context) -> anyhow::Result<Plans> {
 
 fn list(context: &mut Context) -> anyhow::Result<Outcome> {
     let (plans, catalogue) = (plans(context)?, context.catalogue()?);
+    let plans: Vec<PlanView> = plans.0.iter().map(|plan| PlanView::of(plan, &context.calendar)).collect();
     if context.json {
         let known: Vec<_> = catalogue
             .plans()
@@ -75,16 +77,16 @@ fn list(context: &mut Context) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let out = &mut context.out;
-    if plans.0.is_empty() {
+    if plans.is_empty() {
         writeln!(out, "Every source is taken to be paid by the token.\n")?;
     }
-    for plan in &plans.0 {
+    for plan in &plans {
         let price =
             plan.per_month.map_or_else(|| "price unknown".into(), |price| format!("{} a month", words::cents(price)));
-        let since = plan.since.map(|since| format!(", since {since}")).unwrap_or_default();
+        let since = plan.since.as_ref().map(|since| format!(", since {since}")).unwrap_or_default();
         writeln!(out, "{}: {}, {price}{since}", plan.source, plan.name)?;
     }
-    if !plans.0.is_empty() {
+    if !plans.is_empty() {
         writeln!(out)?;
     }
     let mut table = Table::new(2, ["Plan", "Name", "A month", "Looked up"]);

@@ -11,7 +11,8 @@ use crate::context::Context;
 use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
-    let log = context.ledger()?.restatements()?;
+    let log = context.ledger()?.restatements()?.into_iter().map(|logged| logged.on_clock(&context.calendar));
+    let log: Vec<LoggedRestatement> = log.collect();
     if context.json {
         writeln!(context.out, "{}", json!({ "restatements": log }))?;
         return Ok(Outcome::Done);
@@ -38,6 +39,7 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
 
 pub(crate) fn undo(context: &mut Context) -> anyhow::Result<Outcome> {
     let undone = context.ledger_to_change()?.undo_restatement(context.now)?;
+    let undone = undone.map(|undone| undone.on_clock(&context.calendar));
     if context.json {
         writeln!(context.out, "{}", json!({ "undone": undone }))?;
     } else {
