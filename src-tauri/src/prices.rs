@@ -1,69 +1,40 @@
-//! Prices on the page: the lists in use, what a decision would change, deciding, and refreshing the lists on demand.
+//! Prices on the page: the lists in use, what a decision would change, deciding, and newer lists.
 //!
-//! Nothing here asks the network by itself: only the command that a person's click sends does.
+//! The network is asked in two cases only: a person's click sends [`fetch_prices`], or a person turned the daily look on
+//! ([`daily`]). Either way what comes waits for a person; nothing is taken in but by [`take_in_prices`].
 
 #![expect(clippy::needless_pass_by_value, reason = "Tauri hands commands their arguments and states by value")]
 
-use std::sync::{Mutex, PoisonError};
+pub(crate) mod daily;
+mod lists;
+mod look;
+mod waiting;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use spendmeter_core::http::{Http, HttpError, Proxy, Timeouts};
+use spendmeter_core::http::HttpError;
 use spendmeter_core::ledger::Ledger;
 use spendmeter_core::ledger::restatements::{Decision, LoggedRestatement, NotDecided, Restated};
-use spendmeter_core::money::Usd;
-use spendmeter_core::pricing::view::{Announcement, announcements, disagreements};
-use spendmeter_core::pricing::{
-    Candidate, OwnPriceOf, PlanSetting, PriceChanges, PriceSources, PublishedError, PublishedLists, RefreshError,
-};
+use spendmeter_core::pricing::{Candidate, PriceChanges, PublishedError, RefreshError};
 use tauri::State;
 use ts_rs::TS;
 
+use self::daily::Daily;
+pub(crate) use self::lists::Kept;
+use self::lists::PriceLists;
+pub(crate) use self::waiting::Fetched;
+use self::waiting::Waiting;
 use crate::commands::{CommandError, Figures};
 use crate::schedule::Schedule;
 
-/// Lists that were fetched and not taken in yet.
-#[derive(Debug, Default)]
-pub(crate) struct Fetched(Mutex<Option<Candidate>>);
-
-/// What there is to say of prices.
-#[derive(Debug, Serialize, TS)]
-#[ts(export)]
-pub(crate) struct PriceLists {
-    /// The lists in use, by name and version.
-    version: String,
-    /// When the newest of them was published.
-    published: String,
-    /// Prices of today about which they disagree.
-    #[ts(type = "number")]
-    disputed: usize,
-    /// Changes that are announced, the next one first.
-    announced: Vec<Announcement>,
-    /// What the user says that models cost.
-    own: Vec<OwnPriceOf>,
-    /// Sources that run under a plan.
-    plans: Vec<PlanSetting>,
-    /// Plans that one can choose from.
-    known_plans: Vec<KnownPlan>,
-    /// Every restatement, the latest first.
-    restatements: Vec<LoggedRestatement>,
-}
-
-/// A plan, and what it costs.
-#[derive(Debug, Serialize, TS)]
-#[ts(export)]
-pub(crate) struct KnownPlan {
-    /// `Claude Max 20x`.
-    name: String,
-    /// Dollars a month.
-    #[ts(type = "string")]
-    per_month: Usd,
-}
-
-/// What refreshed lists would change.
+/// What lists that wait would change.
 #[derive(Debug, Serialize, TS)]
 #[ts(export)]
 pub(crate) struct RefreshPreview {
+    /// Which lists: to be named when they are taken in or left, so that it is those that were seen.
+    number: u32,
     /// In the lists.
     changes: PriceChanges,
     /// In what past calls cost.
@@ -86,30 +57,12 @@ impl Figures {
 
 /// The prices in use.
 #[tauri::command(async)]
-pub(crate) fn price_lists(figures: State<'_, Figures>) -> Result<PriceLists, CommandError> {
-    let now = figures.clock.now().wall;
-    figures.ask(|view| {
-        let book = view.ledger.price_book()?;
-        let catalogue = book.catalogue();
-        let on_sale = |plan: &&spendmeter_core::pricing::catalogue::Plan| {
-            let now = now.as_second();
-            plan.from.is_none_or(|from| from <= now) && plan.to.is_none_or(|to| now < to)
-        };
-        let known = |plan: &spendmeter_core::pricing::catalogue::Plan| KnownPlan {
-            name: plan.name.clone(),
-            per_month: Usd::from_nanos(plan.nanos_per_month),
-        };
-        Ok(PriceLists {
-            version: catalogue.version(),
-            published: Timestamp::from_second(catalogue.published()).unwrap_or_default().to_string(),
-            disputed: disagreements(catalogue, now).len(),
-            announced: announcements(catalogue),
-            own: book.own().0.clone(),
-            plans: book.plans().0.clone(),
-            known_plans: catalogue.plans().iter().filter(on_sale).map(known).collect(),
-            restatements: view.ledger.restatements()?,
-        })
-    })
+pub(crate) fn price_lists(
+    figures: State<'_, Figures>,
+    fetched: State<'_, Arc<Fetched>>,
+    kept: State<'_, Kept>,
+) -> Result<PriceLists, CommandError> {
+    figures.ask(|view| PriceLists::of(&view, &fetched, &kept))
 }
 
 /// What a decision would change. Touches nothing.
@@ -143,47 +96,91 @@ pub(crate) fn undo_restatement(
 ) -> Result<Option<LoggedRestatement>, CommandError> {
     let undone = figures.decide(|ledger, now| Ok(ledger.undo_restatement(now)?))?;
     schedule.refresh();
-    Ok(undone)
+    Ok(undone.map(|undone| undone.on_clock(&figures.calendar)))
 }
 
-/// Fetches both lists and says what they would change. They are kept until they are taken in or fetched again.
+/// Turns looking for newer lists every day on or off.
+#[tauri::command(async)]
+pub(crate) fn look_daily(figures: State<'_, Figures>, daily: State<'_, Daily>, on: bool) -> Result<(), CommandError> {
+    figures.decide(|ledger, _| Ok(ledger.look_daily(on)?))?;
+    daily.wake();
+    Ok(())
+}
+
+/// Fetches both lists and says what they would change; `null` if that is nothing. They wait until they are taken in, left,
+/// or fetched again.
 #[tauri::command(async)]
 pub(crate) fn fetch_prices(
     figures: State<'_, Figures>,
-    fetched: State<'_, Fetched>,
-) -> Result<RefreshPreview, CommandError> {
-    let sources = PriceSources::PUBLISHED;
-    let variables = |name: &str| figures.places.variable(name);
-    let http = Http::to(sources.hosts(), Timeouts::default(), Proxy::from_variables(variables)?);
-    let published = PublishedLists::fetch(&http, &sources)?;
-    let now = figures.clock.now().wall;
-    let (book, used) = figures.ask(|view| Ok((view.ledger.price_book()?, view.ledger.used_models()?)))?;
-    let candidate = Candidate::of(&published, book.catalogue(), &used, now)?;
-    let decision = Decision::TakeIn(candidate.catalogue.clone());
-    let restated = figures.ask(|view| view.ledger.preview(&decision))?;
-    let changes = candidate.changes.clone();
-    *fetched.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(candidate);
-    Ok(RefreshPreview { changes, restated })
+    fetched: State<'_, Arc<Fetched>>,
+) -> Result<Option<RefreshPreview>, CommandError> {
+    if let Some(trouble) = &figures.trouble {
+        return Err(CommandError::ledger(trouble.clone()));
+    }
+    let found = look::because_asked(&figures.places, &fetched, figures.clock.now().wall)?;
+    found.map_or(Ok(None), |waiting| figures.preview(&waiting))
 }
 
-/// Takes in the lists that were fetched last. `accept_jumps`: also prices that move to nothing or by more than five times.
+/// What the lists that wait would change by now; `null` if none do, or if they say nothing new any more.
+#[tauri::command(async)]
+pub(crate) fn waiting_prices(
+    figures: State<'_, Figures>,
+    fetched: State<'_, Arc<Fetched>>,
+) -> Result<Option<RefreshPreview>, CommandError> {
+    fetched.waiting().map_or(Ok(None), |waiting| figures.preview(&waiting))
+}
+
+/// Takes in the lists of this number, if they wait. `accept_jumps`: also prices that move to nothing or by more than five
+/// times.
 #[tauri::command(async)]
 pub(crate) fn take_in_prices(
     figures: State<'_, Figures>,
-    fetched: State<'_, Fetched>,
+    fetched: State<'_, Arc<Fetched>>,
     schedule: State<'_, Schedule>,
+    number: u32,
     accept_jumps: bool,
 ) -> Result<Restated, CommandError> {
-    let mut fetched = fetched.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(candidate) = fetched.as_ref() else { return Err(CommandError::nothing_fetched()) };
-    if !candidate.changes.are_calm() && !accept_jumps {
-        return Err(CommandError::jumps());
+    let waiting = fetched.take(number).ok_or_else(CommandError::not_waiting)?;
+    let taken = figures.take_in(&waiting, accept_jumps);
+    if taken.is_err() {
+        fetched.put_back(waiting);
     }
-    let decision = Decision::TakeIn(candidate.catalogue.clone());
-    let restated = figures.decide(|ledger, now| Ok(ledger.restate(&decision, now)?))?;
-    *fetched = None;
     schedule.refresh();
-    Ok(restated)
+    taken
+}
+
+/// Leaves the lists of this number as they are.
+#[tauri::command]
+pub(crate) fn leave_prices(fetched: State<'_, Arc<Fetched>>, number: u32) {
+    fetched.leave(number);
+}
+
+impl Figures {
+    /// What these lists would change by now; `None` if that is nothing.
+    fn preview(&self, waiting: &Waiting) -> Result<Option<RefreshPreview>, CommandError> {
+        self.ask(|view| {
+            let (book, used) = (view.ledger.price_book()?, view.ledger.used_models()?);
+            let Some(Candidate { catalogue, changes }) = waiting.candidate.again(book.catalogue(), &used, view.now)
+            else {
+                return Ok(None);
+            };
+            let restated = view.ledger.preview(&Decision::TakeIn(catalogue))?;
+            Ok(Some(RefreshPreview { number: waiting.number, changes, restated }))
+        })
+    }
+
+    fn take_in(&self, waiting: &Waiting, accept_jumps: bool) -> Result<Restated, CommandError> {
+        self.decide(|ledger, now| {
+            let (book, used) = (ledger.price_book()?, ledger.used_models()?);
+            let Some(Candidate { catalogue, changes }) = waiting.candidate.again(book.catalogue(), &used, now) else {
+                return Err(CommandError::not_waiting());
+            };
+            if !changes.are_calm() && !accept_jumps {
+                return Err(CommandError::jumps());
+            }
+            Ok(ledger.restate(&Decision::TakeIn(catalogue), now)?)
+        })
+    }
 }
 
 impl CommandError {
@@ -191,8 +188,8 @@ impl CommandError {
         Self { code: "prices", message, action: Some("The prices in use stay as they are.") }
     }
 
-    fn nothing_fetched() -> Self {
-        Self::prices("No price lists were fetched since the app started.".to_owned())
+    fn not_waiting() -> Self {
+        Self::prices("These price lists do not wait any more; look for new prices once more.".to_owned())
     }
 
     fn jumps() -> Self {

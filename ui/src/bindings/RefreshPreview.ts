@@ -3,9 +3,13 @@ import type { PriceChanges } from "./PriceChanges";
 import type { Restated } from "./Restated";
 
 /**
- * What refreshed lists would change.
+ * What lists that wait would change.
  */
 export type RefreshPreview = { 
+/**
+ * Which lists: to be named when they are taken in or left, so that it is those that were seen.
+ */
+number: number, 
 /**
  * In the lists.
  */

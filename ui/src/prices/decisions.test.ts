@@ -66,7 +66,7 @@ it("starts from the plan that a source has, and keeps since when", () => {
   expect(planFields(claude!, known)).toMatchObject({ kind: "known", known: "Claude Max 20x" });
   expect(planFields(cursor!, known)).toMatchObject({ kind: "own", name: "Team seat", perMonth: "" });
   expect(planDecision("codex", planFields(codex!, known), known, codex!.since)).toMatchObject({
-    since: "2026-11-01T00:00:00Z",
+    since: "2026-11-01T00:00:00+01:00",
   });
 });
 
