@@ -14,8 +14,11 @@ const COMMANDS: &[&str] = &[
     "preview_decision",
     "decide",
     "undo_restatement",
+    "look_daily",
     "fetch_prices",
+    "waiting_prices",
     "take_in_prices",
+    "leave_prices",
 ];
 
 fn main() {

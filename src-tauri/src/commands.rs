@@ -143,8 +143,11 @@ commands![
     preview_decision of prices,
     decide of prices,
     undo_restatement of prices,
+    look_daily of prices,
     fetch_prices of prices,
+    waiting_prices of prices,
     take_in_prices of prices,
+    leave_prices of prices,
 ];
 
 #[cfg(test)]

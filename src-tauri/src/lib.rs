@@ -35,6 +35,8 @@ use crate::dashboard::Dashboard;
 use crate::desktop::Desktop;
 use crate::meter::{Choice, Reading, TrayMeter};
 use crate::platform::Sign;
+use crate::prices::daily::{self, Daily};
+use crate::prices::{Fetched, Kept};
 use crate::schedule::{News, Schedule};
 pub use crate::theme::Theme;
 
@@ -86,7 +88,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, StartError> {
         // First of all: a second start ends inside `build`, after it has made the first one show its dashboard.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| dashboard::open(app, None)))
         .manage(Desktop::unknown())
-        .manage(prices::Fetched::default())
+        .manage(Arc::<Fetched>::default())
+        .manage(Kept::default())
         .manage(Dashboard::new(places.data().join("window.json"), arguments.theme))
         .invoke_handler(commands::handler())
         .build(tauri::generate_context!())?;
@@ -104,6 +107,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, StartError> {
         };
         let first = Reading { meter: None, paused: false, today: calendar.date(clock.now().wall) };
         TrayMeter::put_up(app, &first, choose)?;
+        let fetched = Arc::clone(app.state::<Arc<Fetched>>().inner());
+        app.manage(daily::start(Arc::clone(&places), clock, fetched, tell_page(app))?);
         app.manage(schedule::start(ledger, places, calendar, clock, tell(app))?);
         watch_desktop(app);
         if !arguments.hidden {
@@ -137,6 +142,7 @@ fn zone_of_the_system() -> TimeZone {
 fn show_trouble(app: &AppHandle, trouble: &LedgerError) {
     stderr::report(trouble);
     app.manage(Schedule::none());
+    app.manage(Daily::none());
     dashboard::open(app, None);
 }
 
@@ -155,11 +161,21 @@ fn tell(app: &AppHandle) -> impl Fn(News) + Send + 'static {
                 stderr::report(format_args!("the tray refuses a change: {error}. The dashboard shows the figures"));
             }
         });
-        // Both fail only while the app ends.
+        // All of this fails only while the app ends.
         let _ = posted;
         if ledger_changed {
             let _ = app.emit("ledger-changed", ());
         }
+        // The command line may have turned the daily look on or off.
+        app.state::<Daily>().wake();
+    }
+}
+
+/// Has the page ask again.
+fn tell_page(app: &AppHandle) -> impl Fn() + Send + 'static {
+    let app = app.clone();
+    move || {
+        let _ = app.emit("ledger-changed", ());
     }
 }
 

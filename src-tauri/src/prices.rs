@@ -1,123 +1,45 @@
-//! Prices on the page: the lists in use, what a decision would change, deciding, and refreshing the lists on demand.
+//! Prices on the page: the lists in use, what a decision would change, deciding, and newer lists.
 //!
-//! Nothing here asks the network by itself: only the command that a person's click sends does.
+//! The network is asked in two cases only: a person's click sends [`fetch_prices`], or a person turned the daily look on
+//! ([`daily`]). Either way what comes waits for a person; nothing is taken in but by [`take_in_prices`].
 
 #![expect(clippy::needless_pass_by_value, reason = "Tauri hands commands their arguments and states by value")]
 
-use std::sync::{Mutex, PoisonError};
+pub(crate) mod daily;
+mod lists;
+mod look;
+mod waiting;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use spendmeter_core::http::{Http, HttpError, Proxy, Timeouts};
+use spendmeter_core::http::HttpError;
 use spendmeter_core::ledger::Ledger;
 use spendmeter_core::ledger::restatements::{
     Asked, Decision, LoggedRestatement, NotDecided, NotRestated, Preview, Restated, Undone,
 };
-use spendmeter_core::money::Usd;
-use spendmeter_core::pricing::view::{Announcement, announcements, disagreements};
-use spendmeter_core::pricing::{
-    Candidate, OwnPriceOf, PlanSetting, PriceChanges, PriceSources, PublishedError, PublishedLists, RefreshError,
-};
-use spendmeter_core::spend::Viewpoint;
+use spendmeter_core::pricing::{Candidate, PriceChanges, PublishedError, RefreshError};
 use tauri::State;
 use ts_rs::TS;
 
+use self::daily::Daily;
+pub(crate) use self::lists::Kept;
+use self::lists::PriceLists;
+pub(crate) use self::waiting::Fetched;
+use self::waiting::Waiting;
 use crate::commands::{CommandError, Figures};
 use crate::schedule::Schedule;
 
-/// The lists that were fetched last, until they are taken in.
-#[derive(Debug, Default)]
-pub(crate) struct Fetched(Mutex<LastFetched>);
-
-#[derive(Debug, Default)]
-struct LastFetched {
-    /// How often lists were fetched since the app started: the number of the last ones.
-    number: u64,
-    waiting: Option<Waiting>,
-}
-
-/// Lists that a person is looking at.
-#[derive(Debug)]
-struct Waiting {
-    candidate: Candidate,
-    /// What was decided last when they were compared with the lists in use.
-    against: i64,
-}
-
-impl Fetched {
-    /// Keeps lists. Gives the number by which they are agreed to.
-    fn keep(&self, waiting: Waiting) -> u64 {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.number += 1;
-        last.waiting = Some(waiting);
-        last.number
-    }
-
-    /// Takes the lists with this number in, and forgets them. Others may have come while a person looked at these, and what
-    /// they agree to is what they saw.
-    fn take_in(
-        &self,
-        number: u64,
-        accept_jumps: bool,
-        restate: impl FnOnce(&Decision, i64) -> Result<Restated, CommandError>,
-    ) -> Result<Restated, CommandError> {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let LastFetched { number: kept, waiting: Some(Waiting { candidate, against }) } = &*last else {
-            return Err(CommandError::nothing_fetched());
-        };
-        if *kept != number {
-            return Err(CommandError::other_lists());
-        }
-        if !candidate.changes.are_calm() && !accept_jumps {
-            return Err(CommandError::jumps());
-        }
-        let restated = restate(&Decision::TakeIn(candidate.catalogue.clone()), *against)?;
-        last.waiting = None;
-        Ok(restated)
-    }
-}
-
-/// What there is to say of prices.
-#[derive(Debug, Serialize, TS)]
-#[ts(export)]
-pub(crate) struct PriceLists {
-    /// The lists in use, by name and version.
-    version: String,
-    /// When the newest of them was published.
-    published: String,
-    /// Prices of today about which they disagree.
-    #[ts(type = "number")]
-    disputed: usize,
-    /// Changes that are announced, the next one first.
-    announced: Vec<Announcement>,
-    /// What the user says that models cost.
-    own: Vec<OwnPriceOf>,
-    /// Sources that run under a plan.
-    plans: Vec<PlanSetting>,
-    /// Plans that one can choose from.
-    known_plans: Vec<KnownPlan>,
-    /// Every restatement, the latest first.
-    restatements: Vec<LoggedRestatement>,
-}
-
-/// A plan, and what it costs.
-#[derive(Debug, Serialize, TS)]
-#[ts(export)]
-pub(crate) struct KnownPlan {
-    /// `Claude Max 20x`.
-    name: String,
-    /// Dollars a month.
-    #[ts(type = "string")]
-    per_month: Usd,
-}
-
-/// What refreshed lists would change.
+/// What lists that wait would change.
 #[derive(Debug, Serialize, TS)]
 #[ts(export)]
 pub(crate) struct RefreshPreview {
-    /// Names these lists when they are taken in.
+    /// Which lists: to be named when they are taken in or left, so that it is those that were seen.
+    number: u32,
+    /// What was decided last when this was found: what was decided elsewhere since is not overruled unseen.
     #[ts(type = "number")]
-    number: u64,
+    against: i64,
     /// In the lists.
     changes: PriceChanges,
     /// In what past calls cost.
@@ -140,27 +62,12 @@ impl Figures {
 
 /// The prices in use.
 #[tauri::command(async)]
-pub(crate) fn price_lists(figures: State<'_, Figures>) -> Result<PriceLists, CommandError> {
-    let now = figures.clock.now().wall;
-    figures.ask(|view| {
-        let book = view.ledger.price_book()?;
-        let catalogue = book.catalogue();
-        let on_sale = |plan: &&spendmeter_core::pricing::catalogue::Plan| plan.is_sold(now.as_second());
-        let known = |plan: &spendmeter_core::pricing::catalogue::Plan| KnownPlan {
-            name: plan.name.clone(),
-            per_month: Usd::from_nanos(plan.nanos_per_month),
-        };
-        Ok(PriceLists {
-            version: catalogue.version(),
-            published: Timestamp::from_second(catalogue.published()).unwrap_or_default().to_string(),
-            disputed: disagreements(catalogue, now).len(),
-            announced: announcements(catalogue, now),
-            own: book.own().0.clone(),
-            plans: book.plans().0.clone(),
-            known_plans: catalogue.plans().iter().filter(on_sale).map(known).collect(),
-            restatements: view.ledger.restatements()?,
-        })
-    })
+pub(crate) fn price_lists(
+    figures: State<'_, Figures>,
+    fetched: State<'_, Arc<Fetched>>,
+    kept: State<'_, Kept>,
+) -> Result<PriceLists, CommandError> {
+    figures.ask(|view| PriceLists::of(&view, &fetched, &kept))
 }
 
 /// What a decision would change. Touches nothing.
@@ -172,7 +79,7 @@ pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Asked) -> 
     figures.ask(|view| view.ledger.preview(&decision))
 }
 
-/// Decides, and changes what past calls cost accordingly. `against` is that of the preview.
+/// Decides, and changes what past calls cost accordingly.
 #[tauri::command(async)]
 pub(crate) fn decide(
     figures: State<'_, Figures>,
@@ -189,7 +96,7 @@ pub(crate) fn decide(
     Ok(restated)
 }
 
-/// Takes the restatement with the number `id` back, if it is the last one still.
+/// Takes this restatement back, if it is the one to take back next.
 #[tauri::command(async)]
 pub(crate) fn undo_restatement(
     figures: State<'_, Figures>,
@@ -198,45 +105,92 @@ pub(crate) fn undo_restatement(
 ) -> Result<LoggedRestatement, CommandError> {
     let Undone { restatement, .. } = figures.decide(|ledger, now| Ok(ledger.undo_restatement(id, now)?))?;
     schedule.figures_changed();
-    Ok(restatement)
+    Ok(restatement.on_clock(&figures.calendar))
 }
 
-/// Fetches both lists and says what they would change. They are kept until they are taken in or fetched again.
+/// Turns looking for newer lists every day on or off.
+#[tauri::command(async)]
+pub(crate) fn look_daily(figures: State<'_, Figures>, daily: State<'_, Daily>, on: bool) -> Result<(), CommandError> {
+    figures.decide(|ledger, _| Ok(ledger.look_daily(on)?))?;
+    daily.wake();
+    Ok(())
+}
+
+/// Fetches both lists and says what they would change; `null` if that is nothing. They wait until they are taken in, left,
+/// or fetched again.
 #[tauri::command(async)]
 pub(crate) fn fetch_prices(
     figures: State<'_, Figures>,
-    fetched: State<'_, Fetched>,
-) -> Result<RefreshPreview, CommandError> {
-    let sources = PriceSources::PUBLISHED;
-    let variables = |name: &str| figures.places.variable(name);
-    let http = Http::to(sources.hosts(), Timeouts::default(), Proxy::from_variables(variables)?);
-    let published = PublishedLists::fetch(&http, &sources)?;
-    let now = figures.clock.now().wall;
-    let ask =
-        |view: Viewpoint<'_>| Ok((view.ledger.last_decision()?, view.ledger.price_book()?, view.ledger.used_models()?));
-    let (against, book, used) = figures.ask(ask)?;
-    let candidate = Candidate::of(&published, book.catalogue(), &used, now)?;
-    let decision = Decision::TakeIn(candidate.catalogue.clone());
-    let Preview { restated, .. } = figures.ask(|view| view.ledger.preview(&decision))?;
-    let changes = candidate.changes.clone();
-    let number = fetched.keep(Waiting { candidate, against });
-    Ok(RefreshPreview { number, changes, restated })
+    fetched: State<'_, Arc<Fetched>>,
+) -> Result<Option<RefreshPreview>, CommandError> {
+    if let Some(trouble) = &figures.trouble {
+        return Err(CommandError::ledger(trouble.clone()));
+    }
+    let found = look::because_asked(&figures.places, &fetched, figures.clock.now().wall)?;
+    found.map_or(Ok(None), |waiting| figures.preview(&waiting))
 }
 
-/// Takes in the lists with this number, if none were fetched since. `accept_jumps`: also prices that move to nothing or by more than five times.
+/// What the lists that wait would change by now; `null` if none do, or if they say nothing new any more.
+#[tauri::command(async)]
+pub(crate) fn waiting_prices(
+    figures: State<'_, Figures>,
+    fetched: State<'_, Arc<Fetched>>,
+) -> Result<Option<RefreshPreview>, CommandError> {
+    fetched.waiting().map_or(Ok(None), |waiting| figures.preview(&waiting))
+}
+
+/// Takes in the lists of this number, if they wait and nothing was decided since they were looked at. `accept_jumps`: also
+/// prices that move to or from nothing or by more than five times.
 #[tauri::command(async)]
 pub(crate) fn take_in_prices(
     figures: State<'_, Figures>,
-    fetched: State<'_, Fetched>,
+    fetched: State<'_, Arc<Fetched>>,
     schedule: State<'_, Schedule>,
-    number: u64,
+    number: u32,
+    against: i64,
     accept_jumps: bool,
 ) -> Result<Restated, CommandError> {
-    let restated = fetched.take_in(number, accept_jumps, |decision, against| {
-        figures.decide(|ledger, now| Ok(ledger.restate(decision, against, now)?))
-    })?;
+    let waiting = fetched.take(number).ok_or_else(CommandError::not_waiting)?;
+    let taken = figures.take_in(&waiting, against, accept_jumps);
+    if taken.is_err() {
+        fetched.put_back(waiting);
+    }
     schedule.figures_changed();
-    Ok(restated)
+    taken
+}
+
+/// Leaves the lists of this number as they are.
+#[tauri::command]
+pub(crate) fn leave_prices(fetched: State<'_, Arc<Fetched>>, number: u32) {
+    fetched.leave(number);
+}
+
+impl Figures {
+    /// What these lists would change by now; `None` if that is nothing.
+    fn preview(&self, waiting: &Waiting) -> Result<Option<RefreshPreview>, CommandError> {
+        self.ask(|view| {
+            let (book, used) = (view.ledger.price_book()?, view.ledger.used_models()?);
+            let Some(Candidate { catalogue, changes }) = waiting.candidate.again(book.catalogue(), &used, view.now)
+            else {
+                return Ok(None);
+            };
+            let Preview { against, restated } = view.ledger.preview(&Decision::TakeIn(catalogue))?;
+            Ok(Some(RefreshPreview { number: waiting.number, against, changes, restated }))
+        })
+    }
+
+    fn take_in(&self, waiting: &Waiting, against: i64, accept_jumps: bool) -> Result<Restated, CommandError> {
+        self.decide(|ledger, now| {
+            let (book, used) = (ledger.price_book()?, ledger.used_models()?);
+            let Some(Candidate { catalogue, changes }) = waiting.candidate.again(book.catalogue(), &used, now) else {
+                return Err(CommandError::not_waiting());
+            };
+            if !changes.are_calm() && !accept_jumps {
+                return Err(CommandError::jumps());
+            }
+            Ok(ledger.restate(&Decision::TakeIn(catalogue), against, now)?)
+        })
+    }
 }
 
 impl CommandError {
@@ -244,16 +198,14 @@ impl CommandError {
         Self { code: "prices", message, action: Some("The prices in use stay as they are.") }
     }
 
-    fn nothing_fetched() -> Self {
-        Self::prices("No price lists were fetched since the app started.".to_owned())
-    }
-
-    fn other_lists() -> Self {
-        Self::prices("Other price lists were fetched meanwhile: look at those first.".to_owned())
+    fn not_waiting() -> Self {
+        Self::prices("These price lists do not wait any more; look for new prices once more.".to_owned())
     }
 
     fn jumps() -> Self {
-        Self::prices("Some prices move to nothing or by more than five times; look at them and agree first.".to_owned())
+        Self::prices(
+            "Some prices move to or from nothing or by more than five times; look at them and agree first.".to_owned(),
+        )
     }
 }
 
@@ -287,35 +239,5 @@ impl From<NotRestated> for CommandError {
 impl From<RefreshError> for CommandError {
     fn from(error: RefreshError) -> Self {
         Self::prices(error.to_string())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use spendmeter_core::pricing::bundled;
-
-    use super::*;
-
-    #[test]
-    fn only_the_lists_that_were_looked_at_are_taken_in() {
-        let fetched = Fetched::default();
-        let waiting = |against| Waiting {
-            candidate: Candidate { catalogue: bundled(), changes: PriceChanges::default() },
-            against,
-        };
-        let take_in = |number| {
-            let mut found_against = None;
-            let done = fetched.take_in(number, false, |_, against| {
-                found_against = Some(against);
-                Ok(Restated::default())
-            });
-            done.map(|_| found_against).map_err(|error| error.message)
-        };
-        let first = fetched.keep(waiting(3));
-        // Looked at on another visit of the page, while the first look took its time.
-        let second = fetched.keep(waiting(4));
-        assert!(take_in(first).unwrap_err().contains("meanwhile"));
-        assert_eq!(take_in(second).unwrap(), Some(4));
-        assert!(take_in(second).unwrap_err().contains("No price lists"));
     }
 }

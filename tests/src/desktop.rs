@@ -133,6 +133,11 @@ impl Desktop {
         command
     }
 
+    /// Has whatever is started from now on see this variable.
+    pub fn set_variable(&mut self, name: &'static str, value: impl Into<OsString>) {
+        self.environment.push((name, value.into()));
+    }
+
     /// A command on this screen and bus, but with the environment and so the home of whoever runs this program.
     pub fn command_of_caller(&self, program: impl AsRef<OsStr>) -> Command {
         let session = ["DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP", "NO_AT_BRIDGE"];

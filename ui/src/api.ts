@@ -35,12 +35,21 @@ export const decide = (decision: Asked, against: number): Promise<Restated> => i
 
 export const undoRestatement = (id: number): Promise<LoggedRestatement> => invoke("undo_restatement", { id });
 
-/** Asks the network for both price lists, and tells what they would change. */
-export const fetchPrices = (): Promise<RefreshPreview> => invoke("fetch_prices");
+/** Turns looking for newer price lists every day on or off. */
+export const lookDaily = (on: boolean): Promise<void> => invoke("look_daily", { on });
 
-/** Takes in the lists with this number, as they were looked at. */
-export const takeInPrices = (number: number, acceptJumps: boolean): Promise<Restated> =>
-  invoke("take_in_prices", { number, acceptJumps });
+/** Asks the network for both price lists, and tells what they would change; `null` if nothing. */
+export const fetchPrices = (): Promise<RefreshPreview | null> => invoke("fetch_prices");
+
+/** What the lists that wait would change by now; `null` if none wait any more. */
+export const waitingPrices = (): Promise<RefreshPreview | null> => invoke("waiting_prices");
+
+/** Takes in the lists of that number, which were seen, unless something was decided elsewhere since. */
+export const takeInPrices = (number: number, against: number, acceptJumps: boolean): Promise<Restated> =>
+  invoke("take_in_prices", { number, against, acceptJumps });
+
+/** Leaves the lists of that number as they are. */
+export const leavePrices = (number: number): Promise<void> => invoke("leave_prices", { number });
 
 /** Shows the window, which is invisible until the page has something to show. */
 export const pageReady = (): Promise<void> => invoke("page_ready");

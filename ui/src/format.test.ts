@@ -154,10 +154,15 @@ describe("moments", () => {
   });
 });
 
-it("signs how far an amount moved, and labels a clock that is not the user's", () => {
+it("signs how far an amount moved", () => {
   expect(format.moneyMoved("0.61")).toBe("+$0.61");
   expect(format.moneyMoved("-4")).toBe("−$4.00");
   expect(format.moneyMoved("0.001")).toBe("<$0.01");
-  expect(format.momentInLog("2026-11-24T12:40:00Z")).toBe("Nov 24, 2026, 12:40\u00a0UTC");
+});
+
+it("says from when on something holds, with the hour where another day held before", () => {
   expect(format.momentInLog("2026-11-24T13:40:00+01:00")).toBe("Nov 24, 2026, 13:40");
+  expect(format.startOf("2026-12-01T00:00:00+01:00")).toBe("Dec 1, 2026");
+  // Midnight in UTC, in New York: until then Nov 30 is a day of the old price.
+  expect(format.startOf("2026-11-30T19:00:00-05:00")).toBe("Nov 30, 2026, 19:00");
 });

@@ -166,8 +166,11 @@ export function moment(at: string, now: Date = new Date()): string {
 /** `Nov 23, 2026`: the date of a moment. */
 export const dateOf = (at: string): string => shortDayOfYear.format(wallClock(at));
 
-/** `Nov 23, 2026, 13:05`, with a word when that is not the user's own clock. */
-export const momentInLog = (at: string): string => `${dateOf(at)}, ${time(at)}${at.endsWith("Z") ? `${space}UTC` : ""}`;
+/** `Nov 23, 2026, 13:05`. */
+export const momentInLog = (at: string): string => `${dateOf(at)}, ${time(at)}`;
+
+/** From when on something holds: `Dec 1, 2026` from midnight, else with the hour, since another day holds before it. */
+export const startOf = (at: string): string => (time(at) === "00:00" ? dateOf(at) : momentInLog(at));
 
 const midnight = (date: string): Date => wallClock(`${date}T00:00:00`);
 

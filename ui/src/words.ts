@@ -1,6 +1,7 @@
 // Every sentence and label on screen, in one place, ready to be translated. Figures come in written already (format.ts);
 // nothing here decides what is shown.
 import type { Basis } from "./bindings/Basis";
+import type { LookOutcome } from "./bindings/LookOutcome";
 import type { Period } from "./bindings/Period";
 import type { SourceState } from "./bindings/SourceState";
 
@@ -170,8 +171,22 @@ export const words = {
     `The lists disagree about ${figure} ${plural(count, "price", "prices")}: what ${plural(count, "it makes", "they make")} a call cost is shown as a range.`,
   lookForPrices: "Look for new prices",
   looking: "Looking…",
-  lookingWhy:
-    "Asks raw.githubusercontent.com once for both lists and sends nothing about you. Nothing changes before you agree.",
+  lookingWhy: (host: string | null) =>
+    host === null
+      ? "The mirror that SPENDMETER_PRICES_FROM names cannot be asked."
+      : `Asks ${host} once for both lists and sends nothing about you. Nothing changes before you agree.`,
+  lookDaily: "Look for newer prices every day",
+  lookDailyWhy: (host: string | null) =>
+    `While this is on and Spendmeter runs, it asks ${host ?? "the mirror"} for both lists once a day, and sends as little. What it finds waits here until you decide.`,
+  nothingNew: "Nothing new: every model costs what the lists in use say.",
+  looked: (at: string, outcome: LookOutcome) => {
+    if (outcome.kind === "failed") return `Could not look on ${at}: ${outcome.why}`;
+    return `Looked on ${at}: ${outcome.kind === "found" ? "newer lists were there" : "nothing new"}.`;
+  },
+  newerLists: (count: number, figure: string, used: number) =>
+    `Newer price lists are there: ${figure} ${plural(count, "model", "models")} changed, ${used === 0 ? "none of which you use" : `of which you use ${used}`}.`,
+  lookAtThem: "Look at them",
+  foundOn: (at: string) => `Found on ${at}.`,
   foundPrices: "Newer price lists",
   changesInLists: (changed: string, added: string, gone: string) => `${changed}; ${added} new; ${gone} gone.`,
   changedModels: (count: number, figure: string) =>
@@ -225,9 +240,11 @@ export const words = {
   // Prices: announced
   announced: "Announced changes",
   announcedWhy:
-    "For ordinary calls with short prompts, in dollars per million tokens. An announcement may be withdrawn.",
+    "For ordinary calls with short prompts, in dollars per million tokens; days and hours by your clock. An announcement may be withdrawn.",
   noneAnnounced: "No change is announced.",
-  fromDay: "from (UTC)",
+  announcedUnused: (count: number, some: boolean) =>
+    `${some ? "and " : ""}${count} of ${plural(count, "a model", "models")} that you did not use`,
+  fromDay: "from",
   rates: (input: string, output: string) => `${input} in · ${output} out`,
   notKnown: "not known",
 

@@ -18,17 +18,33 @@ const rates = (input: string, output: string): RatesView => ({
 /** Nothing was decided. */
 export const lists = (changes: Partial<PriceLists> = {}): PriceLists => ({
   version: "genai-prices 2026-11-10, model-prices 2026-11-24",
-  published: "2026-11-24T08:00:00Z",
+  published: "2026-11-24T09:00:00+01:00",
   disputed: 7,
   announced: [
     {
       provider: "google",
       model: "gemini-4-argon",
-      from: "2026-12-01T00:00:00Z",
+      from: "2026-12-01T01:00:00+01:00",
+      used: true,
       rates: rates("4", "20"),
       before: rates("2", "10"),
     },
-    { provider: "openai", model: "gpt-6.2-sol", from: "2027-01-01T00:00:00Z", rates: rates("2", "10"), before: null },
+    {
+      provider: "openai",
+      model: "gpt-6.2-sol",
+      from: "2027-01-01T00:00:00+01:00",
+      used: false,
+      rates: rates("2", "10"),
+      before: null,
+    },
+    {
+      provider: "google",
+      model: "gemini-4-neon",
+      from: "2027-01-01T00:00:00+01:00",
+      used: false,
+      rates: rates("1", "5"),
+      before: rates("0.5", "2.5"),
+    },
   ],
   own: [],
   plans: [],
@@ -38,6 +54,10 @@ export const lists = (changes: Partial<PriceLists> = {}): PriceLists => ({
     { name: "ChatGPT Plus", per_month: "20" },
   ],
   restatements: [],
+  daily: false,
+  looked: null,
+  waiting: null,
+  asks: "raw.githubusercontent.com",
   ...changes,
 });
 
@@ -74,7 +94,7 @@ export const decided = (): PriceLists =>
 
 const nemotron: LoggedRestatement = {
   id: 3,
-  at: "2026-11-24T12:40:00Z",
+  at: "2026-11-24T13:40:00+01:00",
   why: "mercury-2-coder costs as much as claude-haiku-5-5",
   calls: 6,
   estimated: ["0", "0.1104"],
@@ -84,17 +104,17 @@ const nemotron: LoggedRestatement = {
 };
 const free: LoggedRestatement = {
   id: 2,
-  at: "2026-11-23T09:15:00Z",
+  at: "2026-11-23T10:15:00+01:00",
   why: "claude-opus-5-5 is free",
   calls: 411,
   estimated: ["41.2", "0"],
   api_equivalent: ["0", "0"],
-  undone_at: "2026-11-23T09:16:00Z",
+  undone_at: "2026-11-23T10:16:00+01:00",
   can_undo: false,
 };
 const took: LoggedRestatement = {
   id: 1,
-  at: "2026-11-20T07:00:00Z",
+  at: "2026-11-20T08:00:00+01:00",
   why: "took in genai-prices 2026-11-10, model-prices 2026-11-20",
   calls: 1_204,
   estimated: ["120.4", "118.75"],
@@ -135,9 +155,18 @@ export const getsPlan: Restated = {
   ],
 };
 
+/** The daily look is on, and found lists that wait. */
+export const waiting = (): PriceLists =>
+  lists({
+    daily: true,
+    looked: { at: "2026-11-24T13:05:00+01:00", outcome: { kind: "found" } },
+    waiting: { number: 1, found_at: "2026-11-24T13:05:00+01:00", changed: 53, used: 2 },
+  });
+
 /** Lists that came, without a jump. */
 export const fetched = (): RefreshPreview => ({
   number: 1,
+  against: 7,
   changes: {
     version: "genai-prices 2026-11-24, model-prices 2026-11-24",
     changed: 12,

@@ -145,12 +145,16 @@ pub(crate) enum Prices {
     /// Fetch the price lists anew, see what they change, and take them in if you agree
     Refresh {
         /// A mirror's https address or a folder that has both lists, as `genai-prices/v2/data.json` and
-        /// `model-prices/v1/latest.json` [default: where they are published]
+        /// `model-prices/v1/latest.json` [default: the mirror that `SPENDMETER_PRICES_FROM` names, or where they are
+        /// published]
         #[arg(long, value_name = "URL|DIR")]
         from: Option<String>,
         /// Take in prices, too, that move to nothing or by more than five times
         #[arg(long)]
         accept_jumps: bool,
+        /// Whether the running app looks for newer lists every day; fetches nothing now
+        #[arg(long, value_enum, value_name = "on|off", conflicts_with_all = ["from", "accept_jumps", "yes"])]
+        daily: Option<Switch>,
         #[command(flatten)]
         consent: Consent,
     },
@@ -207,6 +211,13 @@ pub(crate) struct Consent {
     /// Go ahead without asking
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
 }
 
 /// A moment, or the day that begins at midnight where the user is.

@@ -10,6 +10,7 @@ use spendmeter_core::ledger::price_statuses::PricedAlike;
 use spendmeter_core::ledger::watches::PolledRoot;
 use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
+use spendmeter_core::pricing::{DailyLook, Look, LookOutcome};
 use spendmeter_core::sources::ALL;
 use spendmeter_core::sources::watch::POLL_INTERVAL;
 use spendmeter_core::spend::not_counted;
@@ -31,6 +32,8 @@ struct Findings {
     skipped: Vec<SkippedOf>,
     /// Folders of which the system does not tell everything; `None` when the tray app does not run, and nobody watches.
     polled: Option<Vec<PolledRoot>>,
+    /// Whether the tray app looks for newer price lists, and the last look for them.
+    daily: DailyLook,
 }
 
 /// Lines of one source that could not be understood.
@@ -69,6 +72,7 @@ fn look(context: &Context, ledger: &Ledger) -> anyhow::Result<Findings> {
         as_of: viewpoint.as_of(),
         skipped: skipped(ledger)?,
         polled: ledger.polled_roots()?,
+        daily: ledger.daily_look()?,
     })
 }
 
@@ -104,6 +108,7 @@ fn look_without_ledger(context: &Context) -> Findings {
         as_of: None,
         skipped: Vec::new(),
         polled: None,
+        daily: DailyLook::default(),
     }
 }
 
@@ -114,6 +119,7 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
         "home": context.places.home(),
         "time_zone": context.calendar.zone().iana_name(),
         "price_lists": context.catalogue()?.version(),
+        "prices_looked_for_daily": findings.daily.on,
         "as_of": findings.as_of,
         "app_running": findings.polled.is_some(),
         "sources": findings.sources,
@@ -125,15 +131,28 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
     Ok(writeln!(context.out, "{document}")?)
 }
 
+/// When the app last looked for newer price lists, and what came of it.
+fn looked(context: &Context, daily: &DailyLook) -> String {
+    let Some(Look { at, outcome }) = &daily.last else { return String::new() };
+    let came = match outcome {
+        LookOutcome::NothingNew => "nothing new",
+        LookOutcome::Found => "newer ones were there",
+        LookOutcome::Failed { why, .. } => why.as_str(),
+    };
+    format!(", last {}: {came}", context.calendar.rfc3339(*at))
+}
+
 fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
     let zone = context.calendar.zone().iana_name().unwrap_or("UTC offset only").to_owned();
     let prices = context.catalogue()?.version();
+    let daily = if findings.daily.on { "looked for every day" } else { "looked for only when you ask" };
+    let looked = looked(context, &findings.daily);
     let out = &mut context.out;
     writeln!(out, "Spendmeter   {}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "Ledger       {}", context.places.ledger().display())?;
     writeln!(out, "Logs below   {}", context.places.home().display())?;
     writeln!(out, "Time zone    {zone}")?;
-    writeln!(out, "Price lists  {prices}")?;
+    writeln!(out, "Price lists  {prices}; newer ones are {daily}{looked}")?;
     writeln!(out, "As of        {}", findings.as_of.as_deref().unwrap_or("never"))?;
     writeln!(out, "Tray app     {}", if findings.polled.is_some() { "running" } else { "not running" })?;
     writeln!(out)?;

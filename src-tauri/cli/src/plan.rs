@@ -7,6 +7,7 @@ use serde_json::json;
 use spendmeter_core::ledger::restatements::Decision;
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::PlanSetting;
+use spendmeter_core::pricing::view::PlanView;
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -44,7 +45,8 @@ fn listed(context: &Context, plan: &str) -> anyhow::Result<(String, Option<Usd>)
 
 fn list(context: &mut Context) -> anyhow::Result<Outcome> {
     let book = context.price_book()?;
-    let (plans, catalogue) = (book.plans(), book.catalogue());
+    let catalogue = book.catalogue();
+    let plans: Vec<PlanView> = book.plans().0.iter().map(|plan| PlanView::of(plan, &context.calendar)).collect();
     let sold = catalogue.plans().iter().filter(|plan| plan.is_sold(context.now.as_second()));
     if context.json {
         let known: Vec<_> = sold
@@ -62,16 +64,16 @@ fn list(context: &mut Context) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let out = &mut context.out;
-    if plans.0.is_empty() {
+    if plans.is_empty() {
         writeln!(out, "Every source is taken to be paid by the token.\n")?;
     }
-    for plan in &plans.0 {
+    for plan in &plans {
         let price =
             plan.per_month.map_or_else(|| "price unknown".into(), |price| format!("{} a month", words::cents(price)));
-        let since = plan.since.map(|since| format!(", since {since}")).unwrap_or_default();
+        let since = plan.since.as_ref().map(|since| format!(", since {since}")).unwrap_or_default();
         writeln!(out, "{}: {}, {price}{since}", plan.source, plan.name)?;
     }
-    if !plans.0.is_empty() {
+    if !plans.is_empty() {
         writeln!(out)?;
     }
     let mut table = Table::new(2, ["Plan", "Name", "A month", "Looked up"]);

@@ -1,5 +1,6 @@
 //! `spend prices`: what models cost, where that is from, and what the user says about it.
 
+mod daily;
 mod diff;
 mod log;
 mod refresh;
@@ -9,7 +10,7 @@ use spendmeter_core::ledger::restatements::Decision;
 use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, OwnRates};
 
 use crate::Outcome;
-use crate::arguments::{ModelName, Prices};
+use crate::arguments::{ModelName, Prices, Switch};
 use crate::context::Context;
 use crate::decide::decide;
 
@@ -36,7 +37,8 @@ pub(crate) fn run(context: &mut Context, wanted: &Prices) -> anyhow::Result<Outc
             decide(context, &Decision::ForgetOwn { provider: provider.clone(), model: model.clone() }, *consent)
         }
         Prices::Restate { consent } => decide(context, &Decision::Reprice, *consent),
-        Prices::Refresh { from, accept_jumps, consent } => {
+        Prices::Refresh { daily: Some(switch), .. } => daily::run(context, *switch == Switch::On),
+        Prices::Refresh { from, accept_jumps, consent, daily: None } => {
             refresh::run(context, from.as_deref(), *accept_jumps, *consent)
         }
         Prices::Undo { consent } => log::undo(context, *consent),

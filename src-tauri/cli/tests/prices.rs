@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use stub::{Stub, mirror};
 use tempfile::TempDir;
 
 /// A home with a transcript of Claude Code: 71 calls of Opus 4.7 for $5.942159.
@@ -28,8 +28,14 @@ impl Home {
     }
 
     fn spend(&self, arguments: &[&str]) -> Output {
+        self.spend_with_mirror("", arguments)
+    }
+
+    /// With the mirror that the environment names.
+    fn spend_with_mirror(&self, mirror: &str, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_spend"))
             .env_clear()
+            .env("SPENDMETER_PRICES_FROM", mirror)
             .args(["--home", &self.path("").to_string_lossy(), "--data-dir", &self.path("data").to_string_lossy()])
             .args(["--timezone", "Europe/Berlin", "--now", "2026-11-26T12:00:00Z"])
             .args(arguments)
@@ -63,24 +69,29 @@ impl Home {
 
     /// A mirror in a folder, with Opus 4.7's input at another price.
     fn mirror(&self, input: &str) -> String {
-        let prices = repository().join("src-tauri/core/prices");
-        let list = fs::read_to_string(prices.join("genai-prices-0.2.3.json")).unwrap();
-        let (before, opus) = list.split_at(list.find(r#""id":"claude-opus-4-7""#).unwrap());
-        let list = format!("{before}{}", opus.replacen(r#""input_mtok":5,"#, &format!(r#""input_mtok":{input},"#), 1));
-        let history = fs::read(prices.join("model-prices-0.0.5.json")).unwrap();
-        let hash = format!("{:x}", Sha256::digest(&history));
+        let (list, history) = lists(input);
+        let hash = mirror::sha256(&history);
         let folder = self.path("mirror");
         for (name, content) in [
-            ("genai-prices/v2/data.json".to_owned(), list.into_bytes()),
-            (format!("model-prices/v1/{hash}.json"), history),
-            ("model-prices/v1/latest.json".to_owned(), json!({ "sha256": hash }).to_string().into_bytes()),
+            (mirror::GENAI_PRICES.to_owned(), list),
+            (mirror::snapshot(&hash), history),
+            (mirror::MANIFEST.to_owned(), mirror::manifest(&hash)),
         ] {
-            let path = folder.join(name);
+            let path = folder.join(name.trim_start_matches('/'));
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
         }
         folder.to_string_lossy().into_owned()
     }
+}
+
+/// Both lists, with Opus 4.7's input at another price in the first.
+fn lists(input: &str) -> (String, String) {
+    let read = |name: &str| fs::read_to_string(repository().join("src-tauri/core/prices").join(name)).unwrap();
+    let list = read("genai-prices-0.2.3.json");
+    let (before, opus) = list.split_at(list.find(r#""id":"claude-opus-4-7""#).unwrap());
+    let opus = opus.replacen(r#""input_mtok":5,"#, &format!(r#""input_mtok":{input},"#), 1);
+    (format!("{before}{opus}"), read("model-prices-0.0.5.json"))
 }
 
 fn repository() -> PathBuf {
@@ -203,6 +214,70 @@ fn a_refresh_is_shown_first_and_a_jump_needs_a_consent_of_its_own() {
     assert_eq!(home.json(&[&refresh[..], &["--accept-jumps"]].concat())["applied"], true);
     let doctor = home.json(&["doctor"]);
     assert_eq!(doctor["price_lists"], "genai-prices 2026-11-26, model-prices 0.0.5");
+}
+
+#[test]
+fn lists_that_say_the_same_are_nothing_new_and_are_not_taken_in() {
+    let home = Home::new();
+    let same = home.mirror("5");
+    let shown = home.json(&["prices", "refresh", "--from", &same, "--yes"]);
+    assert_eq!((&shown["applied"], &shown["restated"]["calls"]), (&false.into(), &0.into()));
+    let said = String::from_utf8(home.spend(&["prices", "refresh", "--from", &same, "--yes"]).stdout).unwrap();
+    assert!(said.contains("Nothing new") && !said.contains("Done"), "{said}");
+    assert_eq!(home.json(&["doctor"])["price_lists"], "genai-prices 0.2.3, model-prices 0.0.5");
+    assert_eq!(home.json(&["prices", "log"])["restatements"], json!([]));
+}
+
+#[test]
+fn a_mirror_of_the_environment_is_asked_unless_another_is_named() {
+    let home = Home::new();
+    let (list, history) = lists("6");
+    let stub = Stub::serve(mirror::of(&list, &history));
+    let refresh = |more: &[&str]| {
+        let arguments = [&["prices", "refresh", "--json"], more].concat();
+        home.spend_with_mirror(&stub.url(""), &arguments)
+    };
+    let shown: Value = serde_json::from_slice(&refresh(&[]).stdout).unwrap();
+    assert_eq!((&shown["changes"]["changed"], stub.paths().len()), (&1.into(), 3));
+    assert!(refresh(&["--from", &home.mirror("7")]).status.success());
+    assert_eq!(stub.paths().len(), 3);
+    let refused = home.spend_with_mirror("http://mirror.example", &["prices", "refresh"]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("SPENDMETER_PRICES_FROM") && said.contains("https"), "{said}");
+}
+
+#[test]
+fn the_daily_look_is_off_until_somebody_turns_it_on_and_what_it_asks_is_said() {
+    let home = Home::new();
+    let daily = || home.json(&["doctor"])["prices_looked_for_daily"].clone();
+    assert_eq!(daily(), false);
+    let said = String::from_utf8(home.spend(&["prices", "refresh", "--daily", "on"]).stdout).unwrap();
+    assert!(
+        said.contains("raw.githubusercontent.com") && said.contains("nothing is taken in before you agree"),
+        "{said}"
+    );
+    assert_eq!(daily(), true);
+    assert_eq!(home.json(&["prices", "refresh", "--daily", "off"])["daily"], false);
+    assert_eq!(daily(), false);
+    let refused = home.spend_with_mirror("http://mirror.example", &["prices", "refresh", "--daily", "on"]);
+    assert_eq!(refused.status.code(), Some(1), "what could not be asked is said at once");
+    assert_eq!(daily(), false);
+    assert_eq!(home.spend(&["prices", "refresh", "--daily", "on", "--yes"]).status.code(), Some(2));
+}
+
+#[test]
+fn moments_are_on_the_users_clock() {
+    let home = Home::new();
+    home.json(&["plan", "set", "claude-code", "anthropic/max_20x", "--since", "2026-11-01", "--yes"]);
+    home.json(&["prices", "undo"]);
+    let logged = home.json(&["prices", "log"])["restatements"][0].clone();
+    let noon_in_utc = json!("2026-11-26T13:00:00+01:00");
+    assert_eq!([&logged["at"], &logged["undone_at"]], [&noon_in_utc; 2]);
+    home.json(&["plan", "set", "claude-code", "anthropic/max_20x", "--since", "2026-11-01", "--yes"]);
+    assert_eq!(home.json(&["plan", "list"])["sources"][0]["since"], "2026-11-01T00:00:00+01:00");
+    let announced = home.json(&["prices", "diff"])["announced"].clone();
+    let argon = announced.as_array().unwrap().iter().find(|one| one["model"] == "gemini-4-argon").unwrap();
+    assert_eq!(argon["from"], "2026-12-01T01:00:00+01:00", "midnight in UTC");
 }
 
 #[test]

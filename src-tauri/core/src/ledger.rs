@@ -19,11 +19,13 @@ mod price_books;
 pub mod price_statuses;
 pub mod recorder;
 pub mod restatements;
+mod settings;
 pub mod skipped;
 mod sums;
 mod usage;
 pub mod watches;
 
+pub use price_books::PriceState;
 pub(crate) use sums::{QUARTER_SECS, QUARTERS_PER_HOUR, SumTable};
 
 /// How long to wait for another process that is writing. A restatement of millions of calls is one transaction, since half
@@ -42,6 +44,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/005_key_hash.sql")),
     M::up(include_str!("ledger/migrations/006_prices.sql")),
     M::up(include_str!("ledger/migrations/007_price_books.sql")),
+    M::up(include_str!("ledger/migrations/008_settings.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 

@@ -7,6 +7,7 @@
 
 mod book;
 mod cost;
+mod daily;
 mod own;
 mod plan;
 mod published;
@@ -18,6 +19,7 @@ use crate::money::Usd;
 use crate::usage::Basis;
 
 pub use self::book::{PriceBook, Tariff, bundled};
+pub use self::daily::{DailyLook, Look, LookOutcome};
 pub(crate) use self::own::normal as normal_provider;
 pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates, UNKNOWN_MODEL};
 pub use self::plan::{FixedCost, PlanSetting, Plans};

@@ -14,9 +14,13 @@ provider: string,
  */
 model: string, 
 /**
- * From when on.
+ * From when on, on the user's clock.
  */
 from: string, 
+/**
+ * Whether the model was ever used.
+ */
+used: boolean, 
 /**
  * What ordinary calls with short prompts then cost.
  */

@@ -2,13 +2,31 @@
 import type { Announcement } from "./Announcement";
 import type { KnownPlan } from "./KnownPlan";
 import type { LoggedRestatement } from "./LoggedRestatement";
+import type { Looked } from "./Looked";
 import type { OwnPriceOf } from "./OwnPriceOf";
-import type { PlanSetting } from "./PlanSetting";
+import type { PlanView } from "./PlanView";
+import type { WaitingLists } from "./WaitingLists";
 
 /**
  * What there is to say of prices.
  */
 export type PriceLists = { 
+/**
+ * Every restatement, the latest first.
+ */
+restatements: Array<LoggedRestatement>, 
+/**
+ * Whether newer lists are looked for every day.
+ */
+daily: boolean, 
+/**
+ * The last look for newer lists; `null` before the first, and when the daily one was turned on just now.
+ */
+looked: Looked | null, 
+/**
+ * The host that a look asks; `null` if the one that was set cannot be asked.
+ */
+asks: string | null, 
 /**
  * The lists in use, by name and version.
  */
@@ -22,7 +40,7 @@ published: string,
  */
 disputed: number, 
 /**
- * Changes that are announced, the next one first.
+ * Changes that are announced: of models that were used first, and then the next one first.
  */
 announced: Array<Announcement>, 
 /**
@@ -32,12 +50,12 @@ own: Array<OwnPriceOf>,
 /**
  * Sources that run under a plan.
  */
-plans: Array<PlanSetting>, 
+plans: Array<PlanView>, 
 /**
  * Plans that one can choose from.
  */
 known_plans: Array<KnownPlan>, 
 /**
- * Every restatement, the latest first.
+ * Newer lists that wait for a decision.
  */
-restatements: Array<LoggedRestatement>, };
+waiting: WaitingLists | null, };

@@ -3,13 +3,17 @@ import type { PriceChanges } from "./PriceChanges";
 import type { Restated } from "./Restated";
 
 /**
- * What refreshed lists would change.
+ * What lists that wait would change.
  */
 export type RefreshPreview = { 
 /**
- * Names these lists when they are taken in.
+ * Which lists: to be named when they are taken in or left, so that it is those that were seen.
  */
 number: number, 
+/**
+ * What was decided last when this was found: what was decided elsewhere since is not overruled unseen.
+ */
+against: number, 
 /**
  * In the lists.
  */

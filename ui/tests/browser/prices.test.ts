@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Overview } from "../../src/bindings/Overview";
+import type { PriceLists } from "../../src/bindings/PriceLists";
 import { periods } from "../../src/route";
 import * as fixtures from "../fixtures";
 import * as prices from "../prices";
@@ -100,11 +101,12 @@ it("looks for new prices only when asked, and takes in what was agreed to", asyn
   expect(await found.count()).toBe(0);
   expect(await focused(page)).toBe("Look for new prices");
   expect(await given(page, "take_in_prices")).toEqual([]);
+  expect(await given(page, "leave_prices")).toEqual([{ number: 1 }]);
 
   await press(page, "Look for new prices");
   await press(page, "Use these prices");
   await page.getByText("The new prices are in use. 338 past calls corrected.").waitFor();
-  expect(await given(page, "take_in_prices")).toEqual([{ number: 1, acceptJumps: false }]);
+  expect(await given(page, "take_in_prices")).toEqual([{ number: 1, against: 7, acceptJumps: false }]);
   expect(await focused(page)).toBe("Look for new prices");
   expect(troubles).toEqual([]);
   await page.context().close();
@@ -136,7 +138,7 @@ it.each(jumping)("takes in prices that jump only after a tick (%s)", async (name
   await page.getByLabel("I looked at them: these prices are right").check();
   await button.click();
   await page.getByText("The new prices are in use.").waitFor();
-  expect(await given(page, "take_in_prices")).toEqual([{ number: 1, acceptJumps: true }]);
+  expect(await given(page, "take_in_prices")).toEqual([{ number: 1, against: 7, acceptJumps: true }]);
   await page.context().close();
 });
 
@@ -151,6 +153,73 @@ it("says why looking failed, and what stays", async () => {
   await press(page, "Dismiss");
   expect(await alert.count()).toBe(0);
   expect(await focused(page)).toBe("Look for new prices");
+  await page.context().close();
+});
+
+it("says that there is nothing new, and offers nothing to take in", async () => {
+  const { page, troubles } = await pricesWith({ fetched: "nothing new" });
+  await press(page, "Look for new prices");
+  await page.getByRole("status").getByText("Nothing new: every model costs what the lists in use say.").waitFor();
+  expect(await page.getByRole("button", { name: "Take in" }).count()).toBe(0);
+  await holds(page, troubles);
+  await page.context().close();
+});
+
+it("looks every day only once that is turned on, and says what that asks", async () => {
+  const { page, troubles } = await pricesWith({ prices: prices.lists() });
+  const box = page.getByRole("checkbox", { name: "Look for newer prices every day" });
+  expect(await box.isChecked()).toBe(false);
+  await page.getByText("asks raw.githubusercontent.com for both lists once a day").waitFor();
+  expect(await given(page, "look_daily")).toEqual([]);
+  const looked = { at: "2026-11-24T14:04:00+01:00", outcome: { kind: "failed", why: "No network.", in_a_row: 1 } };
+  await page.evaluate(
+    (next) => window.hands.answer(next),
+    answers({ prices: prices.lists({ daily: true, looked: looked as PriceLists["looked"] }) }),
+  );
+  await box.click();
+  await page.getByText("Could not look on Nov 24, 2026, 14:04: No network.").waitFor();
+  expect(await box.isChecked()).toBe(true);
+  expect(await given(page, "look_daily")).toEqual([{ on: true }]);
+  expect(await given(page, "fetch_prices"), "the page itself looks only when asked").toEqual([]);
+  await picture(page, "prices-daily");
+  await holds(page, troubles);
+  await box.click();
+  await page.waitForFunction(() => window.hands.given("look_daily").length === 2);
+  expect((await given(page, "look_daily"))[1]).toEqual({ on: false });
+  await page.context().close();
+});
+
+it.each(["light", "dark"] as const)("leads from the overview to lists that wait (%s)", async (theme) => {
+  const { page, troubles } = await windowWith(
+    answers({ prices: prices.waiting(), fetched: prices.fetched(), restated: prices.fetched().restated }),
+    { theme },
+  );
+  await page.getByText("Newer price lists are there: 53 models changed, of which you use 2.").waitFor();
+  await picture(page, `overview-newer-prices-${theme}`);
+  await holds(page, troubles);
+  expect(await given(page, "waiting_prices"), "what they change is counted only for those who look").toEqual([]);
+  await page.getByRole("link", { name: "Look at them" }).click();
+  const found = page.getByRole("group", { name: "What came" });
+  await found.getByText("338 past calls change: estimate $23.49 → $24.10 (+$0.61)").waitFor();
+  await found.getByText("Found on Nov 24, 2026, 13:05.").waitFor();
+  await picture(page, `prices-waiting-${theme}`);
+  await holds(page, troubles);
+  expect(await given(page, "fetch_prices")).toEqual([]);
+  await page.evaluate((next) => window.hands.answer(next), answers({ restated: prices.fetched().restated }));
+  await press(page, "Take in");
+  await page.getByText("The lists are taken in. 338 past calls restated.").waitFor();
+  expect(await given(page, "take_in_prices")).toEqual([{ number: 1, against: 7, acceptJumps: false }]);
+  expect(await found.count()).toBe(0);
+  await page.context().close();
+});
+
+it("folds away what is announced of models that were not used", async () => {
+  const { page } = await pricesWith();
+  const announced = page.getByRole("region", { name: "Announced changes" });
+  await announced.getByRole("row", { name: "gemini-4-argon Google Dec 1, 2026, 01:00" }).waitFor();
+  expect(await announced.getByText("gpt-6.2-sol").count()).toBe(0);
+  await press(page, "and 2 of models that you did not use");
+  await announced.getByRole("row", { name: "gpt-6.2-sol OpenAI Jan 1, 2027 not known" }).waitFor();
   await page.context().close();
 });
 
@@ -378,7 +447,7 @@ it("takes the last restatement back, once more asked", async () => {
   const undone = prices.decided().restatements[0]!;
   const { page, troubles } = await pricesWith({ undone });
   await press(page, "Undo the last one");
-  await dialog(page).getByText(`“${undone.why}” of Nov 24, 2026, 12:40`).waitFor();
+  await dialog(page).getByText(`“${undone.why}” of Nov 24, 2026, 13:40`).waitFor();
   await picture(page, "prices-undo");
   await holds(page, troubles);
   await press(page, "Undo");

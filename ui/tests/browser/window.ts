@@ -27,7 +27,7 @@ export interface Answers {
   project?: Partial<Record<Period, ProjectView>> | "never";
   notice?: Notice;
   prices?: PriceLists | CommandError | "never";
-  fetched?: RefreshPreview | CommandError | "never";
+  fetched?: RefreshPreview | CommandError | "never" | "nothing new";
   /** What any decision changes, before it is taken and after. */
   restated?: Restated | CommandError;
   undone?: LoggedRestatement;
@@ -132,13 +132,17 @@ function playRust({ answers, theme }: { answers: Answers; theme: string }): void
     picked(of && of !== "never" && !("message" in of) ? { "": of } : of, "");
   const noPrices: PriceLists = {
     version: "genai-prices 2026-11-24",
-    published: "2026-11-24T08:00:00Z",
+    published: "2026-11-24T09:00:00+01:00",
     disputed: 0,
     announced: [],
     own: [],
     plans: [],
     known_plans: [],
     restatements: [],
+    daily: false,
+    looked: null,
+    waiting: null,
+    asks: "raw.githubusercontent.com",
   };
   const commands: Record<string, (args: Record<string, string>) => Promise<unknown>> = {
     overview: ({ period = "" }) => picked(current.overview, period),
@@ -147,8 +151,11 @@ function playRust({ answers, theme }: { answers: Answers; theme: string }): void
     price_lists: () => answered(current.prices ?? noPrices),
     preview_decision: async () => ({ against: 7, restated: await answered(current.restated) }),
     decide: () => answered(current.restated),
-    fetch_prices: () => answered(current.fetched),
+    look_daily: () => Promise.resolve(),
+    fetch_prices: () => (current.fetched === "nothing new" ? Promise.resolve(null) : answered(current.fetched)),
+    waiting_prices: () => (current.fetched === "nothing new" ? Promise.resolve(null) : answered(current.fetched)),
     take_in_prices: () => answered(current.restated),
+    leave_prices: () => Promise.resolve(),
     undo_restatement: () => Promise.resolve(current.undone ?? null),
     refresh: () => Promise.resolve(),
     page_ready: () => Promise.resolve(),

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde_json::json;
+use spendmeter_core::ledger::LedgerError;
 use spendmeter_core::pricing::view::{RatesView, announcements, disagreements};
 use spendmeter_core::words;
 
@@ -13,7 +14,13 @@ use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let catalogue = context.catalogue()?;
-    let (disputed, announced) = (disagreements(&catalogue, context.now), announcements(&catalogue, context.now));
+    let used = match context.ledger() {
+        Ok(ledger) => ledger.used_models()?,
+        Err(LedgerError::Missing(_)) => Vec::new(),
+        Err(failure) => return Err(failure.into()),
+    };
+    let disputed = disagreements(&catalogue, context.now);
+    let announced = announcements(&catalogue, &used, &context.calendar, context.now);
     if context.json {
         writeln!(context.out, "{}", json!({ "disputed": disputed, "announced": announced }))?;
         return Ok(Outcome::Done);

@@ -13,7 +13,8 @@ use crate::decide::{agrees, in_words, print_preview, print_result};
 use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
-    let log = context.ledger()?.restatements()?;
+    let log = context.ledger()?.restatements()?.into_iter().map(|logged| logged.on_clock(&context.calendar));
+    let log: Vec<LoggedRestatement> = log.collect();
     if context.json {
         writeln!(context.out, "{}", json!({ "restatements": log }))?;
         return Ok(Outcome::Done);
@@ -49,6 +50,7 @@ pub(crate) fn undo(context: &mut Context, consent: Consent) -> anyhow::Result<Ou
         }
         return Ok(Outcome::Done);
     };
+    let restatement = restatement.on_clock(&context.calendar);
     if !context.json {
         writeln!(context.out, "Takes back: {} ({}).", restatement.why, restatement.at)?;
         print_preview(&mut context.out, &restated)?;

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use serde_json::json;
-use spendmeter_core::http::{Http, Proxy, Timeouts};
-use spendmeter_core::ledger::restatements::Decision;
+use spendmeter_core::ledger::restatements::{Decision, Restated};
 use spendmeter_core::pricing::{Candidate, PriceChanges, PriceSources, PublishedLists};
 use spendmeter_core::words;
 
@@ -30,9 +29,12 @@ pub(crate) fn run(
     let against = ledger.last_decision()?;
     let in_use = ledger.price_book()?;
     let candidate = Candidate::of(&published, in_use.catalogue(), &ledger.used_models()?, context.now)?;
+    let changes = candidate.changes;
+    if !changes.are_news() {
+        return nothing_new(context, &changes);
+    }
     let decision = Decision::TakeIn(candidate.catalogue);
     let preview = ledger.preview(&decision)?.restated;
-    let changes = candidate.changes;
     if !context.json {
         print(&mut context.out, &changes)?;
         print_preview(&mut context.out, &preview)?;
@@ -62,10 +64,25 @@ pub(crate) fn run(
     Ok(Outcome::Done)
 }
 
-/// Both lists from where they are published, from a mirror, or from a folder.
+/// Nothing is offered then: to take the lists in would change their date, and no price.
+fn nothing_new(context: &mut Context, changes: &PriceChanges) -> anyhow::Result<Outcome> {
+    if context.json {
+        writeln!(
+            context.out,
+            "{}",
+            json!({ "applied": false, "jumps_accepted": true, "changes": changes, "restated": Restated::default() })
+        )?;
+    } else {
+        writeln!(context.out, "{}", changes.version)?;
+        writeln!(context.out, "Nothing new: every model costs what the lists in use say.")?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// Both lists from where the user wants them, from a mirror, or from a folder.
 fn fetch(context: &Context, from: Option<&str>) -> anyhow::Result<PublishedLists> {
     let sources = match from {
-        None => PriceSources::PUBLISHED,
+        None => PriceSources::of_user(&context.places)?,
         Some(address) if address.contains("://") => PriceSources::below(address)?,
         Some(folder) => {
             let folder = Path::new(folder);
@@ -75,9 +92,7 @@ fn fetch(context: &Context, from: Option<&str>) -> anyhow::Result<PublishedLists
             return Ok(PublishedLists::from_folder(folder)?);
         }
     };
-    let http =
-        Http::to(sources.hosts(), Timeouts::default(), Proxy::from_variables(|name| context.places.variable(name))?);
-    Ok(PublishedLists::fetch(&http, &sources)?)
+    Ok(PublishedLists::fetch_for(&context.places, &sources)?)
 }
 
 fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {

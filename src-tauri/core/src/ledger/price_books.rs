@@ -27,7 +27,29 @@ impl BookRow {
     }
 }
 
+/// Stays the same as long as [`Ledger::price_book`] and [`Ledger::used_models`] answer the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceState {
+    /// The last decision.
+    book: Option<i64>,
+    /// The last combination of names that had a call.
+    attribution: Option<i64>,
+}
+
 impl Ledger {
+    /// Which prices are in use for which models, in short: found at once, whatever is in the ledger.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn price_state(&self) -> Result<PriceState, LedgerError> {
+        self.read(|connection| {
+            // Rows of both are only ever added.
+            connection
+                .prepare_cached("SELECT (SELECT max(id) FROM price_book), (SELECT max(id) FROM attribution)")?
+                .query_row([], |row| Ok(PriceState { book: row.get(0)?, attribution: row.get(1)? }))
+        })
+    }
+
     /// The prices by which calls are priced now: the newer of the lists that were refreshed and those that this version
     /// brought along, and what the user says beyond them.
     ///

@@ -15,7 +15,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::http::{Address, Http, HttpError};
+use crate::http::{Address, Http, HttpError, Proxy, Timeouts};
+use crate::places::Places;
 
 pub use self::error::PublishedError;
 
@@ -25,6 +26,9 @@ const MANIFEST_LIMIT: u64 = 64_000;
 /// Where both lists are below a mirror's address or a folder.
 const GENAI_PRICES: &str = "genai-prices/v2/data.json";
 const MODEL_PRICES_MANIFEST: &str = "model-prices/v1/latest.json";
+
+/// The variable by which a person names a mirror for everything that asks for the lists.
+const MIRROR: &str = "SPENDMETER_PRICES_FROM";
 
 /// Where the lists are fetched from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +54,16 @@ impl PriceSources {
             "https://raw.githubusercontent.com/wakamex/model-prices/data/v1/latest.json",
         ),
     };
+
+    /// Where this user wants them from: the mirror that `SPENDMETER_PRICES_FROM` names, or else their publishers.
+    ///
+    /// # Errors
+    /// [`PublishedError::NotAMirror`] if the variable names what [`Self::below`] refuses: to ask somebody else then would
+    /// not be what the user wants.
+    pub fn of_user(places: &Places) -> Result<Self, PublishedError> {
+        let Some(base) = places.variable(MIRROR) else { return Ok(Self::PUBLISHED) };
+        Self::below(&base).map_err(|cause| PublishedError::NotAMirror { variable: MIRROR, cause })
+    }
 
     /// A mirror, which has both lists below `base`: `genai-prices/v2/data.json`, and `model-prices/v1/` with the manifest
     /// `latest.json` and what it names.
@@ -101,6 +115,15 @@ pub struct PublishedList {
 }
 
 impl PublishedLists {
+    /// Fetches both as this user's machine reaches the network: through the proxy that the environment names, if any.
+    ///
+    /// # Errors
+    /// [`PublishedError`] if either does not come or is not what it should be.
+    pub fn fetch_for(places: &Places, sources: &PriceSources) -> Result<Self, PublishedError> {
+        let proxy = Proxy::from_variables(|name| places.variable(name))?;
+        Self::fetch(&Http::to(sources.hosts(), Timeouts::default(), proxy), sources)
+    }
+
     /// Fetches both.
     ///
     /// # Errors

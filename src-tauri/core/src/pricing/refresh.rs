@@ -1,6 +1,7 @@
 //! Refreshed price lists, before they are taken in: what they say otherwise than the lists in use, and what in them nobody
 //! should take in unseen.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -125,8 +126,27 @@ impl Candidate {
         if !catalogue.is_newer_than(&bundled) && !catalogue.is_of_the_lists_of(&bundled) {
             return Err(older(&published.model_prices, catalogue.published(), bundled.published()));
         }
-        let changes = PriceChanges::of(&catalogue, in_use, used, left_out.len(), now);
+        let changes = PriceChanges::of(&catalogue, in_use, used, left_out.len() as u64, now);
         Ok(Self { catalogue: Arc::new(catalogue), changes })
+    }
+
+    /// The same lists once more, after other lists may have been taken in or other models used. `None` if there is nothing
+    /// in them to take in any more: those in use are newer, or say the same.
+    #[must_use]
+    pub fn again(&self, in_use: &Catalogue, used: &[(Option<String>, String)], now: Timestamp) -> Option<Self> {
+        let is_older = |own: &Source| {
+            in_use.sources().iter().any(|known| known.list == own.list && own.published < known.published)
+        };
+        if self.catalogue.sources().iter().any(is_older) {
+            return None;
+        }
+        let changes = PriceChanges::of(&self.catalogue, in_use, used, self.changes.left_out, now);
+        changes.are_news().then(|| Self { catalogue: Arc::clone(&self.catalogue), changes })
+    }
+
+    /// What tells these lists from others: the hashes of their texts.
+    pub fn hashes(&self) -> Vec<&str> {
+        self.catalogue.sources().iter().map(|source| source.sha256.as_str()).collect()
     }
 }
 
@@ -170,7 +190,7 @@ impl PriceChanges {
         catalogue: &Catalogue,
         before: &Catalogue,
         used: &[(Option<String>, String)],
-        left_out: usize,
+        left_out: u64,
         now: Timestamp,
     ) -> Self {
         let comparison = catalogue.compared_to(before);
@@ -194,10 +214,20 @@ impl PriceChanges {
             changed: comparison.changed.len() as u64,
             new: comparison.new as u64,
             gone: comparison.gone.len() as u64,
-            left_out: left_out as u64,
+            left_out,
             jumps: catalogue.jumps(before, used, now.as_second(), FACTOR).iter().map(PriceJump::of).collect(),
             in_use,
         }
+    }
+
+    /// [`Self::in_use`], each model once: several may serve it.
+    pub fn models_in_use(&self) -> BTreeSet<&str> {
+        self.in_use.iter().map(String::as_str).collect()
+    }
+
+    /// Whether they say of any model something else than the lists in use.
+    pub const fn are_news(&self) -> bool {
+        self.changed > 0 || self.new > 0 || self.gone > 0
     }
 
     /// Whether nothing in them needs a person's consent beyond the one to take them in.

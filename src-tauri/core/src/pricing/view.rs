@@ -1,5 +1,10 @@
 //! Prices as people read them: what `spend prices` prints and the page shows. Rates are decimal strings of dollars per
 //! million tokens, and per thousand searches.
+//!
+//! Whatever a person is told of a moment is on their own clock, whoever named it: a change that its provider announces for
+//! midnight in UTC is told for the evening before in New York. Only [`ModelPrices`] keeps to UTC, in which lists are dated.
+
+use std::collections::BTreeSet;
 
 mod shown;
 
@@ -11,7 +16,9 @@ use ts_rs::TS;
 pub use self::shown::ShownPrice;
 use super::PriceStatus;
 use super::book;
-use crate::money::Rate;
+use super::plan::PlanSetting;
+use crate::calendar::Calendar;
+use crate::money::{Rate, Usd};
 
 /// A model, how it was found, and everything the lists say of its price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -207,16 +214,29 @@ pub struct Announcement {
     pub provider: String,
     /// The model in it.
     pub model: String,
-    /// From when on.
+    /// From when on, on the user's clock.
     pub from: String,
+    /// Whether the model was ever used.
+    pub used: bool,
     /// What ordinary calls with short prompts then cost.
     pub rates: RatesView,
     /// What they cost before.
     pub before: Option<RatesView>,
 }
 
-/// Every change that is announced for a moment after `now`, the next one first.
-pub fn announcements(catalogue: &Catalogue, now: Timestamp) -> Vec<Announcement> {
+/// Every change that is announced for a moment after `now`: of models that were used first, and then the next one first.
+/// `used` are models as calls name them.
+pub fn announcements(
+    catalogue: &Catalogue,
+    used: &[(Option<String>, String)],
+    calendar: &Calendar,
+    now: Timestamp,
+) -> Vec<Announcement> {
+    let used: BTreeSet<(String, String)> = used
+        .iter()
+        .filter_map(|(provider, model)| catalogue.find(provider.as_deref(), model))
+        .map(|listing| (listing.provider().to_owned(), listing.model().to_owned()))
+        .collect();
     let of_listing = |listing: Listing<'_>| {
         let ordinary = |point: &&Point| {
             point.evidence == spendmeter_catalogue::Evidence::Forecast
@@ -224,18 +244,56 @@ pub fn announcements(catalogue: &Catalogue, now: Timestamp) -> Vec<Announcement>
                 && point.above == 0
                 && point.from > Some(now.as_second())
         };
-        let announced = listing.points().iter().filter(ordinary).map(move |point| Announcement {
-            provider: listing.provider().to_owned(),
-            model: listing.model().to_owned(),
-            from: point.from.map(moment).unwrap_or_default(),
-            rates: RatesView::of(&point.rates),
-            before: point.rival.as_ref().map(RatesView::of),
+        let (provider, model) = (listing.provider().to_owned(), listing.model().to_owned());
+        let name = (provider, model);
+        let is_used = used.contains(&name);
+        let announced = listing.points().iter().filter(ordinary).map(|point| {
+            let announcement = Announcement {
+                provider: name.0.clone(),
+                model: name.1.clone(),
+                from: point.from.and_then(|from| on_clock(from, calendar)).unwrap_or_default(),
+                used: is_used,
+                rates: RatesView::of(&point.rates),
+                before: point.rival.as_ref().map(RatesView::of),
+            };
+            (!is_used, point.from, announcement)
         });
         announced.collect::<Vec<_>>()
     };
-    let mut all: Vec<Announcement> = catalogue.models().flat_map(of_listing).collect();
-    all.sort_by(|one, other| one.from.cmp(&other.from));
-    all
+    let mut all: Vec<_> = catalogue.models().flat_map(of_listing).collect();
+    all.sort_by_key(|(unused, from, _)| (*unused, *from));
+    all.into_iter().map(|(_, _, announcement)| announcement).collect()
+}
+
+/// That a source runs under a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct PlanView {
+    /// The source, such as `claude-code`.
+    pub source: String,
+    /// What the plan is called: `Claude Max 20x`.
+    pub name: String,
+    /// What it costs a month; `null` if nobody knows.
+    #[ts(type = "string | null")]
+    pub per_month: Option<Usd>,
+    /// Since when, on the user's clock; `null`: all the time.
+    pub since: Option<String>,
+}
+
+impl PlanView {
+    /// The plan on the user's clock.
+    pub fn of(PlanSetting { source, name, per_month, since }: &PlanSetting, calendar: &Calendar) -> Self {
+        Self {
+            source: source.clone(),
+            name: name.clone(),
+            per_month: *per_month,
+            since: since.map(|since| calendar.rfc3339(since)),
+        }
+    }
+}
+
+fn on_clock(seconds: Seconds, calendar: &Calendar) -> Option<String> {
+    Timestamp::from_second(seconds).ok().map(|moment| calendar.rfc3339(moment))
 }
 
 pub(super) fn moment(seconds: Seconds) -> String {

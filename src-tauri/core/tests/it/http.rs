@@ -12,7 +12,7 @@ use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection};
 use spendmeter_core::http::{Http, HttpError, Proxy, RetryAfter, Timeouts};
 
-use crate::stub::{Answer, Stub, nobody};
+use stub::{Answer, Stub, nobody};
 
 const LIMIT: u64 = 100_000;
 /// What the system takes in between, on both sides of a connection, whether it is read or not.

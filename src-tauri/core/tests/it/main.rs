@@ -21,7 +21,6 @@ mod price_oracle;
 mod price_refresh;
 mod price_review;
 mod scan;
-mod stub;
 mod sums;
 mod uncounted;
 #[cfg(target_os = "linux")]

@@ -4,48 +4,24 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use spendmeter_core::http::{Http, HttpError, RetryAfter, Timeouts};
+use spendmeter_core::places::Places;
 use spendmeter_core::pricing::{PriceSources, PublishedError, PublishedLists};
+use stub::mirror::{self, GENAI_PRICES, MANIFEST, manifest, sha256, snapshot};
+use stub::{Answer, Stub, nobody};
 use tempfile::TempDir;
-
-use crate::stub::{Answer, Stub, nobody};
-
-const GENAI_PRICES: &str = "/genai-prices/v2/data.json";
-const MANIFEST: &str = "/model-prices/v1/latest.json";
 
 const PROVIDERS: &str = r#"[{"id": "openai", "name": "OpenAI", "models": []}]"#;
 const PRICES: &str = r#"{"schema": 1, "updated_at": "2026-11-24T06:00:00Z", "prices": {"openai": {}}, "plans": []}"#;
 
-fn sha256(text: impl AsRef<[u8]>) -> String {
-    format!("{:x}", Sha256::digest(text))
-}
-
-fn snapshot(hash: &str) -> String {
-    format!("/model-prices/v1/{hash}.json")
-}
-
-fn manifest(hash: &str) -> String {
-    format!(r#"{{"sha256": "{hash}", "published_at": "2026-11-24T06:05:00Z", "schema": 1}}"#)
-}
-
 /// A mirror with both lists.
-fn mirror() -> Vec<(String, Answer)> {
-    mirror_of(PROVIDERS, PRICES)
-}
-
-fn mirror_of(providers: &str, prices: &str) -> Vec<(String, Answer)> {
-    let hash = sha256(prices);
-    vec![
-        (GENAI_PRICES.to_owned(), Answer::ok(providers)),
-        (MANIFEST.to_owned(), Answer::ok(manifest(&hash))),
-        (snapshot(&hash), Answer::ok(prices)),
-    ]
+fn both() -> Vec<(String, Answer)> {
+    mirror::of(PROVIDERS, PRICES)
 }
 
 /// The mirror, but with this answer at `path`.
 fn mirror_with(path: &str, answer: Answer) -> Stub {
-    Stub::serve(mirror().into_iter().chain([(path.to_owned(), answer)]))
+    Stub::serve(both().into_iter().chain([(path.to_owned(), answer)]))
 }
 
 fn fetch(stub: &Stub) -> Result<PublishedLists, PublishedError> {
@@ -97,7 +73,7 @@ fn the_published_list_of_genai_prices_is_the_second_version() {
 
 #[test]
 fn both_lists_come_with_what_they_are() {
-    let stub = Stub::serve(mirror());
+    let stub = Stub::serve(both());
     let lists = fetch(&stub).unwrap();
     assert_eq!(lists.genai_prices.text, PROVIDERS);
     assert_eq!(lists.genai_prices.sha256, sha256(PROVIDERS));
@@ -115,7 +91,7 @@ fn both_lists_come_with_what_they_are() {
 fn the_lists_that_the_core_carries_would_be_taken() {
     let providers = include_str!("../../prices/genai-prices-0.2.3.json");
     let prices = include_str!("../../prices/model-prices-0.0.5.json");
-    let lists = fetch(&Stub::serve(mirror_of(providers, prices))).unwrap();
+    let lists = fetch(&Stub::serve(mirror::of(providers, prices))).unwrap();
     assert!(lists.genai_prices.text == providers && lists.model_prices.text == prices);
 }
 
@@ -134,6 +110,32 @@ fn a_mirror_that_could_not_be_asked_is_refused_when_it_is_named() {
         let error = PriceSources::below(base).unwrap_err();
         assert!(matches!(error, HttpError::NotHttps { .. } | HttpError::NotAnAddress { .. }), "{error:?}");
         assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}
+
+/// A user whose environment names this mirror.
+fn user_with(mirror: &str) -> Places {
+    Places::of_user([("HOME".into(), "/home/u".into()), ("SPENDMETER_PRICES_FROM".into(), mirror.into())], None, None)
+        .unwrap()
+}
+
+#[test]
+fn a_user_may_name_a_mirror_for_everything_that_asks() {
+    let mirror = "https://mirror.example/prices";
+    assert_eq!(PriceSources::of_user(&user_with(mirror)).unwrap(), PriceSources::below(mirror).unwrap());
+    assert_eq!(PriceSources::of_user(&user_with("")).unwrap(), PriceSources::PUBLISHED, "not set");
+    let stub = Stub::serve(both());
+    let user = user_with(&stub.url(""));
+    let lists = PublishedLists::fetch_for(&user, &PriceSources::of_user(&user).unwrap()).unwrap();
+    assert_eq!((lists.genai_prices.text.as_str(), stub.paths().len()), (PROVIDERS, 3));
+}
+
+#[test]
+fn a_mirror_that_cannot_be_one_is_said_by_the_name_of_its_variable_and_nobody_else_is_asked() {
+    for base in ["http://mirror.example", "/srv/prices", "https://u:secret@mirror.example"] {
+        let error = PriceSources::of_user(&user_with(base)).unwrap_err().to_string();
+        assert!(error.starts_with("SPENDMETER_PRICES_FROM does not name a mirror: "), "{error}");
+        assert!(error.contains("unset it") && !error.contains("secret"), "{error}");
     }
 }
 
@@ -194,7 +196,7 @@ fn a_list_of_another_form_is_refused() {
     for providers in
         ["[]", "{}", "[{}]", r#"[{"id": "a"}]"#, r#"[{"id": 1, "models": []}]"#, r#"[{"id": "a", "models": {}}]"#]
     {
-        let refused = fetch(&Stub::serve(mirror_of(providers, PRICES)));
+        let refused = fetch(&Stub::serve(mirror::of(providers, PRICES)));
         assert!(matches!(refused, Err(PublishedError::NotAPriceList { .. })), "{providers}: {refused:?}");
     }
     for prices in [
@@ -206,7 +208,7 @@ fn a_list_of_another_form_is_refused() {
         r#"{"schema": 1, "updated_at": "2026-11-24T06:00:00Z", "prices": []}"#,
         r#"{"schema": 1, "updated_at": "2026-11-24T06:00:00Z", "prices": {}}"#,
     ] {
-        let refused = fetch(&Stub::serve(mirror_of(PROVIDERS, prices)));
+        let refused = fetch(&Stub::serve(mirror::of(PROVIDERS, prices)));
         assert!(matches!(refused, Err(PublishedError::NotAPriceList { .. })), "{prices}: {refused:?}");
     }
 }
@@ -223,7 +225,7 @@ fn a_list_with_another_hash_than_the_manifest_names_is_refused() {
 #[test]
 fn a_list_of_a_newer_format_is_refused() {
     let newer = r#"{"schema": 2, "prices": "elsewhere"}"#;
-    let stub = Stub::serve(mirror_of(PROVIDERS, newer));
+    let stub = Stub::serve(mirror::of(PROVIDERS, newer));
     let from = stub.url(&snapshot(&sha256(newer)));
     assert_eq!(fetch(&stub), Err(PublishedError::WrongSchema { from, found: 2 }));
 }

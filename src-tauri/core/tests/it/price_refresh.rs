@@ -58,7 +58,7 @@ fn with_opus_at(input: &str) -> PublishedLists {
 fn the_same_lists_change_nothing() {
     let changes = candidate(&changed(str::to_owned)).changes;
     assert_eq!((changes.changed, changes.new, changes.gone, changes.left_out), (0, 0, 0, 0), "{changes:?}");
-    assert!(changes.are_calm() && changes.in_use.is_empty());
+    assert!(changes.are_calm() && changes.in_use.is_empty() && !changes.are_news());
     assert_eq!(changes.version, "genai-prices 0.2.3, model-prices 0.0.5", "they are what they were, whoever has them");
 }
 
@@ -67,6 +67,21 @@ fn a_moderate_change_is_told_with_the_models_in_use() {
     let changes = candidate(&with_opus_at("5")).changes;
     assert_eq!((changes.changed, changes.in_use), (1, vec!["claude-opus-5-5".to_owned()]));
     assert!(changes.jumps.is_empty());
+}
+
+#[test]
+fn lists_that_wait_are_held_against_what_is_in_use_by_then() {
+    let waiting = candidate(&with_opus_at("5"));
+    assert!(waiting.changes.are_news());
+    let used = [(None, "claude-opus-5-5".to_owned())];
+    let again = waiting.again(&bundled(), &used, now()).unwrap();
+    assert_eq!((again.changes.changed, again.changes.in_use.len()), (1, 1));
+    assert_eq!(waiting.again(&bundled(), &[], now()).unwrap().changes.in_use, Vec::<String>::new());
+    assert!(waiting.again(&waiting.catalogue, &used, now()).is_none(), "they were taken in meanwhile");
+    let tomorrow = "2026-11-27T12:00:00Z".parse().unwrap();
+    let newer = Candidate::of(&with_opus_at("6"), &bundled(), &used, tomorrow).unwrap();
+    assert!(waiting.again(&newer.catalogue, &used, tomorrow).is_none(), "newer ones were taken in meanwhile");
+    assert!(newer.again(&waiting.catalogue, &used, tomorrow).is_some());
 }
 
 #[test]

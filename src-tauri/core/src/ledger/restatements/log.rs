@@ -7,6 +7,7 @@ use ts_rs::TS;
 
 use super::super::{Ledger, LedgerError};
 use super::{Decision, Restated};
+use crate::calendar::Calendar;
 use crate::money::Usd;
 
 /// So many of the latest restatements can be taken back, one after the other. What calls cost before is kept for these
@@ -37,6 +38,15 @@ pub struct LoggedRestatement {
     pub undone_at: Option<String>,
     /// It is the one that can be taken back next: the latest that holds, if it is one of the last ten.
     pub can_undo: bool,
+}
+
+impl LoggedRestatement {
+    /// The same, with its moments on the user's clock.
+    #[must_use]
+    pub fn on_clock(self, calendar: &Calendar) -> Self {
+        let on_clock = |moment: String| moment.parse().map_or(moment, |at: Timestamp| calendar.rfc3339(at));
+        Self { at: on_clock(self.at), undone_at: self.undone_at.map(on_clock), ..self }
+    }
 }
 
 impl Ledger {

@@ -8,6 +8,14 @@ pub enum PublishedError {
     /// A document did not come over the network.
     #[error(transparent)]
     Http(#[from] HttpError),
+    /// A variable that should name a mirror does not.
+    #[error("{variable} does not name a mirror: {cause}. Set it to one, or unset it to ask the publishers")]
+    NotAMirror {
+        /// Which variable.
+        variable: &'static str,
+        /// What is wrong with it.
+        cause: HttpError,
+    },
     /// A file could not be read.
     #[error("{from} cannot be read ({reason}); put the price lists there as a mirror has them")]
     NotRead {

@@ -1,5 +1,9 @@
 //! An HTTP server on this machine that answers as a test says, well or badly, and counts what it was asked and got rid of.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should panic")]
+
+pub mod mirror;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -8,14 +12,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 /// What is answered: bytes as they go over the wire, and what comes after them.
-#[derive(Clone)]
-pub(crate) struct Answer {
+#[derive(Clone, Debug)]
+pub struct Answer {
     head: String,
     body: Vec<u8>,
     then: Then,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Then {
     HangUp,
     Wait,
@@ -24,38 +28,41 @@ enum Then {
 }
 
 impl Answer {
-    pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Self {
+    /// A whole document.
+    pub fn ok(body: impl Into<Vec<u8>>) -> Self {
         Self::status("200 OK", &[], body)
     }
 
-    pub(crate) fn status(status: &str, headers: &[&str], body: impl Into<Vec<u8>>) -> Self {
+    /// A document with this status and these headers.
+    pub fn status(status: &str, headers: &[&str], body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         let length = format!("Content-Length: {}", body.len());
         Self::raw(status, &[headers, &[&length]].concat(), body)
     }
 
     /// Only these headers, and no length of the body.
-    pub(crate) fn raw(status: &str, headers: &[&str], body: impl Into<Vec<u8>>) -> Self {
+    pub fn raw(status: &str, headers: &[&str], body: impl Into<Vec<u8>>) -> Self {
         let head = format!("HTTP/1.1 {status}\r\n{}\r\n\r\n", [&["Connection: close"], headers].concat().join("\r\n"));
         Self { head, body: body.into(), then: Then::HangUp }
     }
 
-    pub(crate) fn redirect(to: &str) -> Self {
+    /// On to another address.
+    pub fn redirect(to: &str) -> Self {
         Self::status("302 Found", &[&format!("Location: {to}")], "")
     }
 
     /// Nothing is said, and the line is held.
-    pub(crate) fn silence() -> Self {
+    pub fn silence() -> Self {
         Self { head: String::new(), body: Vec::new(), then: Then::Wait }
     }
 
     /// The line is held instead of hung up.
-    pub(crate) fn then_wait(self) -> Self {
+    pub fn then_wait(self) -> Self {
         Self { then: Then::Wait, ..self }
     }
 
     /// The body over and over, up to `most` bytes.
-    pub(crate) fn repeated(self, most: u64) -> Self {
+    pub fn repeated(self, most: u64) -> Self {
         Self { then: Then::Repeat(most), ..self }
     }
 
@@ -80,7 +87,8 @@ impl Answer {
 }
 
 /// The server. Its threads end with the process, which runs one test.
-pub(crate) struct Stub {
+#[derive(Debug)]
+pub struct Stub {
     port: u16,
     requests: Arc<Mutex<Vec<String>>>,
     sent: Arc<AtomicU64>,
@@ -88,7 +96,7 @@ pub(crate) struct Stub {
 
 impl Stub {
     /// Answers each path as listed, and 404 for all others.
-    pub(crate) fn serve<P: Into<String>>(answers: impl IntoIterator<Item = (P, Answer)>) -> Self {
+    pub fn serve<P: Into<String>>(answers: impl IntoIterator<Item = (P, Answer)>) -> Self {
         let answers: BTreeMap<String, Answer> =
             answers.into_iter().map(|(path, answer)| (path.into(), answer)).collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -112,27 +120,28 @@ impl Stub {
         stub
     }
 
-    pub(crate) fn url(&self, path: &str) -> String {
+    /// Its address with this path.
+    pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
     /// The same server by another name.
-    pub(crate) fn url_at(&self, host: &str, path: &str) -> String {
+    pub fn url_at(&self, host: &str, path: &str) -> String {
         format!("http://{host}:{}{path}", self.port)
     }
 
     /// Requests so far, with their headers.
-    pub(crate) fn requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Paths asked for so far.
-    pub(crate) fn paths(&self) -> Vec<String> {
+    pub fn paths(&self) -> Vec<String> {
         self.requests().iter().map(|request| request.split(' ').nth(1).unwrap().to_owned()).collect()
     }
 
     /// Bytes of bodies that it gave out, to the reader or to the system in between.
-    pub(crate) fn sent(&self) -> u64 {
+    pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
 }
@@ -149,7 +158,7 @@ fn read_request(stream: &TcpStream) -> Option<String> {
 }
 
 /// An address on this machine where nothing listens.
-pub(crate) fn nobody() -> String {
+pub fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port())
 }
