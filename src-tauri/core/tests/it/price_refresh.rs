@@ -176,6 +176,10 @@ fn lists_that_would_not_be_used_are_refused() {
     let refused =
         Candidate::of(&with_opus_at("5"), &bundled(), &[], early).expect_err("the bundled lists would be used");
     assert!(matches!(refused, RefreshError::Older { .. }), "{refused}");
+    // Of the same moment as those, but others.
+    let same_moment = published(GENAI_PRICES.to_owned(), format!("{MODEL_PRICES}\n"), "2026-10-26T18:46:35Z");
+    let refused = Candidate::of(&same_moment, &bundled(), &[], now()).expect_err("the bundled lists would be used");
+    assert!(matches!(refused, RefreshError::Older { .. }), "{refused}");
 }
 
 #[test]
