@@ -65,8 +65,7 @@ it.each([["never"], [offline]] as const)("claims nothing of sources before they 
   const { page, troubles } = await pricesWith({ overview });
   const plans = page.getByRole("region", { name: "Plans" });
   await plans.getByText("Which agents are used here is not known yet.").waitFor();
-  await plans.getByText("Plans: $220.00 a month, fixed; price of Team seat not known").waitFor();
-  expect(await plans.getByText(/claude-code|No source/).count()).toBe(0);
+  expect(await plans.getByText(/claude-code|No source|a month, fixed/).count()).toBe(0);
   await holds(page, troubles);
   await page.context().close();
 });
@@ -428,7 +427,7 @@ it("sets a plan, and takes it away", async () => {
       window.hands.answer(next);
       window.hands.emit("ledger-changed");
     },
-    answers({ restated: prices.getsPlan }),
+    answers({ restated: prices.getsPlan, overview: always({ ...fixtures.unpriced(), fixed: fixtures.mixed().fixed }) }),
   );
   await page.getByText("Plans: $220.00 a month, fixed; price of Team seat not known").waitFor();
   await press(page, "Change how Codex is paid");
@@ -553,7 +552,7 @@ it("shows what plans cost beside what they cover", async () => {
     width: 420,
     height: 700,
   });
-  await page.getByText("Plans: $220.00 a month, fixed; price of Team seat not known").waitFor();
+  await page.getByText("Plans: $200.00 a month, fixed").waitFor();
   await picture(page, "overview-plans-compact");
   await holds(page, troubles);
   await page.context().close();
