@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use spendmeter_core::http::{Http, HttpError, Proxy, Timeouts};
 use spendmeter_core::ledger::Ledger;
-use spendmeter_core::ledger::restatements::{Decision, LoggedRestatement, NotDecided, Restated};
+use spendmeter_core::ledger::restatements::{
+    Decision, LoggedRestatement, NotDecided, NotRestated, Preview, Restated, Undone,
+};
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::view::{Announcement, announcements, disagreements};
 use spendmeter_core::pricing::{
@@ -22,9 +24,57 @@ use ts_rs::TS;
 use crate::commands::{CommandError, Figures};
 use crate::schedule::Schedule;
 
-/// Lists that were fetched and not taken in yet.
+/// The lists that were fetched last, until they are taken in.
 #[derive(Debug, Default)]
-pub(crate) struct Fetched(Mutex<Option<Candidate>>);
+pub(crate) struct Fetched(Mutex<LastFetched>);
+
+#[derive(Debug, Default)]
+struct LastFetched {
+    /// How often lists were fetched since the app started: the number of the last ones.
+    number: u64,
+    waiting: Option<Waiting>,
+}
+
+/// Lists that a person is looking at.
+#[derive(Debug)]
+struct Waiting {
+    candidate: Candidate,
+    /// What was decided last when they were compared with the lists in use.
+    against: i64,
+}
+
+impl Fetched {
+    /// Keeps lists. Gives the number by which they are agreed to.
+    fn keep(&self, waiting: Waiting) -> u64 {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.number += 1;
+        last.waiting = Some(waiting);
+        last.number
+    }
+
+    /// Takes the lists with this number in, and forgets them. Others may have come while a person looked at these, and what
+    /// they agree to is what they saw.
+    fn take_in(
+        &self,
+        number: u64,
+        accept_jumps: bool,
+        restate: impl FnOnce(&Decision, i64) -> Result<Restated, CommandError>,
+    ) -> Result<Restated, CommandError> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let LastFetched { number: kept, waiting: Some(Waiting { candidate, against }) } = &*last else {
+            return Err(CommandError::nothing_fetched());
+        };
+        if *kept != number {
+            return Err(CommandError::other_lists());
+        }
+        if !candidate.changes.are_calm() && !accept_jumps {
+            return Err(CommandError::jumps());
+        }
+        let restated = restate(&Decision::TakeIn(candidate.catalogue.clone()), *against)?;
+        last.waiting = None;
+        Ok(restated)
+    }
+}
 
 /// What there is to say of prices.
 #[derive(Debug, Serialize, TS)]
@@ -64,6 +114,9 @@ pub(crate) struct KnownPlan {
 #[derive(Debug, Serialize, TS)]
 #[ts(export)]
 pub(crate) struct RefreshPreview {
+    /// Names these lists when they are taken in.
+    #[ts(type = "number")]
+    number: u64,
     /// In the lists.
     changes: PriceChanges,
     /// In what past calls cost.
@@ -114,36 +167,38 @@ pub(crate) fn price_lists(figures: State<'_, Figures>) -> Result<PriceLists, Com
 
 /// What a decision would change. Touches nothing.
 #[tauri::command(async)]
-pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Decision) -> Result<Restated, CommandError> {
+pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Decision) -> Result<Preview, CommandError> {
     let book = figures.ask(|view| view.ledger.price_book())?;
     decision.check(&book)?;
     figures.ask(|view| view.ledger.preview(&decision))
 }
 
-/// Decides, and changes what past calls cost accordingly.
+/// Decides, and changes what past calls cost accordingly. `against` is that of the preview.
 #[tauri::command(async)]
 pub(crate) fn decide(
     figures: State<'_, Figures>,
     schedule: State<'_, Schedule>,
     decision: Decision,
+    against: i64,
 ) -> Result<Restated, CommandError> {
     let restated = figures.decide(|ledger, now| {
         decision.check(&ledger.price_book()?)?;
-        Ok(ledger.restate(&decision, now)?)
+        Ok(ledger.restate(&decision, against, now)?)
     })?;
     schedule.refresh();
     Ok(restated)
 }
 
-/// Takes the last restatement back.
+/// Takes the restatement with the number `id` back, if it is the last one still.
 #[tauri::command(async)]
 pub(crate) fn undo_restatement(
     figures: State<'_, Figures>,
     schedule: State<'_, Schedule>,
-) -> Result<Option<LoggedRestatement>, CommandError> {
-    let undone = figures.decide(|ledger, now| Ok(ledger.undo_restatement(now)?))?;
+    id: i64,
+) -> Result<LoggedRestatement, CommandError> {
+    let Undone { restatement, .. } = figures.decide(|ledger, now| Ok(ledger.undo_restatement(id, now)?))?;
     schedule.refresh();
-    Ok(undone)
+    Ok(restatement)
 }
 
 /// Fetches both lists and says what they would change. They are kept until they are taken in or fetched again.
@@ -157,31 +212,30 @@ pub(crate) fn fetch_prices(
     let http = Http::to(sources.hosts(), Timeouts::default(), Proxy::from_variables(variables)?);
     let published = PublishedLists::fetch(&http, &sources)?;
     let now = figures.clock.now().wall;
-    let (book, used) = figures.ask(|view| Ok((view.ledger.price_book()?, view.ledger.used_models()?)))?;
+    let (against, book, used) = figures.ask(|view| {
+        let ledger = view.ledger;
+        Ok((ledger.last_decision()?, ledger.price_book()?, ledger.used_models()?))
+    })?;
     let candidate = Candidate::of(&published, book.catalogue(), &used, now)?;
     let decision = Decision::TakeIn(candidate.catalogue.clone());
-    let restated = figures.ask(|view| view.ledger.preview(&decision))?;
+    let Preview { restated, .. } = figures.ask(|view| view.ledger.preview(&decision))?;
     let changes = candidate.changes.clone();
-    *fetched.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(candidate);
-    Ok(RefreshPreview { changes, restated })
+    let number = fetched.keep(Waiting { candidate, against });
+    Ok(RefreshPreview { number, changes, restated })
 }
 
-/// Takes in the lists that were fetched last. `accept_jumps`: also prices that move to nothing or by more than five times.
+/// Takes in the lists with this number, if none were fetched since. `accept_jumps`: also prices that move to nothing or by more than five times.
 #[tauri::command(async)]
 pub(crate) fn take_in_prices(
     figures: State<'_, Figures>,
     fetched: State<'_, Fetched>,
     schedule: State<'_, Schedule>,
+    number: u64,
     accept_jumps: bool,
 ) -> Result<Restated, CommandError> {
-    let mut fetched = fetched.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(candidate) = fetched.as_ref() else { return Err(CommandError::nothing_fetched()) };
-    if !candidate.changes.are_calm() && !accept_jumps {
-        return Err(CommandError::jumps());
-    }
-    let decision = Decision::TakeIn(candidate.catalogue.clone());
-    let restated = figures.decide(|ledger, now| Ok(ledger.restate(&decision, now)?))?;
-    *fetched = None;
+    let restated = fetched.take_in(number, accept_jumps, |decision, against| {
+        figures.decide(|ledger, now| Ok(ledger.restate(decision, against, now)?))
+    })?;
     schedule.refresh();
     Ok(restated)
 }
@@ -193,6 +247,10 @@ impl CommandError {
 
     fn nothing_fetched() -> Self {
         Self::prices("No price lists were fetched since the app started.".to_owned())
+    }
+
+    fn other_lists() -> Self {
+        Self::prices("Other price lists were fetched meanwhile: look at those first.".to_owned())
     }
 
     fn jumps() -> Self {
@@ -218,8 +276,47 @@ impl From<NotDecided> for CommandError {
     }
 }
 
+impl From<NotRestated> for CommandError {
+    fn from(error: NotRestated) -> Self {
+        match error {
+            NotRestated::Ledger(error) => error.into(),
+            NotRestated::Meanwhile => Self::prices(error.to_string()),
+        }
+    }
+}
+
 impl From<RefreshError> for CommandError {
     fn from(error: RefreshError) -> Self {
         Self::prices(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use spendmeter_core::pricing::bundled;
+
+    use super::*;
+
+    #[test]
+    fn only_the_lists_that_were_looked_at_are_taken_in() {
+        let fetched = Fetched::default();
+        let waiting = |against| Waiting {
+            candidate: Candidate { catalogue: bundled(), changes: PriceChanges::default() },
+            against,
+        };
+        let take_in = |number| {
+            let mut found_against = None;
+            let done = fetched.take_in(number, false, |_, against| {
+                found_against = Some(against);
+                Ok(Restated::default())
+            });
+            done.map(|_| found_against).map_err(|error| error.message)
+        };
+        let first = fetched.keep(waiting(3));
+        // Looked at on another visit of the page, while the first look took its time.
+        let second = fetched.keep(waiting(4));
+        assert!(take_in(first).unwrap_err().contains("meanwhile"));
+        assert_eq!(take_in(second).unwrap(), Some(4));
+        assert!(take_in(second).unwrap_err().contains("No price lists"));
     }
 }

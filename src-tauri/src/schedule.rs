@@ -294,7 +294,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
         };
         match changes {
             Changes::Anything => sync::pass(ledger, places, started.wall, &mut on_progress),
-            some @ Changes::Paths(_) => sync::pass_over(some, ledger, places, &mut on_progress),
+            some @ Changes::Paths(_) => sync::pass_over(some, ledger, places, started.wall, &mut on_progress),
         }
     }
 

@@ -7,6 +7,7 @@ import type { LoggedRestatement } from "./bindings/LoggedRestatement";
 import type { Notice } from "./bindings/Notice";
 import type { Overview } from "./bindings/Overview";
 import type { Period } from "./bindings/Period";
+import type { Preview } from "./bindings/Preview";
 import type { PriceLists } from "./bindings/PriceLists";
 import type { ProjectView } from "./bindings/ProjectView";
 import type { RefreshPreview } from "./bindings/RefreshPreview";
@@ -23,16 +24,20 @@ export const notice = (): Promise<Notice | null> => invoke("notice");
 export const priceLists = (): Promise<PriceLists> => invoke("price_lists");
 
 /** What a decision about prices would change. Touches nothing. */
-export const previewDecision = (decision: Decision): Promise<Restated> => invoke("preview_decision", { decision });
+export const previewDecision = (decision: Decision): Promise<Preview> => invoke("preview_decision", { decision });
 
-export const decide = (decision: Decision): Promise<Restated> => invoke("decide", { decision });
+/** `against` is that of the preview: what was decided elsewhere since is not overruled unseen. */
+export const decide = (decision: Decision, against: number): Promise<Restated> =>
+  invoke("decide", { decision, against });
 
-export const undoRestatement = (): Promise<LoggedRestatement | null> => invoke("undo_restatement");
+export const undoRestatement = (id: number): Promise<LoggedRestatement> => invoke("undo_restatement", { id });
 
 /** Asks the network for both price lists, and tells what they would change. */
 export const fetchPrices = (): Promise<RefreshPreview> => invoke("fetch_prices");
 
-export const takeInPrices = (acceptJumps: boolean): Promise<Restated> => invoke("take_in_prices", { acceptJumps });
+/** Takes in the lists with this number, as they were looked at. */
+export const takeInPrices = (number: number, acceptJumps: boolean): Promise<Restated> =>
+  invoke("take_in_prices", { number, acceptJumps });
 
 /** Shows the window, which is invisible until the page has something to show. */
 export const pageReady = (): Promise<void> => invoke("page_ready");

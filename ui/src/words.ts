@@ -277,7 +277,6 @@ export const words = {
     `“${why}” of ${at} is taken back: what was decided, and what its calls cost. The log keeps it.`,
   undo: "Take back",
   undone: (why: string) => `“${why}” was taken back.`,
-  nothingToUndo: "There was nothing to take back.",
 
   // First read, nothing, failures
   firstScan: (files: string, agents: string) => `Found ${files} of ${agents} on this machine`,

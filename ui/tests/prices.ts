@@ -73,28 +73,34 @@ export const decided = (): PriceLists =>
   });
 
 const nemotron: LoggedRestatement = {
+  id: 3,
   at: "2026-11-24T12:40:00Z",
   why: "mercury-2-coder costs as much as claude-haiku-5-5",
   calls: 6,
   estimated: ["0", "0.1104"],
   api_equivalent: ["0", "0"],
   undone_at: null,
+  can_undo: true,
 };
 const free: LoggedRestatement = {
+  id: 2,
   at: "2026-11-23T09:15:00Z",
   why: "claude-opus-5-5 is free",
   calls: 411,
   estimated: ["41.2", "0"],
   api_equivalent: ["0", "0"],
   undone_at: "2026-11-23T09:16:00Z",
+  can_undo: false,
 };
 const took: LoggedRestatement = {
+  id: 1,
   at: "2026-11-20T07:00:00Z",
   why: "took in genai-prices 2026-11-10, model-prices 2026-11-20",
   calls: 1_204,
   estimated: ["120.4", "118.75"],
   api_equivalent: ["0", "0"],
   undone_at: null,
+  can_undo: false,
 };
 
 export const amounts = (estimated: string, unpriced_tokens = 0, api_equivalent = "0"): Amounts => ({
@@ -131,6 +137,7 @@ export const getsPlan: Restated = {
 
 /** Lists that came, without a jump. */
 export const fetched = (): RefreshPreview => ({
+  number: 1,
   changes: {
     version: "genai-prices 2026-11-24, model-prices 2026-11-24",
     changed: 12,

@@ -155,7 +155,10 @@ pub(crate) enum Prices {
         consent: Consent,
     },
     /// Take the last restatement back
-    Undo,
+    Undo {
+        #[command(flatten)]
+        consent: Consent,
+    },
     /// Every restatement: when, why, by how much
     Log,
 }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::json;
-use spendmeter_core::ledger::restatements::{Amounts, Decision, Restated};
+use spendmeter_core::ledger::restatements::{Amounts, Decision, Preview, Restated};
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -18,16 +18,16 @@ const NAMED: usize = 10;
 pub(crate) fn decide(context: &mut Context, decision: &Decision, consent: Consent) -> anyhow::Result<Outcome> {
     let mut ledger = context.ledger_to_change()?;
     decision.check(&ledger.price_book()?)?;
-    let preview = ledger.preview(decision)?;
+    let Preview { against, restated } = ledger.preview(decision)?;
     if !context.json {
-        print_preview(&mut context.out, &preview)?;
+        print_preview(&mut context.out, &restated)?;
     }
     let agreed = agrees(context, consent)?;
-    let restated = if agreed { ledger.restate(decision, context.now)? } else { preview };
+    let restated = if agreed { ledger.restate(decision, against, context.now)? } else { restated };
     if context.json {
         writeln!(context.out, "{}", json!({ "applied": agreed, "restated": restated }))?;
     } else {
-        print_result(&mut context.out, agreed)?;
+        print_result(&mut context.out, agreed.then_some(&restated))?;
     }
     Ok(Outcome::Done)
 }
@@ -44,20 +44,28 @@ pub(crate) fn agrees(context: &mut Context, consent: Consent) -> io::Result<bool
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-pub(crate) fn print_result(out: &mut impl Write, agreed: bool) -> io::Result<()> {
-    if agreed {
-        writeln!(out, "Done; `spend prices undo` takes it back.")
-    } else {
-        writeln!(out, "Nothing was changed. --yes goes ahead.")
+/// What was done, if anything: calls may have come since it was previewed.
+pub(crate) fn print_result(out: &mut impl Write, done: Option<&Restated>) -> io::Result<()> {
+    match done {
+        Some(restated) => writeln!(out, "Done: {}. `spend prices undo` takes it back.", in_words(restated)),
+        None => writeln!(out, "Nothing was changed. --yes goes ahead."),
     }
+}
+
+/// `71 past calls restated: estimate $12.40 → $13.10 (+$0.70)`.
+pub(crate) fn in_words(restated: &Restated) -> String {
+    if restated.calls == 0 {
+        return "no past call changes".to_owned();
+    }
+    let calls = words::counted(restated.calls, "past call");
+    format!("{calls} restated: {}", change(&restated.before, &restated.after))
 }
 
 pub(crate) fn print_preview(out: &mut impl Write, restated: &Restated) -> io::Result<()> {
     if restated.calls == 0 {
         return writeln!(out, "No past call changes.");
     }
-    let calls = words::counted(restated.calls, "past call");
-    writeln!(out, "{calls} restated: {}\n", change(&restated.before, &restated.after))?;
+    writeln!(out, "{}\n", in_words(restated))?;
     let mut table = Table::new(1, ["Model", "Calls", "Before", "After"]);
     for model in restated.models.iter().take(NAMED) {
         let name =

@@ -39,7 +39,7 @@ pub(crate) fn run(context: &mut Context, wanted: &Prices) -> anyhow::Result<Outc
         Prices::Refresh { from, accept_jumps, consent } => {
             refresh::run(context, from.as_deref(), *accept_jumps, *consent)
         }
-        Prices::Undo => log::undo(context),
+        Prices::Undo { consent } => log::undo(context, *consent),
         Prices::Log => log::run(context),
     }
 }

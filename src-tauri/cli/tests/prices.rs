@@ -113,8 +113,14 @@ fn t10_nothing_is_changed_before_somebody_agrees_and_it_can_be_taken_back() {
     // 11_690 + 6_580_578 + 120_202 + 55_656 tokens at $1/M
     assert_eq!(home.json(&[&set[..], &["--yes"]].concat())["applied"], true);
     assert_eq!(home.totals()[0], "6.768126");
-    assert_eq!(home.json(&["prices", "undo"])["undone"]["calls"], 71);
+    let undo = ["prices", "undo"];
+    let preview = home.json(&undo);
+    assert_eq!((&preview["applied"], &preview["restated"]["calls"]), (&false.into(), &71.into()));
+    assert_eq!(home.totals()[0], "6.768126");
+    let said = String::from_utf8(home.spend(&[&undo[..], &["--yes"]].concat()).stdout).unwrap();
+    assert!(said.contains("claude-opus-4-7 costs $1") && said.contains("Taken back: 71 past calls restated"), "{said}");
     assert_eq!(home.totals()[0], "5.942159");
+    assert_eq!(home.json(&undo)["undone"], Value::Null);
     let log = home.json(&["prices", "log"]);
     assert!(log["restatements"][0]["undone_at"].is_string());
 }

@@ -25,8 +25,9 @@ pub mod watches;
 
 pub(crate) use sums::{QUARTER_SECS, QUARTERS_PER_HOUR, SumTable};
 
-/// How long to wait for another process that is writing. The first scan of gigabytes writes for seconds, with pauses.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long to wait for another process that is writing. A restatement of millions of calls is one transaction, since half
+/// of it would be wrong, and takes tens of seconds on a slow disk; nothing honest takes longer.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Size of the ledger's pages. Twice what is usual: a first scan writes rows by the ten thousand, and the tables are less
 /// deep.

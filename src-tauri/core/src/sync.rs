@@ -92,6 +92,8 @@ pub struct Pass<'a> {
     pub(crate) places: &'a Places,
     /// What there is to look at.
     pub(crate) changes: &'a Changes,
+    /// When it began.
+    pub(crate) now: Timestamp,
     /// What has been done so far.
     pub(crate) report: PassReport,
     /// How much is still to be read.
@@ -126,7 +128,7 @@ pub fn pass(
     now: Timestamp,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
-    let report = pass_over(&Changes::Anything, ledger, places, on_progress)?;
+    let report = pass_over(&Changes::Anything, ledger, places, now, on_progress)?;
     // Figures are as old as the oldest of what is in them.
     if report.failures.is_empty() {
         if report.rows_written > 0 {
@@ -160,7 +162,7 @@ pub fn nothing_changed(ledger: &Ledger, places: &Places, now: Timestamp) -> Resu
     }
 }
 
-/// Reads what is new among `changes` only: what a single line costs does not depend on how many logs there are. The "as
+/// Reads what is new among `changes` only, at `now`: what a single line costs does not depend on how many logs there are. The "as
 /// of" of the figures stays, since nobody looked at the rest.
 ///
 /// # Errors
@@ -169,11 +171,12 @@ pub fn pass_over(
     changes: &Changes,
     ledger: &mut Ledger,
     places: &Places,
+    now: Timestamp,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<PassReport, LedgerError> {
     let rows_before = ledger.rows_written();
     let ahead = Ahead { progress: Progress { bytes_done: 0, bytes_total: 0 }, tell: on_progress };
-    let mut pass = Pass { ledger, places, changes, report: PassReport::default(), ahead };
+    let mut pass = Pass { ledger, places, changes, now, report: PassReport::default(), ahead };
     let surveys = sources::ALL.iter().map(|source| source.survey(&mut pass)).collect::<Result<Vec<_>, _>>()?;
     pass.ahead.progress.bytes_total = surveys.iter().flat_map(|survey| &survey.changed).map(|file| file.ahead).sum();
     for (source, failure) in sources::logs::read(surveys, &mut pass)? {

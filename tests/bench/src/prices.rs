@@ -69,13 +69,14 @@ pub(crate) fn run(calls: u64, folder: &Path) -> Result<Prices> {
     let mut ledger = Ledger::open(&copy.join("ledger.db"))?;
     let now = ledgers::now()?;
     let began = Instant::now();
-    let restated = ledger.restate(&plan, now)?;
+    let restated = ledger.restate(&plan, ledger.last_decision()?, now)?;
     let restate_seconds = began.elapsed().as_secs_f64();
     ensure!(restated.calls > calls / 2, "only {} of {calls} calls changed", restated.calls);
+    let last = ledger.restatements()?.first().map_or(0, |last| last.id);
     let began = Instant::now();
-    ledger.undo_restatement(now)?;
+    ledger.undo_restatement(last, now)?;
     let undo_seconds = began.elapsed().as_secs_f64();
-    ensure!(ledger.preview(&Decision::Reprice)?.calls == 0, "taking back did not bring everything back");
+    ensure!(ledger.preview(&Decision::Reprice)?.restated.calls == 0, "taking back did not bring everything back");
     drop(ledger);
     fs::remove_dir_all(&copy)?;
     Ok(Prices {

@@ -5,6 +5,10 @@
  */
 export type LoggedRestatement = { 
 /**
+ * Its number in the log: what one names to take it back.
+ */
+id: number, 
+/**
  * When it was made.
  */
 at: string, 
@@ -27,4 +31,8 @@ api_equivalent: [string, string],
 /**
  * When it was taken back; `null`: it holds.
  */
-undone_at: string | null, };
+undone_at: string | null, 
+/**
+ * It is the one that can be taken back next: the latest that holds, if it is one of the last ten.
+ */
+can_undo: boolean, };

@@ -7,6 +7,10 @@ import type { Restated } from "./Restated";
  */
 export type RefreshPreview = { 
 /**
+ * Names these lists when they are taken in.
+ */
+number: number, 
+/**
  * In the lists.
  */
 changes: PriceChanges, 

@@ -86,7 +86,7 @@ it("looks for new prices only when asked, and takes in what was agreed to", asyn
   await press(page, "Look for new prices");
   await press(page, "Take in");
   await page.getByText("The lists are taken in. 338 past calls restated.").waitFor();
-  expect(await given(page, "take_in_prices")).toEqual([{ acceptJumps: false }]);
+  expect(await given(page, "take_in_prices")).toEqual([{ number: 1, acceptJumps: false }]);
   expect(await focused(page)).toBe("Look for new prices");
   expect(troubles).toEqual([]);
   await page.context().close();
@@ -113,7 +113,7 @@ it.each(jumping)("takes in prices that jump only after a tick (%s)", async (name
   await page.getByLabel("These are right").check();
   await button.click();
   await page.getByText("The lists are taken in.").waitFor();
-  expect(await given(page, "take_in_prices")).toEqual([{ acceptJumps: true }]);
+  expect(await given(page, "take_in_prices")).toEqual([{ number: 1, acceptJumps: true }]);
   await page.context().close();
 });
 
@@ -185,7 +185,7 @@ it.each(costs)("says that a model costs as %s, after seeing what that changes", 
   await holds(page, troubles);
   await press(page, "Say so");
   await page.getByRole("status").getByText("6 past calls restated.").waitFor();
-  expect(await given(page, "decide")).toEqual([decision]);
+  expect(await given(page, "decide"), "against what was looked at").toEqual([{ ...decision, against: 7 }]);
   expect(await dialog(page).count()).toBe(0);
   expect(await focused(page)).toBe("Models without a price");
   await page.context().close();
@@ -225,7 +225,7 @@ it("forgets a price after showing what that changes", async () => {
   await press(page, "Forget");
   await page.getByRole("status").getByText("6 past calls restated.").waitFor();
   const decision = { kind: "forget_own", provider: "openrouter", model: "qwen4-coder-next" };
-  expect(await given(page, "decide")).toEqual([{ decision }]);
+  expect(await given(page, "decide")).toEqual([{ decision, against: 7 }]);
   expect(await focused(page)).toBe("Prices that you set");
   await page.context().close();
 });
@@ -242,7 +242,7 @@ it("sets a plan, and takes it away", async () => {
   await press(page, "Say so");
   await page.getByRole("status").getByText("338 past calls restated.").waitFor();
   const plan = { source: "claude-code", name: "Claude Max 20x", per_month: "200", since: null };
-  expect(await given(page, "decide")).toEqual([{ decision: { kind: "set_plan", ...plan } }]);
+  expect(await given(page, "decide")).toEqual([{ decision: { kind: "set_plan", ...plan }, against: 7 }]);
   expect(await focused(page)).toBe("Change how Claude Code is paid");
 
   await page.evaluate(
@@ -258,7 +258,10 @@ it("sets a plan, and takes it away", async () => {
   await press(page, "See what it changes");
   await press(page, "Say so");
   await page.waitForFunction(() => window.hands.given("decide").length === 2);
-  expect((await given(page, "decide"))[1]).toEqual({ decision: { kind: "forget_plan", source: "codex" } });
+  expect((await given(page, "decide"))[1]).toEqual({
+    decision: { kind: "forget_plan", source: "codex" },
+    against: 7,
+  });
   await page.context().close();
 });
 
@@ -271,7 +274,7 @@ it("takes the last restatement back, once more asked", async () => {
   await holds(page, troubles);
   await press(page, "Take back");
   await page.getByRole("status").getByText("was taken back.").waitFor();
-  expect(await given(page, "undo_restatement")).toHaveLength(1);
+  expect(await given(page, "undo_restatement"), "the one that was named").toEqual([{ id: undone.id }]);
   expect(await focused(page)).toBe("Restatements");
   await page.context().close();
 });

@@ -142,7 +142,7 @@ function playRust({ answers, theme }: { answers: Answers; theme: string }): void
     project: ({ period = "" }) => picked(current.project, period),
     notice: () => Promise.resolve(current.notice ?? null),
     price_lists: () => answered(current.prices ?? noPrices),
-    preview_decision: () => answered(current.restated),
+    preview_decision: async () => ({ against: 7, restated: await answered(current.restated) }),
     decide: () => answered(current.restated),
     fetch_prices: () => answered(current.fetched),
     take_in_prices: () => answered(current.restated),

@@ -3,11 +3,13 @@
 use std::io::Write;
 
 use serde_json::json;
-use spendmeter_core::ledger::restatements::LoggedRestatement;
+use spendmeter_core::ledger::restatements::Undone;
 use spendmeter_core::words;
 
 use crate::Outcome;
+use crate::arguments::Consent;
 use crate::context::Context;
+use crate::decide::{agrees, in_words, print_preview, print_result};
 use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
@@ -36,15 +38,30 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-pub(crate) fn undo(context: &mut Context) -> anyhow::Result<Outcome> {
-    let undone = context.ledger_to_change()?.undo_restatement(context.now)?;
-    if context.json {
-        writeln!(context.out, "{}", json!({ "undone": undone }))?;
-    } else {
-        match undone {
-            Some(LoggedRestatement { at, why, .. }) => writeln!(context.out, "Taken back: {why} ({at}).")?,
-            None => writeln!(context.out, "There is nothing to take back.")?,
+/// Shows what the last decision changed back, asks, and takes it back.
+pub(crate) fn undo(context: &mut Context, consent: Consent) -> anyhow::Result<Outcome> {
+    let mut ledger = context.ledger_to_change()?;
+    let Some(Undone { restatement, restated }) = ledger.preview_undo()? else {
+        if context.json {
+            writeln!(context.out, "{}", json!({ "applied": false, "undone": null, "restated": null }))?;
+        } else {
+            writeln!(context.out, "There is nothing to take back.")?;
         }
+        return Ok(Outcome::Done);
+    };
+    if !context.json {
+        writeln!(context.out, "Takes back: {} ({}).", restatement.why, restatement.at)?;
+        print_preview(&mut context.out, &restated)?;
+    }
+    let agreed = agrees(context, consent)?;
+    let restated = if agreed { ledger.undo_restatement(restatement.id, context.now)?.restated } else { restated };
+    if context.json {
+        let said = json!({ "applied": agreed, "undone": restatement, "restated": restated });
+        writeln!(context.out, "{said}")?;
+    } else if agreed {
+        writeln!(context.out, "Taken back: {}.", in_words(&restated))?;
+    } else {
+        print_result(&mut context.out, None)?;
     }
     Ok(Outcome::Done)
 }

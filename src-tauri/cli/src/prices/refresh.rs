@@ -27,10 +27,11 @@ pub(crate) fn run(
 ) -> anyhow::Result<Outcome> {
     let mut ledger = context.ledger_to_change()?;
     let published = fetch(context, from)?;
+    let against = ledger.last_decision()?;
     let in_use = ledger.price_book()?;
     let candidate = Candidate::of(&published, in_use.catalogue(), &ledger.used_models()?, context.now)?;
     let decision = Decision::TakeIn(candidate.catalogue);
-    let preview = ledger.preview(&decision)?;
+    let preview = ledger.preview(&decision)?.restated;
     let changes = candidate.changes;
     if !context.json {
         print(&mut context.out, &changes)?;
@@ -38,7 +39,7 @@ pub(crate) fn run(
     }
     let calm = changes.jumps.is_empty() || accept_jumps;
     let agreed = calm && agrees(context, consent)?;
-    let restated = if agreed { ledger.restate(&decision, context.now)? } else { preview };
+    let restated = if agreed { ledger.restate(&decision, against, context.now)? } else { preview };
     if context.json {
         let jumps_accepted = calm;
         writeln!(
@@ -47,7 +48,7 @@ pub(crate) fn run(
             json!({ "applied": agreed, "jumps_accepted": jumps_accepted, "changes": changes, "restated": restated })
         )?;
     } else if calm {
-        print_result(&mut context.out, agreed)?;
+        print_result(&mut context.out, agreed.then_some(&restated))?;
     } else {
         writeln!(
             context.out,

@@ -1,68 +1,58 @@
-//! Price points that priced a call: one row each, kept as they were known then, whatever becomes of the lists.
+//! Price points that priced a call: one row each, kept as they were known when they were first used, whatever becomes of the
+//! lists.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use spendmeter_catalogue::{Catalogue, Kind, Point, Rates};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::pricing::{PricedBy, view};
+use crate::pricing::{OwnPrice, PriceBook, PricedBy, view};
 
-/// Gives points their rows, which are made if need be, within one transaction.
+/// Gives points their rows, within one transaction or several of the same book.
 #[derive(Debug)]
 pub(super) struct Points<'l> {
     connection: &'l Connection,
-    /// Rows by where the point stands in memory: a book does not move while it prices.
-    rows: HashMap<usize, i64>,
+    /// When those that have no row yet are used for the first time.
+    now: Timestamp,
+    /// Rows by where the point stands in memory: a book does not move while it prices. `None`: it had none.
+    rows: HashMap<usize, Option<i64>>,
 }
 
 impl<'l> Points<'l> {
-    pub(super) fn new(connection: &'l Connection) -> Self {
-        Self { connection, rows: HashMap::new() }
+    pub(super) fn new(connection: &'l Connection, now: Timestamp) -> Self {
+        Self { connection, now, rows: HashMap::new() }
     }
 
-    /// The row of what priced a call; `None` if nothing of the book did.
+    /// The row of what priced a call; `None` if it has none, or nothing of the book priced it. Writes nothing.
+    pub(super) fn find(&mut self, by: Option<PricedBy<'_>>, catalogue: &Catalogue) -> rusqlite::Result<Option<i64>> {
+        let Some(by) = by else { return Ok(None) };
+        if let Some(row) = self.rows.get(&place(by)) {
+            return Ok(*row);
+        }
+        let row = find(self.connection, Told::of(by, catalogue).digest())?;
+        self.rows.insert(place(by), row);
+        Ok(row)
+    }
+
+    /// The row of what priced a call, which is made if need be; `None` if nothing of the book did.
     pub(super) fn row(&mut self, by: Option<PricedBy<'_>>, catalogue: &Catalogue) -> rusqlite::Result<Option<i64>> {
         let Some(by) = by else { return Ok(None) };
-        let place = match by {
-            PricedBy::Point { point, .. } => std::ptr::from_ref(point).addr(),
-            PricedBy::Own { rates, .. } => std::ptr::from_ref(rates).addr(),
-        };
-        if let Some(row) = self.rows.get(&place) {
+        if let Some(Some(row)) = self.rows.get(&place(by)) {
             return Ok(Some(*row));
         }
-        let row = self.find_or_write(&Told::of(by, catalogue))?;
-        self.rows.insert(place, row);
+        let told = Told::of(by, catalogue);
+        // Another connection may have made it since it was looked for.
+        let row = match find(self.connection, told.digest())? {
+            Some(row) => row,
+            None => self.write(&told)?,
+        };
+        self.rows.insert(place(by), Some(row));
         Ok(Some(row))
     }
 
-    fn find_or_write(&self, known: &Told) -> rusqlite::Result<i64> {
-        let digest = known.digest();
-        let find = |digest: i64| {
-            self.connection
-                .prepare_cached("SELECT id FROM price_point WHERE digest = ?1")?
-                .query_row([digest], |row| row.get(0))
-                .optional()
-        };
-        if let Some(row) = find(digest)? {
-            return Ok(row);
-        }
-        // From now on something else is known of that price.
-        self.connection
-            .prepare_cached(
-                "UPDATE price_point SET known_to = ?1
-                 WHERE provider = ?2 AND model = ?3 AND context = ?4 AND prompt_above = ?5 AND schedule = ?6
-                   AND valid_from IS ?7 AND known_to IS NULL AND known_from < ?1",
-            )?
-            .execute(params![
-                known.known_from,
-                known.provider,
-                known.model,
-                known.context,
-                known.prompt_above,
-                known.schedule,
-                known.valid_from
-            ])?;
+    fn write(&self, known: &Told) -> rusqlite::Result<i64> {
         let rate = |kind| known.rates.of(kind);
         self.connection
             .prepare_cached(
@@ -72,7 +62,7 @@ impl<'l> Points<'l> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
             )?
             .insert(params![
-                digest,
+                known.digest(),
                 known.provider,
                 known.model,
                 known.context,
@@ -90,9 +80,65 @@ impl<'l> Points<'l> {
                 rate(Kind::CacheWriteShort),
                 rate(Kind::CacheWriteLong),
                 rate(Kind::WebSearch),
-                known.known_from,
+                self.now.as_second(),
             ])
     }
+}
+
+/// Where the point stands in memory.
+fn place(by: PricedBy<'_>) -> usize {
+    match by {
+        PricedBy::Point { point, .. } => std::ptr::from_ref(point).addr(),
+        PricedBy::Own { rates, .. } => std::ptr::from_ref(rates).addr(),
+    }
+}
+
+fn find(connection: &Connection, digest: i64) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM price_point WHERE digest = ?1")?
+        .query_row([digest], |row| row.get(0))
+        .optional()
+}
+
+/// Notes which of the points that ever priced a call are known no more, and which are again, since `book` holds from `now`
+/// on. A point is known as long as the lists in use, or the person, say it.
+pub(super) fn follow(connection: &Connection, book: &PriceBook, now: Timestamp) -> rusqlite::Result<()> {
+    let points: Vec<(i64, i64, String, String, bool)> = connection
+        // Those with a negative digest are of before points were kept: nothing can be said of them.
+        .prepare_cached("SELECT id, digest, provider, model, known_to IS NULL FROM price_point WHERE digest >= 0")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let models: HashSet<(&str, &str)> =
+        points.iter().map(|(_, _, provider, model, _)| (provider.as_str(), model.as_str())).collect();
+    let said = said(book, models);
+    for (id, digest, _, _, was_known) in &points {
+        let is_known = said.contains(digest);
+        if is_known != *was_known {
+            let known_to = (!is_known).then_some(now.as_second());
+            connection
+                .prepare_cached("UPDATE price_point SET known_to = ?2 WHERE id = ?1")?
+                .execute(params![id, known_to])?;
+        }
+    }
+    Ok(())
+}
+
+/// The digests of all points that the book has of these models, and of what the person says.
+fn said(book: &PriceBook, models: HashSet<(&str, &str)>) -> HashSet<i64> {
+    let catalogue = book.catalogue();
+    let listed = models.into_iter().filter_map(|(provider, model)| {
+        let listing = catalogue.find(Some(provider), model)?;
+        (listing.provider() == provider && listing.model() == model).then_some(listing)
+    });
+    let listed = listed.flat_map(|listing| {
+        let by = move |point| PricedBy::Point { provider: listing.provider(), model: listing.model(), point };
+        listing.points().iter().map(by)
+    });
+    let own = book.own().0.iter().filter_map(|own| match &own.price {
+        OwnPrice::Rates(rates) => Some(PricedBy::Own { model: &own.model, rates }),
+        OwnPrice::Like { .. } | OwnPrice::Free => None,
+    });
+    listed.chain(own).map(|by| Told::of(by, catalogue).digest()).collect()
 }
 
 /// Everything that is kept of a point.
@@ -109,7 +155,6 @@ struct Told {
     source: String,
     evidence_url: String,
     rates: Rates,
-    known_from: i64,
 }
 
 impl Told {
@@ -129,7 +174,6 @@ impl Told {
                 source: "you".to_owned(),
                 evidence_url: String::new(),
                 rates: rates.rates(),
-                known_from: 0,
             },
         }
     }
@@ -150,7 +194,6 @@ impl Told {
             source: list.map(|list| format!("{} {}", list.list.as_str(), list.version)).unwrap_or_default(),
             evidence_url: point.address.and_then(|number| catalogue.address(number)).unwrap_or_default().to_owned(),
             rates: point.rates,
-            known_from: list.map(|list| list.published).unwrap_or_default(),
         }
     }
 

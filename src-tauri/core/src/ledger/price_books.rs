@@ -1,7 +1,7 @@
 //! What a person decided about prices: refreshed lists, own prices, plans. Only `restatements` writes it, since every
 //! decision may change what past calls cost.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,6 +18,13 @@ pub(super) struct BookRow {
     pub(super) own: OwnPrices,
     pub(super) plans: Plans,
     pub(super) catalogue: Option<i64>,
+}
+
+impl BookRow {
+    /// Its number among all decisions; 0: there was none.
+    pub(super) fn number(&self) -> i64 {
+        self.id.unwrap_or(0)
+    }
 }
 
 impl Ledger {
@@ -41,13 +48,20 @@ pub(super) struct Shelf {
     /// The last decision that is in the book; `None`: there was none.
     decision: Option<i64>,
     pub(super) book: PriceBook,
+    /// It was noted which of the points that priced calls are in it.
+    pub(super) is_followed: Cell<bool>,
     next: OnceCell<Box<Shelf>>,
 }
 
 impl Shelf {
     fn with_current(connection: &Connection) -> rusqlite::Result<Self> {
         let row = current(connection)?;
-        Ok(Self { decision: row.id, book: book(connection, row)?, next: OnceCell::new() })
+        Ok(Self {
+            decision: row.id,
+            book: book(connection, row)?,
+            is_followed: Cell::new(false),
+            next: OnceCell::new(),
+        })
     }
 
     /// Brings `kept` up to what holds, and forgets the books before. One that holds still is not read again: this is asked

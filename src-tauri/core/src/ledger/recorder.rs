@@ -4,17 +4,19 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::ptr;
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::files::{FileRow, save_file};
 use super::names::Interner;
-use super::points::Points;
+use super::points::{self, Points};
 use super::price_books::Shelf;
+use super::restatements::told_anew;
 use super::skipped::{self, SkippedLines};
 use super::sums::{Changes, Move};
 use super::usage::{Calls, Charge, Origin, Stored};
 use super::{Ledger, LedgerError, bump_generation, explain};
-use crate::pricing::{Price, Tariff};
+use crate::pricing::{Price, PricedBy, Tariff};
 use crate::usage::{Basis, UsageRecord, Written};
 
 /// A call as it stands in a file.
@@ -46,11 +48,11 @@ const CALLS_PER_COMMIT: usize = 50_000;
 const CACHE_KIB: i64 = 24_000;
 
 impl Ledger {
-    /// Begins to take in calls, each priced by what holds when it is taken in.
+    /// Begins to take in calls at `now`, each priced by what holds when it is taken in.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be used.
-    pub(crate) fn recorder(&mut self) -> Result<Recorder<'_>, LedgerError> {
+    pub(crate) fn recorder(&mut self, now: Timestamp) -> Result<Recorder<'_>, LedgerError> {
         let Self { connection, path, books } = self;
         let settings = || {
             // Every id that is written was just given out by this very connection, so that looking each of them up again
@@ -65,7 +67,8 @@ impl Ledger {
             shelf: Shelf::renewed(books, connection).map_err(|cause| explain(path, cause))?,
             interner: Interner::new(connection),
             tariffs: HashMap::new(),
-            points: Points::new(connection),
+            points: Points::new(connection, now),
+            now,
             changes: Changes::default(),
             ranks: HashMap::new(),
             calls: Calls::new(connection).map_err(|cause| explain(path, cause))?,
@@ -86,6 +89,7 @@ pub(crate) struct Recorder<'l> {
     /// Where the price of an attribution's calls is found.
     tariffs: HashMap<i64, Tariff<'l>>,
     points: Points<'l>,
+    now: Timestamp,
     changes: Changes,
     /// Age of the files that were read since this began, from the oldest.
     ranks: HashMap<i64, usize>,
@@ -95,7 +99,7 @@ pub(crate) struct Recorder<'l> {
     done: Recorded,
 }
 
-impl Recorder<'_> {
+impl<'l> Recorder<'l> {
     /// Takes in calls found in a file, what could not be understood there and how far it was read. `rank` says which of
     /// two files is older. Gives the file's row.
     ///
@@ -141,6 +145,7 @@ impl Recorder<'_> {
         };
         end().map_err(|cause| explain(self.path, cause))?;
         self.is_open = false;
+        self.shelf.is_followed.set(true);
         self.since_commit = 0;
         Ok(())
     }
@@ -161,7 +166,11 @@ impl Recorder<'_> {
         if !ptr::eq(current, self.shelf) {
             self.shelf = current;
             self.tariffs.clear();
-            self.points = Points::new(self.connection);
+            self.points = Points::new(self.connection, self.now);
+        }
+        // A decision has noted it by itself, the lists of a new version have not.
+        if !self.shelf.is_followed.get() {
+            points::follow(self.connection, &self.shelf.book, self.now)?;
         }
         Ok(())
     }
@@ -186,8 +195,15 @@ impl Recorder<'_> {
 
     fn upsert(&mut self, origin: &Origin, found: &UsageRecord) -> rusqlite::Result<()> {
         let interned = self.interner.intern(&found.attribution)?;
-        let charge = self.charge(found, interned.attribution)?;
+        let (mut charge, by) = self.charge(found, interned.attribution);
+        charge.point = self.points.find(by, self.shelf.book.catalogue())?;
         let Some(stored) = self.calls.add(origin, found, interned, &charge)? else {
+            if by.is_some() && charge.point.is_none() {
+                // Not before it is known to be new: what would price a call that has its price is not used.
+                let id = self.connection.last_insert_rowid();
+                let point = self.points.row(by, self.shelf.book.catalogue())?;
+                self.calls.set_point(id, point)?;
+            }
             self.changes.move_by(Move::Add, found, interned.attribution, &charge);
             self.done.added += 1;
             self.done.unpriced += u64::from(charge.price.cost.is_none());
@@ -200,8 +216,13 @@ impl Recorder<'_> {
         }
         let interned = self.interner.intern(&record.attribution)?;
         // What was priced stays priced as it was, unless it turns out to have been another call than was thought.
-        let charge =
-            if record.costs_as(&stored.record) { stored.charge } else { self.charge(&record, interned.attribution)? };
+        let charge = if record.costs_as(&stored.record) {
+            stored.charge
+        } else {
+            told_anew(self.connection, stored.id)?;
+            let (charge, by) = self.charge(&record, interned.attribution);
+            Charge { point: self.points.row(by, self.shelf.book.catalogue())?, ..charge }
+        };
         self.changes.move_by(Move::TakeOut, &stored.record, stored.attribution, &stored.charge);
         self.changes.move_by(Move::Add, &record, interned.attribution, &charge);
         self.done.updated += 1;
@@ -218,15 +239,16 @@ impl Recorder<'_> {
         }
     }
 
-    fn charge(&mut self, record: &UsageRecord, attribution: i64) -> rusqlite::Result<Charge> {
+    /// What a call costs, and by what of the book; the row of that is still to be found.
+    fn charge(&mut self, record: &UsageRecord, attribution: i64) -> (Charge, Option<PricedBy<'l>>) {
         if let Some(amount) = record.reported {
-            return Ok(Charge { price: Price::reported(amount), basis: Basis::Billed, point: None });
+            return (Charge { price: Price::reported(amount), basis: Basis::Billed, point: None }, None);
         }
         let book = &self.shelf.book;
         let priced = self.tariffs.entry(attribution).or_insert_with(|| book.tariff(&record.attribution)).price(record);
         // What the source knows of the basis is more than what is known of all its calls.
         let basis = if record.basis == Basis::Estimated { priced.basis } else { record.basis };
-        Ok(Charge { price: priced.price, basis, point: self.points.row(priced.by, book.catalogue())? })
+        (Charge { price: priced.price, basis, point: None }, priced.by)
     }
 }
 
@@ -245,8 +267,6 @@ impl Drop for Recorder<'_> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-
-    use jiff::Timestamp;
 
     use super::*;
     use crate::usage::{Attribution, Tokens, Witness};
@@ -299,7 +319,7 @@ mod tests {
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
             let folder = tempfile::tempdir().unwrap();
             let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
-            let mut recorder = ledger.recorder().unwrap();
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
             for rank in order {
                 let (session, output) = sightings[rank];
                 recorder.record(&file(session), rank, &[sighting(session, output)], &SkippedLines::default()).unwrap();
@@ -307,7 +327,7 @@ mod tests {
             assert_eq!(recorder.finish().unwrap().added, 1);
             assert_eq!(stored_call(&ledger), ("oldest".into(), "oldest".into(), 150), "{order:?}");
             // What is read later is younger, however old the file claims to be.
-            let mut recorder = ledger.recorder().unwrap();
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
             recorder.record(&file("late"), 0, &[sighting("late", 150)], &SkippedLines::default()).unwrap();
             assert_eq!(recorder.finish().unwrap().updated, 0);
             assert_eq!(stored_call(&ledger).0, "oldest");
@@ -324,7 +344,7 @@ mod tests {
             call
         };
         let mut record = |calls: &[Sighting]| {
-            let mut recorder = ledger.recorder().unwrap();
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
             recorder.calls.key_hash = |_, _| i64::MAX;
             recorder.record(&file("a"), 0, calls, &SkippedLines::default()).unwrap();
             recorder.finish().unwrap()
@@ -347,7 +367,7 @@ mod tests {
     fn what_is_not_finished_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
-        let mut recorder = ledger.recorder().unwrap();
+        let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
         recorder.record(&file("a"), 0, &[sighting("a", 1)], &SkippedLines::default()).unwrap();
         drop(recorder);
         let rows = |table: &str| {

@@ -1,24 +1,30 @@
 //! Restatements: the only way in which what a past call costs is changed. Each is decided by a person, looked at before,
 //! logged, and can be undone.
 
+mod before;
+mod log;
 mod recount;
 mod seen;
+mod undo;
 mod writer;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use spendmeter_catalogue::Catalogue;
 use ts_rs::TS;
 
+use self::before::Before;
+pub(super) use self::before::told_anew;
+pub use self::log::LoggedRestatement;
 use self::recount::{Question, Recount, Which};
 use self::seen::Seen;
+pub use self::undo::Undone;
 use self::writer::Writer;
 use super::price_books::{self, BookRow};
-use super::usage::Charge;
-use super::{Ledger, LedgerError, bump_generation};
+use super::{Ledger, LedgerError, bump_generation, points};
 use crate::money::Usd;
 use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook};
 use crate::sources;
@@ -125,53 +131,67 @@ pub struct RestatedModel {
     pub after: Amounts,
 }
 
-/// A restatement of the log.
+/// What a decision would change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(export)]
-pub struct LoggedRestatement {
-    /// When it was made.
-    pub at: String,
-    /// What was decided.
-    pub why: String,
-    /// Calls that changed.
+pub struct Preview {
+    /// What was decided last when this was found; see [`Ledger::last_decision`].
     #[ts(type = "number")]
-    pub calls: u64,
-    /// What their estimates summed to before, and after.
-    #[ts(type = "[string, string]")]
-    pub estimated: [Usd; 2],
-    /// What their API-equivalents summed to before, and after.
-    #[ts(type = "[string, string]")]
-    pub api_equivalent: [Usd; 2],
-    /// When it was taken back; `null`: it holds.
-    pub undone_at: Option<String>,
+    pub against: i64,
+    /// What becomes of past calls.
+    pub restated: Restated,
+}
+
+/// Why past calls were not restated.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRestated {
+    /// Something else holds than when it was looked at.
+    #[error("prices were decided elsewhere meanwhile: look again at what this changes")]
+    Meanwhile,
+    /// The ledger fails.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
 impl Ledger {
+    /// The number of the last decision about prices, those that took another back among them; 0: nothing was decided.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn last_decision(&self) -> Result<i64, LedgerError> {
+        self.read(|connection| Ok(price_books::current(connection)?.number()))
+    }
+
     /// What `decision` would change. Touches nothing.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
-    pub fn preview(&self, decision: &Decision) -> Result<Restated, LedgerError> {
+    pub fn preview(&self, decision: &Decision) -> Result<Preview, LedgerError> {
         self.read(|connection| {
             let _one_moment = connection.unchecked_transaction()?;
-            let row = decision.applied_to(price_books::current(connection)?, None);
-            let book = decision.book(connection, &row)?;
+            let before = price_books::current(connection)?;
+            let against = before.number();
+            let book = decision.book(connection, &decision.applied_to(before, None))?;
             let mut seen = Seen::default();
             Recount::new(connection, &book, decision.question())?.run(&decision.which(), |call, charge, _| {
                 seen.note(call, charge);
                 Ok(())
             })?;
-            Ok(seen.restated())
+            Ok(Preview { against, restated: seen.restated() })
         })
     }
 
-    /// Decides, and changes what past calls cost accordingly, in one transaction.
+    /// Decides, and changes what past calls cost accordingly, in one transaction. `against` is what was decided last when
+    /// it was looked at: what a person agrees to is what they saw.
     ///
     /// # Errors
-    /// [`LedgerError`] when the ledger cannot be written; then nothing was changed.
-    pub fn restate(&mut self, decision: &Decision, now: Timestamp) -> Result<Restated, LedgerError> {
-        self.write(|connection| {
+    /// [`NotRestated`] if something was decided since, or the ledger cannot be written; then nothing was changed.
+    pub fn restate(&mut self, decision: &Decision, against: i64, now: Timestamp) -> Result<Restated, NotRestated> {
+        let restated = self.write(|connection| {
             let before = price_books::current(connection)?;
+            if before.number() != against {
+                return Ok(None);
+            }
             let kept = match decision {
                 Decision::TakeIn(catalogue) => Some(price_books::keep(connection, catalogue, now)?),
                 _ => None,
@@ -179,136 +199,25 @@ impl Ledger {
             let (book_before, row) = (before.id, decision.applied_to(before, kept));
             let book_after = price_books::write(connection, &row, now)?;
             let book = decision.book(connection, &row)?;
-            let id = begin(connection, decision, [book_before, Some(book_after)], now)?;
+            points::follow(connection, &book, now)?;
+            let id = log::begin(connection, decision, [book_before, Some(book_after)], now)?;
+            before::forget_old(connection, id)?;
             let mut seen = Seen::default();
-            let mut writer = Writer::new(connection);
+            let mut kept = Before::new(connection)?;
+            let mut writer = Writer::new(connection, book.catalogue(), now)?;
             Recount::new(connection, &book, decision.question())?.run(&decision.which(), |call, charge, by| {
                 seen.note(call, charge);
-                writer.remember(id, call, charge)?;
-                let point = match decision.question() {
-                    Question::Price => writer.points.row(by, book.catalogue())?,
-                    Question::Plan => call.charge.point,
-                };
-                writer.write(call, &Charge { point, ..*charge })
+                kept.keep(id, call, charge)?;
+                writer.write(call, charge, by)
             })?;
             writer.finish()?;
             let restated = seen.restated();
-            end(connection, id, &restated)?;
+            log::end(connection, id, &restated)?;
             bump_generation(connection)?;
-            Ok(restated)
-        })
-    }
-
-    /// Takes the last restatement back that was not taken back yet: what was decided, and what calls cost. Calls that
-    /// came since and cost what was decided are priced by what held before; what they cost for any other reason stays.
-    /// `None` if there is none.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when the ledger cannot be written; then nothing was changed.
-    pub fn undo_restatement(&mut self, now: Timestamp) -> Result<Option<LoggedRestatement>, LedgerError> {
-        let Some(last) = self.restatements()?.into_iter().find(|logged| logged.undone_at.is_none()) else {
-            return Ok(None);
-        };
-        self.write(|connection| {
-            let (id, book_before, book_after, last_usage): (i64, Option<i64>, Option<i64>, i64) = connection
-                .prepare_cached(
-                    "SELECT id, book_before, book_after, last_usage FROM restatement
-                     WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1",
-                )?
-                .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-            let row = price_books::by_id(connection, book_before)?;
-            price_books::write(connection, &row, now)?;
-            let book = price_books::book(connection, row)?;
-            let decided = price_books::book(connection, price_books::by_id(connection, book_after)?)?;
-            let mut decided = Recount::new(connection, &decided, Question::Price)?;
-            let mut recount = Recount::new(connection, &book, Question::Price)?;
-            let mut writer = Writer::new(connection);
-            recount.run(&Which::RestatedBy(id), |call, charge, by| {
-                let charge = match writer.as_it_was(id, call)? {
-                    Some(charge) => charge,
-                    None => Charge { point: writer.points.row(by, book.catalogue())?, ..*charge },
-                };
-                writer.write(call, &charge)
-            })?;
-            recount.run(&Which::After(last_usage), |call, charge, by| {
-                if !decided.agrees(call)? {
-                    return Ok(());
-                }
-                let point = writer.points.row(by, book.catalogue())?;
-                writer.write(call, &Charge { point, ..*charge })
-            })?;
-            writer.finish()?;
-            connection
-                .prepare_cached("UPDATE restatement SET undone_at = ?2 WHERE id = ?1")?
-                .execute(params![id, now.as_millisecond()])?;
-            connection.prepare_cached("DELETE FROM restated_call WHERE restatement = ?1")?.execute([id])?;
-            bump_generation(connection)
+            Ok(Some(restated))
         })?;
-        Ok(Some(last))
+        restated.ok_or(NotRestated::Meanwhile)
     }
-
-    /// All restatements, the latest first.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when the ledger cannot be read.
-    pub fn restatements(&self) -> Result<Vec<LoggedRestatement>, LedgerError> {
-        let moment = |millis: i64| Timestamp::from_millisecond(millis).unwrap_or_default().to_string();
-        self.read(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT at, why, calls, estimated_before, estimated_after, api_equivalent_before,
-                            api_equivalent_after, undone_at
-                     FROM restatement ORDER BY id DESC",
-                )?
-                .query_map([], |row| {
-                    let amount = |column: usize| row.get(column).map(Usd::from_nanos);
-                    Ok(LoggedRestatement {
-                        at: moment(row.get(0)?),
-                        why: row.get(1)?,
-                        calls: row.get::<_, i64>(2)?.unsigned_abs(),
-                        estimated: [amount(3)?, amount(4)?],
-                        api_equivalent: [amount(5)?, amount(6)?],
-                        undone_at: row.get::<_, Option<i64>>(7)?.map(moment),
-                    })
-                })?
-                .collect()
-        })
-    }
-}
-
-/// Opens a restatement in the log. Gives its number.
-fn begin(
-    connection: &Connection,
-    decision: &Decision,
-    books: [Option<i64>; 2],
-    now: Timestamp,
-) -> rusqlite::Result<i64> {
-    connection
-        .prepare_cached(
-            "INSERT INTO restatement (at, why, book_before, book_after, last_usage, calls, estimated_before,
-               estimated_after, api_equivalent_before, api_equivalent_after)
-             VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(id), 0) FROM usage), 0, 0, 0, 0, 0)",
-        )?
-        .insert(params![now.as_millisecond(), decision.in_words(), books[0], books[1]])
-}
-
-/// Notes in the log what came of it.
-fn end(connection: &Connection, id: i64, restated: &Restated) -> rusqlite::Result<()> {
-    let Restated { before, after, .. } = restated;
-    connection
-        .prepare_cached(
-            "UPDATE restatement SET calls = ?2, estimated_before = ?3, estimated_after = ?4,
-               api_equivalent_before = ?5, api_equivalent_after = ?6 WHERE id = ?1",
-        )?
-        .execute(params![
-            id,
-            i64::try_from(restated.calls).unwrap_or(i64::MAX),
-            before.estimated.nanos(),
-            after.estimated.nanos(),
-            before.api_equivalent.nanos(),
-            after.api_equivalent.nanos(),
-        ])
-        .map(drop)
 }
 
 impl Decision {

@@ -39,6 +39,13 @@ pub(super) struct Charge {
     pub(super) point: Option<i64>,
 }
 
+impl Charge {
+    /// Whether a call is told of in the same way, whatever it was priced by.
+    pub(super) fn says_as(&self, other: &Self) -> bool {
+        (self.price, self.basis) == (other.price, other.basis)
+    }
+}
+
 /// Writes a call unless there is one of its hash.
 const INSERT: &str =
     "INSERT INTO usage (source, key, occurred_at, attribution, task, tool, secondary, input, cache_read,
@@ -119,6 +126,14 @@ impl<'l> Calls<'l> {
             hash,
         ])?;
         Ok(rows > 0)
+    }
+
+    /// Writes what priced a call that has just been added.
+    pub(super) fn set_point(&self, id: i64, point: Option<i64>) -> rusqlite::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE usage SET price_point = ?2 WHERE id = ?1")?
+            .execute(params![id, point])
+            .map(drop)
     }
 
     /// The call as it stands, if `hash` leads to it and not to another.

@@ -32,24 +32,25 @@ struct Machine {
 }
 
 impl Machine {
+    /// One on which Claude Code runs under a plan, as it has since eleven.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = Some(folder.path().join("data"));
         let places = Places::of_user([("HOME".into(), folder.path().into())], None, data).unwrap();
-        let ledger = Ledger::open(&places.ledger()).unwrap();
-        Self { _folder: folder, places, calendar: Calendar::new(TimeZone::UTC), ledger }
-    }
-
-    /// Takes in calls while Claude Code runs under a plan, as it has since eleven.
-    fn take_in(&mut self, calls: &[UsageRecord]) -> Recorded {
+        let mut ledger = Ledger::open(&places.ledger()).unwrap();
+        let now = NOON.parse::<Timestamp>().unwrap();
         let plan = PlanSetting {
             source: "claude-code".into(),
             name: "Claude Max 20x".into(),
             per_month: None,
-            since: Some(NOON.parse::<Timestamp>().unwrap() - jiff::ToSpan::hours(1)),
+            since: Some(now - jiff::ToSpan::hours(1)),
         };
-        self.ledger.restate(&Decision::SetPlan(plan), NOON.parse().unwrap()).unwrap();
-        let mut recorder = self.ledger.recorder().unwrap();
+        ledger.restate(&Decision::SetPlan(plan), 0, now).unwrap();
+        Self { _folder: folder, places, calendar: Calendar::new(TimeZone::UTC), ledger }
+    }
+
+    fn take_in(&mut self, calls: &[UsageRecord]) -> Recorded {
+        let mut recorder = self.ledger.recorder(NOON.parse().unwrap()).unwrap();
         let calls: Vec<Sighting> = calls.iter().map(|record| Sighting { record: record.clone(), offset: 0 }).collect();
         recorder.record(&file(), 0, &calls, &SkippedLines::default()).unwrap();
         recorder.finish().unwrap()

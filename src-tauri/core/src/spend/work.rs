@@ -60,7 +60,7 @@ impl Machine {
         std::fs::create_dir_all(home.join(".claude/projects")).unwrap();
         let places = Places::of_user([("HOME".into(), home.into())], None, Some(folder.path().join("data"))).unwrap();
         let mut ledger = Ledger::open(&places.ledger()).unwrap();
-        let mut recorder = ledger.recorder().unwrap();
+        let mut recorder = ledger.recorder(NOW.parse().unwrap()).unwrap();
         let calls: Vec<Sighting> = (0..DAYS * SESSIONS_A_DAY).flat_map(calls_of_session).collect();
         recorder.record(&file(), 0, &calls, &SkippedLines::default()).unwrap();
         recorder.finish().unwrap();

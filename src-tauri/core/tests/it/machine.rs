@@ -83,7 +83,7 @@ impl Machine {
     /// Reads only what is at these places below home.
     pub(crate) fn scan_only(&mut self, below: &[&str]) -> PassReport {
         let changes = Changes::Paths(below.iter().map(|below| self.home(below)).collect());
-        sync::pass_over(&changes, &mut self.ledger, &self.places, &mut |_| {}).unwrap()
+        sync::pass_over(&changes, &mut self.ledger, &self.places, self.now, &mut |_| {}).unwrap()
     }
 
     pub(crate) fn viewpoint(&self) -> Viewpoint<'_> {

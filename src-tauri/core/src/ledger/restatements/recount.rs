@@ -36,6 +36,40 @@ pub(super) enum Which {
     After(i64),
 }
 
+impl Which {
+    /// SQL that reads a batch of them, in the order of their numbers, which are larger than `:after`.
+    pub(super) fn sql(&self) -> String {
+        let only = match self {
+            Self::All | Self::After(_) | Self::RestatedBy(_) => "",
+            Self::Model { provider: None, .. } => {
+                "AND attribution IN (SELECT attribution.id FROM attribution JOIN name ON name.id = model
+                                     WHERE text = :model COLLATE NOCASE)"
+            }
+            Self::Model { provider: Some(_), .. } => {
+                "AND attribution IN (SELECT attribution.id FROM attribution JOIN name ON name.id = model
+                                     WHERE text = :model COLLATE NOCASE AND provider IN
+                                       (SELECT id FROM name WHERE text = :provider COLLATE NOCASE))"
+            }
+            Self::Source(_) => "AND source = (SELECT id FROM name WHERE text = :source)",
+        };
+        // SQLite keeps the order of a cross join: from each call that was restated to the call, by the keys of both. A list
+        // of all of them would be made anew for each batch.
+        let (from, id) = match self {
+            Self::RestatedBy(_) => (
+                "restated_call AS kept CROSS JOIN usage ON usage.id = kept.usage AND kept.restatement = :restatement",
+                "kept.usage",
+            ),
+            _ => ("usage", "usage.id"),
+        };
+        format!(
+            "SELECT usage.id, source, attribution, occurred_at, input, cache_read, cache_write_short, cache_write_long,
+                    output, reasoning, web_searches, usage.basis, usage.cost, usage.cost_below, usage.cost_above,
+                    usage.price_status, usage.price_point
+             FROM {from} WHERE {id} > :after AND usage.basis <> 'billed' {only} ORDER BY {id} LIMIT {BATCH}"
+        )
+    }
+}
+
 /// What is asked about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Question {
@@ -45,8 +79,8 @@ pub(super) enum Question {
     Plan,
 }
 
-/// Calls that are read at a time, so that memory does not grow with the ledger.
-const BATCH: i64 = 20_000;
+/// Calls that are read at a time, so that memory does not grow with the ledger. Few in a test, which has few calls.
+const BATCH: i64 = if cfg!(test) { 100 } else { 20_000 };
 
 pub(super) struct Recount<'c> {
     connection: &'c Connection,
@@ -80,8 +114,7 @@ impl<'c> Recount<'c> {
             after = last.id;
             for call in &calls {
                 let (charge, by) = self.charge(call);
-                let same = (charge.price, charge.basis) == (call.charge.price, call.charge.basis);
-                if !same || matches!(which, Which::RestatedBy(_)) {
+                if !charge.says_as(&call.charge) || matches!(which, Which::RestatedBy(_)) {
                     each(call, &charge, by)?;
                 }
             }
@@ -89,26 +122,7 @@ impl<'c> Recount<'c> {
     }
 
     fn batch(&mut self, which: &Which, after: i64) -> rusqlite::Result<Vec<Call>> {
-        let only = match which {
-            Which::All | Which::After(_) => "",
-            Which::Model { provider: None, .. } => {
-                "AND attribution IN (SELECT attribution.id FROM attribution JOIN name ON name.id = model
-                                     WHERE text = :model COLLATE NOCASE)"
-            }
-            Which::Model { provider: Some(_), .. } => {
-                "AND attribution IN (SELECT attribution.id FROM attribution JOIN name ON name.id = model
-                                     WHERE text = :model COLLATE NOCASE AND provider IN
-                                       (SELECT id FROM name WHERE text = :provider COLLATE NOCASE))"
-            }
-            Which::Source(_) => "AND source = (SELECT id FROM name WHERE text = :source)",
-            Which::RestatedBy(_) => "AND id IN (SELECT usage FROM restated_call WHERE restatement = :restatement)",
-        };
-        let sql = format!(
-            "SELECT id, source, attribution, occurred_at, input, cache_read, cache_write_short, cache_write_long, output,
-                    reasoning, web_searches, basis, cost, cost_below, cost_above, price_status, price_point
-             FROM usage WHERE id > :after AND basis <> 'billed' {only} ORDER BY id LIMIT {BATCH}"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.connection.prepare_cached(&which.sql())?;
         let mut calls = Vec::new();
         let mut rows = match which {
             Which::All | Which::After(_) => statement.query(named_params! { ":after": after })?,
@@ -184,16 +198,16 @@ impl<'c> Recount<'c> {
     pub(super) fn agrees(&mut self, call: &Call) -> rusqlite::Result<bool> {
         self.attribution(call.attribution)?;
         let (charge, _) = self.charge(call);
-        Ok((charge.price, charge.basis) == (call.charge.price, call.charge.basis))
+        Ok(charge.says_as(&call.charge))
     }
 
-    /// What a call would cost, and by what.
+    /// What a call would cost, and by what of the book; the row of that is still to be found.
     fn charge(&self, call: &Call) -> (Charge, Option<PricedBy<'c>>) {
         if self.question == Question::Plan {
             return (self.under_plan(call), None);
         }
         let priced = self.tariffs[&call.attribution].1.price(&call.record);
-        (Charge { price: priced.price, basis: priced.basis, point: call.charge.point }, priced.by)
+        (Charge { price: priced.price, basis: priced.basis, point: None }, priced.by)
     }
 
     /// The same amount, as money or as what a plan covers.

@@ -1,4 +1,7 @@
-//! What a decision changes, what it leaves alone, and that it can be taken back.
+//! What a decision changes, and what it leaves alone.
+
+mod known;
+mod undo;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -51,7 +54,7 @@ fn file() -> FileRow {
 }
 
 fn record(ledger: &mut Ledger, calls: &[UsageRecord]) {
-    let mut recorder = ledger.recorder().unwrap();
+    let mut recorder = ledger.recorder(now()).unwrap();
     take_in(&mut recorder, calls);
     recorder.finish().unwrap();
 }
@@ -59,6 +62,22 @@ fn record(ledger: &mut Ledger, calls: &[UsageRecord]) {
 fn take_in(recorder: &mut Recorder<'_>, calls: &[UsageRecord]) {
     let found: Vec<Sighting> = calls.iter().map(|call| Sighting { record: call.clone(), offset: 0 }).collect();
     recorder.record(&file(), 0, &found, &SkippedLines::default()).unwrap();
+}
+
+/// Looks at what a decision changes, and decides.
+fn decide(ledger: &mut Ledger, decision: &Decision) -> Restated {
+    let Preview { against, restated } = ledger.preview(decision).unwrap();
+    let done = ledger.restate(decision, against, now()).unwrap();
+    assert_eq!(done, restated);
+    done
+}
+
+/// Takes the last restatement back, having looked at what that changes.
+fn undo(ledger: &mut Ledger) -> Undone {
+    let preview = ledger.preview_undo().unwrap().unwrap();
+    let undone = ledger.undo_restatement(preview.restatement.id, now()).unwrap();
+    assert_eq!(undone, preview);
+    undone
 }
 
 fn open(folder: &Path) -> Ledger {
@@ -87,6 +106,13 @@ fn everything(ledger: &Ledger) -> Vec<String> {
             .unwrap()
     };
     tables.iter().flat_map(|sql| rows(sql)).collect()
+}
+
+/// What each call costs, in the order in which they came.
+fn costs(ledger: &Ledger) -> Vec<Option<i64>> {
+    ledger
+        .read(|c| c.prepare("SELECT cost FROM usage ORDER BY id")?.query_map([], |row| row.get(0))?.collect())
+        .unwrap()
 }
 
 /// Sums of the calls themselves against each of the tables of sums.
@@ -127,6 +153,24 @@ fn say(model: &str, price: OwnPrice) -> Decision {
     Decision::SetOwn(OwnPriceOf { provider: None, model: model.into(), price })
 }
 
+/// A list as published then, with nothing in it but Opus 5.5 at dollars per million input tokens.
+fn lists(published: i64, input: u32) -> Arc<Catalogue> {
+    let source =
+        |list| spendmeter_catalogue::Source { list, version: "later".into(), published, sha256: String::new() };
+    let history = r#"{"schema":1,"updated_at":"2026-12-01","prices":{"anthropic":{"claude-opus-5-5":{"standard":[{"start":null,
+        "rates":{"input":INPUT,"output":20,"valid_from":"2026-09-22","valid_from_basis":"documented","source":"x"}}]}}},
+        "aliases":{"models":{},"providers":{}},"bases":{},"plans":[],"schedules":{"holidays":{},"schedule":[]},
+        "models_dev":{},"estimates":[],"status":{}}"#;
+    let history = history.replace("INPUT", &input.to_string());
+    let (catalogue, problems) = spendmeter_catalogue::compile(
+        ("[]", source(spendmeter_catalogue::List::GenaiPrices)),
+        (&history, source(spendmeter_catalogue::List::ModelPrices)),
+    )
+    .unwrap();
+    assert_eq!(problems, Vec::<String>::new());
+    Arc::new(catalogue)
+}
+
 #[test]
 fn t10_a_preview_touches_nothing_and_says_what_a_restatement_then_does() {
     let folder = tempfile::tempdir().unwrap();
@@ -134,13 +178,13 @@ fn t10_a_preview_touches_nothing_and_says_what_a_restatement_then_does() {
     record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000), call(2, "my-model", 1_000), call(3, "my-model", 500)]);
     let (before, generation) = (everything(&ledger), ledger.generation().unwrap());
     let decision = say("my-model", rates("2", "3"));
-    let preview = ledger.preview(&decision).unwrap();
+    let preview = ledger.preview(&decision).unwrap().restated;
     assert_eq!((everything(&ledger), ledger.generation().unwrap()), (before, generation));
     // 1_500 tokens without a price; then 1_500 × $2/M
     assert_eq!(preview.calls, 2);
     assert_eq!(preview.before, Amounts { unpriced_tokens: 1_500, ..Amounts::default() });
     assert_eq!(preview.after, Amounts { estimated: Usd::parse("0.003").unwrap(), ..Amounts::default() });
-    assert_eq!(ledger.restate(&decision, now()).unwrap(), preview);
+    assert_eq!(decide(&mut ledger, &decision), preview);
     assert!(ledger.generation().unwrap() > generation);
     sums_are_those_of_the_calls(&ledger);
     // And calls that come later cost the same.
@@ -151,79 +195,26 @@ fn t10_a_preview_touches_nothing_and_says_what_a_restatement_then_does() {
 }
 
 #[test]
-fn t10_what_is_taken_back_is_as_it_was_with_what_came_in_between() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut ledger = open(folder.path());
-    record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000), call(2, "my-model", 1_000)]);
-    let before = everything(&ledger);
-    ledger.restate(&say("my-model", rates("2", "3")), now()).unwrap();
-    ledger.undo_restatement(now()).unwrap().unwrap();
-    assert_eq!(everything(&ledger), before);
-    assert_eq!(ledger.undo_restatement(now()).unwrap(), None);
-
-    ledger.restate(&say("my-model", OwnPrice::Free), now()).unwrap();
-    // Since then one call more came, and of another more became known.
-    record(&mut ledger, &[call(3, "my-model", 700), call(2, "my-model", 1_200)]);
-    ledger.undo_restatement(now()).unwrap().unwrap();
-    let other = tempfile::tempdir().unwrap();
-    let mut never = open(other.path());
-    let calls = [call(1, "claude-opus-5-5", 1_000), call(2, "my-model", 1_200), call(3, "my-model", 700)];
-    record(&mut never, &calls);
-    assert_eq!(everything(&ledger), everything(&never));
-    let log = ledger.restatements().unwrap();
-    assert_eq!(log.iter().map(|logged| logged.undone_at.is_some()).collect::<Vec<_>>(), [true, true]);
-    assert_eq!(log[0].why, "my-model is free");
-}
-
-#[test]
 fn what_is_decided_during_a_pass_holds_for_the_rest_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut reading, mut deciding) = (open(folder.path()), open(folder.path()));
-    let costs = |ledger: &Ledger| -> Vec<Option<i64>> {
-        ledger
-            .read(|c| c.prepare("SELECT cost FROM usage ORDER BY id")?.query_map([], |row| row.get(0))?.collect())
-            .unwrap()
-    };
-    let mut recorder = reading.recorder().unwrap();
+    let mut recorder = reading.recorder(now()).unwrap();
     take_in(&mut recorder, &[call(1, "my-model", 1_000)]);
     recorder.commit().unwrap();
-    deciding.restate(&say("my-model", rates("2", "3")), now()).unwrap();
+    decide(&mut deciding, &say("my-model", rates("2", "3")));
     take_in(&mut recorder, &[call(2, "my-model", 1_000)]);
     recorder.commit().unwrap();
     // Both 1_000 × $2/M, the one that was known and the one that was read then.
     assert_eq!(costs(&deciding), [Some(2_000_000), Some(2_000_000)]);
-    deciding.undo_restatement(now()).unwrap().unwrap();
+    undo(&mut deciding);
     take_in(&mut recorder, &[call(3, "my-model", 1_000)]);
     recorder.finish().unwrap();
     assert_eq!(costs(&deciding), [None, None, None]);
     // The next pass goes on with what holds by then, too.
-    deciding.restate(&say("my-model", OwnPrice::Free), now()).unwrap();
+    decide(&mut deciding, &say("my-model", OwnPrice::Free));
     record(&mut reading, &[call(4, "my-model", 1_000)]);
     assert_eq!(costs(&deciding), [Some(0); 4]);
     sums_are_those_of_the_calls(&deciding);
-}
-
-#[test]
-fn t10_taking_back_leaves_what_something_else_has_priced() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut ledger = open(folder.path());
-    record(&mut ledger, &[call(1, "my-model", 1_000)]);
-    ledger.restate(&say("my-model", rates("2", "3")), now()).unwrap();
-    // Came since, and was priced by lists that have given way to newer ones.
-    record(&mut ledger, &[call(2, "claude-opus-5-5", 1_000)]);
-    ledger
-        .write(|c| {
-            c.execute_batch(
-                "UPDATE usage SET cost = 7 WHERE key = '2';
-                 UPDATE usage_quarter SET cost = cost - 4000000 + 7 WHERE input = 1000 AND cost = 4000000;",
-            )
-        })
-        .unwrap();
-    ledger.undo_restatement(now()).unwrap().unwrap();
-    let costs: Vec<Option<i64>> = ledger
-        .read(|c| c.prepare("SELECT cost FROM usage ORDER BY key")?.query_map([], |row| row.get(0))?.collect())
-        .unwrap();
-    assert_eq!(costs, [None, Some(7)]);
 }
 
 #[test]
@@ -276,10 +267,10 @@ fn t10_a_later_list_alone_changes_nothing() {
     record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000)]);
     assert_eq!(everything(&ledger), before);
     // Only a decision does, and it says by how much: 1_000 × $4/M.
-    let restated = ledger.restate(&Decision::Reprice, now()).unwrap();
+    let restated = decide(&mut ledger, &Decision::Reprice);
     assert_eq!((restated.before.estimated.nanos(), restated.after.estimated.nanos()), (7, 4_000_000));
     sums_are_those_of_the_calls(&ledger);
-    assert_eq!(ledger.preview(&Decision::Reprice).unwrap(), Restated::default());
+    assert_eq!(ledger.preview(&Decision::Reprice).unwrap().restated, Restated::default());
 }
 
 #[test]
@@ -289,7 +280,7 @@ fn what_is_said_of_one_model_touches_no_other() {
     record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000), call(2, "my-model", 1_000)]);
     ledger.write(|c| c.execute_batch("UPDATE usage SET cost = 7 WHERE key = '1'")).unwrap();
     let like = OwnPrice::Like { provider: None, model: "claude-sonnet-5-5".into() };
-    let restated = ledger.restate(&say("MY-MODEL", like), now()).unwrap();
+    let restated = decide(&mut ledger, &say("MY-MODEL", like));
     assert_eq!(restated.calls, 1);
     // 1_000 × $2/M, like Sonnet 5.5
     assert_eq!(restated.after.estimated, Usd::parse("0.002").unwrap());
@@ -315,7 +306,7 @@ fn a_plan_takes_the_spend_of_its_source_out_of_money_and_leaves_the_amounts() {
         // Since then: the call of 90 minutes ago is still money.
         since: Some(now() - jiff::SignedDuration::from_hours(1)),
     };
-    let restated = ledger.restate(&Decision::SetPlan(plan), now()).unwrap();
+    let restated = decide(&mut ledger, &Decision::SetPlan(plan));
     assert_eq!(restated.after.api_equivalent, Usd::parse("0.004").unwrap());
     assert_eq!((restated.before.estimated, restated.after.estimated), (Usd::parse("0.004").unwrap(), Usd::ZERO));
     sums_are_those_of_the_calls(&ledger);
@@ -324,7 +315,7 @@ fn a_plan_takes_the_spend_of_its_source_out_of_money_and_leaves_the_amounts() {
         ledger.read(|c| c.query_row(query, [basis], |row| row.get(0))).unwrap()
     };
     assert_eq!((of_basis("estimated"), of_basis("api_equivalent")), (12_000_000, 4_000_000));
-    ledger.restate(&Decision::ForgetPlan { source: "claude-code".into() }, now()).unwrap();
+    decide(&mut ledger, &Decision::ForgetPlan { source: "claude-code".into() });
     assert_eq!(everything(&ledger), before);
 }
 
@@ -343,64 +334,16 @@ fn what_cannot_be_decided_is_refused_in_words() {
 }
 
 #[test]
-fn a_call_keeps_the_point_that_priced_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut ledger = open(folder.path());
-    record(
-        &mut ledger,
-        &[call(1, "claude-opus-5-5", 1_000), call(2, "claude-opus-5-5", 1_000), call(3, "nobody-knows", 1)],
-    );
-    let points: Vec<(String, String, String, i64, Option<i64>)> = ledger
-        .read(|c| {
-            c.prepare("SELECT provider, model, evidence, input, known_to FROM price_point ORDER BY id")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
-                .collect()
-        })
-        .unwrap();
-    let opus = ("anthropic".to_owned(), "claude-opus-5-5".to_owned(), "commit".to_owned(), 4_000_000, None);
-    assert_eq!(points, [opus]);
-    let of_calls: Vec<Option<i64>> = ledger
-        .read(|c| c.prepare("SELECT price_point FROM usage ORDER BY id")?.query_map([], |row| row.get(0))?.collect())
-        .unwrap();
-    assert_eq!(of_calls, [Some(1), Some(1), None]);
-}
-
-#[test]
 fn a_refreshed_list_is_kept_and_gives_way_to_a_newer_version() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = open(folder.path());
     record(&mut ledger, &[call(1, "claude-opus-5-5", 1_000)]);
-    // A list as published later, with nothing in it but its dates.
-    let lists = |published: i64| {
-        let source =
-            |list| spendmeter_catalogue::Source { list, version: "later".into(), published, sha256: String::new() };
-        let history = r#"{"schema":1,"updated_at":"2026-12-01","prices":{"anthropic":{"claude-opus-5-5":{"standard":[{"start":null,
-            "rates":{"input":5,"output":20,"valid_from":"2026-09-22","valid_from_basis":"documented","source":"x"}}]}}},
-            "aliases":{"models":{},"providers":{}},"bases":{},"plans":[],"schedules":{"holidays":{},"schedule":[]},
-            "models_dev":{},"estimates":[],"status":{}}"#;
-        let (catalogue, problems) = spendmeter_catalogue::compile(
-            ("[]", source(spendmeter_catalogue::List::GenaiPrices)),
-            (history, source(spendmeter_catalogue::List::ModelPrices)),
-        )
-        .unwrap();
-        assert_eq!(problems, Vec::<String>::new());
-        Arc::new(catalogue)
-    };
-    let newer = lists(bundled().published() + 1);
-    let restated = ledger.restate(&Decision::TakeIn(Arc::clone(&newer)), now()).unwrap();
+    let newer = lists(bundled().published() + 1, 5);
+    let restated = decide(&mut ledger, &Decision::TakeIn(Arc::clone(&newer)));
     // 1_000 × $5/M instead of $4/M
     assert_eq!((restated.before.estimated.nanos(), restated.after.estimated.nanos()), (4_000_000, 5_000_000));
     assert!(*ledger.price_book().unwrap().catalogue() == newer);
-    // The point that priced it before is not known any more.
-    let known: Vec<(i64, bool)> = ledger
-        .read(|c| {
-            c.prepare("SELECT input, known_to IS NULL FROM price_point ORDER BY id")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        })
-        .unwrap();
-    assert_eq!(known.len(), 2);
-    let older = lists(bundled().published() - 1);
-    ledger.restate(&Decision::TakeIn(older), now()).unwrap();
+    let older = lists(bundled().published() - 1, 5);
+    decide(&mut ledger, &Decision::TakeIn(older));
     assert!(*ledger.price_book().unwrap().catalogue() == bundled());
 }

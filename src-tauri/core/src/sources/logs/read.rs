@@ -55,9 +55,9 @@ pub(crate) fn read(
         return Ok(failures);
     }
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(desk.jobs.len());
-    let Pass { ledger, places, report, ahead, .. } = pass;
+    let Pass { ledger, places, report, now, ahead, .. } = pass;
     let side = places.side();
-    let mut recorder = ledger.recorder()?;
+    let mut recorder = ledger.recorder(*now)?;
     thread::scope(|scope| {
         // Dropped when this closure ends, however it does: the threads notice and end as well.
         let (deliver, deliveries) = mpsc::sync_channel(WAITING);

@@ -1,0 +1,102 @@
+//! What calls cost before they were restated, so that it can be taken back: the only file that knows the table
+//! `restated_call`.
+
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
+
+use super::super::usage::{self, Charge};
+use super::log::{KEPT, oldest_kept};
+use super::recount::Call;
+use crate::money::Usd;
+use crate::pricing::{Cost, Price, PriceStatus};
+use crate::usage::Basis;
+
+/// In place of what a call costs since: it was told of anew and is another call than it was, so that what it cost before
+/// does not hold for it.
+const TOLD_ANEW: i64 = -1;
+
+/// What calls cost before a restatement.
+pub(super) struct Before<'c> {
+    insert: Statement<'c>,
+    select: Statement<'c>,
+}
+
+impl<'c> Before<'c> {
+    pub(super) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            insert: connection.prepare(
+                "INSERT INTO restated_call (restatement, usage, basis, cost, cost_after, cost_below, cost_above,
+                   price_status, price_point)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?,
+            select: connection.prepare(
+                "SELECT basis, cost, cost_below, cost_above, price_status, price_point FROM restated_call
+                 WHERE restatement = ?1 AND usage = ?2 AND cost_after IS NOT ?3",
+            )?,
+        })
+    }
+
+    /// Keeps what a call cost until now.
+    pub(super) fn keep(&mut self, restatement: i64, call: &Call, after: &Charge) -> rusqlite::Result<()> {
+        let [cost, below, above] = usage::columns(&call.charge.price);
+        let [cost_after, ..] = usage::columns(&after.price);
+        self.insert
+            .execute(params![
+                restatement,
+                call.id,
+                call.charge.basis.as_str(),
+                cost,
+                cost_after,
+                below,
+                above,
+                call.charge.price.status.as_str(),
+                call.charge.point
+            ])
+            .map(drop)
+    }
+
+    /// What a call cost before a restatement; `None` if it was told of anew since and is another call than it was then.
+    pub(super) fn of(&mut self, restatement: i64, call: &Call) -> rusqlite::Result<Option<Charge>> {
+        self.select.query_row(params![restatement, call.id, TOLD_ANEW], read).optional()
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Charge> {
+    let amount = |column: usize| row.get(column).map(Usd::from_nanos);
+    let likely: Option<i64> = row.get(1)?;
+    let (below, above) = (amount(2)?, amount(3)?);
+    Ok(Charge {
+        price: Price {
+            cost: likely.map(|likely| Cost { likely: Usd::from_nanos(likely), below, above }),
+            status: row.get_ref(4)?.as_str()?.parse().unwrap_or(PriceStatus::Unpriced),
+        },
+        basis: Basis::named(row.get_ref(0)?.as_str().unwrap_or_default()),
+        point: row.get(5)?,
+    })
+}
+
+/// Notes that a call which was known turned out to be another, and was priced anew: for every restatement that can be taken
+/// back and knew the call as it was.
+pub(in super::super) fn told_anew(connection: &Connection, call: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO restated_call (restatement, usage, basis, cost_after, cost_below, cost_above, price_status)
+             SELECT id, ?1, '', ?2, 0, 0, '' FROM restatement
+             WHERE id > (SELECT max(id) FROM restatement) - ?3 AND undone_at IS NULL AND last_usage >= ?1
+             ON CONFLICT DO UPDATE SET cost_after = excluded.cost_after",
+        )?
+        .execute(params![call, TOLD_ANEW, KEPT])
+        .map(drop)
+}
+
+/// Forgets what calls cost before a restatement that was taken back.
+pub(super) fn forget(connection: &Connection, restatement: i64) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM restated_call WHERE restatement = ?1")?.execute([restatement]).map(drop)
+}
+
+/// Forgets what calls cost before restatements that cannot be taken back any more now that `latest` was made.
+pub(super) fn forget_old(connection: &Connection, latest: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM restated_call WHERE restatement < ?1")?
+        .execute([oldest_kept(latest)])
+        .map(drop)
+}
