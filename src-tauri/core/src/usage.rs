@@ -309,9 +309,13 @@ impl UsageRecord {
         (self.witness, self.occurred_at, unknown)
     }
 
-    /// Whether all that its price depends on is the same.
+    /// Whether all that its price depends on is the same, as far as the ledger keeps it: moments to the millisecond.
     pub(crate) fn costs_as(&self, other: &Self) -> bool {
-        let call = |record: &'_ Self| (record.tokens, record.web_searches, record.reported, record.occurred_at);
+        let call = |record: &'_ Self| {
+            // Reasoning is a part of the output.
+            let tokens = Tokens { reasoning: 0, ..record.tokens };
+            (tokens, record.web_searches, record.reported, record.occurred_at.as_millisecond())
+        };
         call(self) == call(other) && self.attribution.costs_as(&other.attribution)
     }
 }

@@ -246,9 +246,7 @@ impl<'l> Recorder<'l> {
         }
         let book = &self.shelf.book;
         let priced = self.tariffs.entry(attribution).or_insert_with(|| book.tariff(&record.attribution)).price(record);
-        // What the source knows of the basis is more than what is known of all its calls.
-        let basis = if record.basis == Basis::Estimated { priced.basis } else { record.basis };
-        (Charge { price: priced.price, basis, point: None }, priced.by)
+        (Charge { price: priced.price, basis: priced.basis, point: None }, priced.by)
     }
 }
 
@@ -269,6 +267,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::ledger::restatements::Decision;
+    use crate::pricing::PlanSetting;
     use crate::usage::{Attribution, Tokens, Witness};
 
     fn sighting(session: &str, output: u64) -> Sighting {
@@ -361,6 +361,64 @@ mod tests {
             })
             .unwrap();
         assert_eq!(outputs, [("msg_1".into(), 1), ("msg_2".into(), 2), ("msg_3".into(), 30)]);
+    }
+
+    #[test]
+    fn t10_a_call_keeps_its_price_when_only_what_no_price_depends_on_becomes_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let mut record = |call: &Sighting| {
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
+            recorder.record(&file("a"), 0, std::slice::from_ref(call), &SkippedLines::default()).unwrap();
+            recorder.finish().unwrap()
+        };
+        let mut call = sighting("a", 100);
+        call.record.witness = Witness::Secondary;
+        record(&call);
+        // As if priced by an older list.
+        Ledger::open(&folder.path().join("ledger.db"))
+            .unwrap()
+            .write(|c| c.execute_batch("UPDATE usage SET cost = 7"))
+            .unwrap();
+        call.record.tokens.reasoning = 50;
+        assert_eq!(record(&call).updated, 1);
+        // The ledger keeps milliseconds.
+        call.record.witness = Witness::Primary;
+        call.record.occurred_at += jiff::SignedDuration::from_micros(300);
+        assert_eq!(record(&call).updated, 1);
+        let told = |c: &Connection| {
+            c.query_row("SELECT cost, reasoning, secondary FROM usage", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+        };
+        let told: (i64, i64, bool) = ledger.read(told).unwrap();
+        assert_eq!(told, (7, 50, false));
+    }
+
+    #[test]
+    fn a_call_that_turns_out_to_be_of_before_the_plan_is_money() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let plan = Decision::SetPlan(PlanSetting {
+            source: "claude-code".into(),
+            name: "Claude Max 20x".into(),
+            per_month: None,
+            since: Some(Timestamp::UNIX_EPOCH),
+        });
+        ledger.restate(&plan, 0, Timestamp::UNIX_EPOCH).unwrap();
+        let mut bases = vec![];
+        let mut call = sighting("a", 100);
+        for _ in 0..2 {
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
+            recorder.record(&file("a"), 0, std::slice::from_ref(&call), &SkippedLines::default()).unwrap();
+            recorder.finish().unwrap();
+            bases.push(
+                ledger.read(|c| c.query_row("SELECT basis FROM usage", [], |row| row.get::<_, String>(0))).unwrap(),
+            );
+            // Another file tells that it was made a second earlier.
+            call.record.occurred_at -= jiff::SignedDuration::from_secs(1);
+        }
+        assert_eq!(bases, ["api_equivalent", "estimated"]);
     }
 
     #[test]
