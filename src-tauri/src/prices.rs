@@ -185,7 +185,7 @@ pub(crate) fn decide(
         decision.check(&ledger.price_book()?)?;
         Ok(ledger.restate(&decision, against, now)?)
     })?;
-    schedule.refresh();
+    schedule.figures_changed();
     Ok(restated)
 }
 
@@ -197,7 +197,7 @@ pub(crate) fn undo_restatement(
     id: i64,
 ) -> Result<LoggedRestatement, CommandError> {
     let Undone { restatement, .. } = figures.decide(|ledger, now| Ok(ledger.undo_restatement(id, now)?))?;
-    schedule.refresh();
+    schedule.figures_changed();
     Ok(restatement)
 }
 
@@ -236,7 +236,7 @@ pub(crate) fn take_in_prices(
     let restated = fetched.take_in(number, accept_jumps, |decision, against| {
         figures.decide(|ledger, now| Ok(ledger.restate(decision, against, now)?))
     })?;
-    schedule.refresh();
+    schedule.figures_changed();
     Ok(restated)
 }
 

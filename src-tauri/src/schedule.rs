@@ -52,6 +52,7 @@ type SharedProgress = Arc<Mutex<Option<Progress>>>;
 enum Wake {
     LogsChanged(Changes),
     Refresh,
+    FiguresChanged,
     TogglePause,
 }
 
@@ -64,6 +65,11 @@ impl Schedule {
     /// Reads all sources once, also while paused: the person asked. Returns at once.
     pub(crate) fn refresh(&self) {
         self.wake(Wake::Refresh);
+    }
+
+    /// Tells the figures anew, since somebody else changed the ledger: prices were decided. Reads no source.
+    pub(crate) fn figures_changed(&self) {
+        self.wake(Wake::FiguresChanged);
     }
 
     /// Stops reading, or goes on.
@@ -132,6 +138,7 @@ impl Task {
         if asked || (!*paused && due >= Due::Pass) {
             return Self::Pass { changes: Changes::Anything, asked };
         }
+        let figures = toggled || due != Due::Nothing || woken.contains(&Wake::FiguresChanged);
         let mut changes = Changes::default();
         for wake in woken {
             if let Wake::LogsChanged(more) = wake {
@@ -140,7 +147,7 @@ impl Task {
         }
         if !*paused && !changes.is_empty() {
             Self::Pass { changes, asked }
-        } else if toggled || due != Due::Nothing {
+        } else if figures {
             Self::Figures
         } else {
             Self::Nothing
@@ -159,6 +166,8 @@ struct Reader<Tell> {
     paused: bool,
     /// The last figures, for when the ledger cannot be asked.
     meter: Option<Meter>,
+    /// As of when in the ledger's own count the figures were told last; another process may change it, too.
+    told: Option<u64>,
     /// The last thing that went wrong, so that it is reported once and not at every poll.
     trouble: Option<String>,
     /// Something could not be read, so that the next poll looks at everything.
@@ -185,6 +194,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
             progress,
             paused: false,
             meter: None,
+            told: None,
             trouble: None,
             owes_walk: false,
             watching: None,
@@ -234,7 +244,6 @@ impl<Tell: Fn(News)> Reader<Tell> {
 
     /// Reads sources once, where something changed, and tells.
     fn pass(&mut self, changes: &Changes, table: &mut Timetable, watch: &Watch, asked: bool) {
-        let before = self.ledger.generation().ok();
         let noted = self.note_watching(watch);
         let outcome = self.read_sources(changes);
         if *changes == Changes::Anything {
@@ -252,8 +261,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
             Changes::Paths(_) => self.owes_walk || failed,
         };
         self.note(outcome.and(noted));
-        let is_news = self.ledger.generation().ok() != before;
-        self.tell_figures(asked || had_bar || is_news);
+        self.tell_figures(asked || had_bar);
     }
 
     /// The system tells of every change and told of none: the figures are as of now, and nothing has to be looked at.
@@ -298,9 +306,14 @@ impl<Tell: Fn(News)> Reader<Tell> {
         }
     }
 
-    /// Computes the figures again and tells them.
-    fn tell_figures(&mut self, ledger_changed: bool) {
+    /// Computes the figures again and tells them. The page is told, too, if the ledger changed since it was told last, by
+    /// whomever; `anyway`: also if it did not.
+    fn tell_figures(&mut self, anyway: bool) {
         let now = self.clock.now().wall;
+        // Before the figures are asked for: what changes in between is told the next time.
+        let generation = self.ledger.generation().ok();
+        let ledger_changed = anyway || generation != self.told;
+        self.told = generation;
         let view = Viewpoint { ledger: &self.ledger, calendar: &self.calendar, places: &self.places, now };
         match view.meter() {
             Ok(meter) => self.meter = Some(meter),

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::mpsc::Receiver;
 
 use jiff::tz::TimeZone;
+use spendmeter_core::ledger::restatements::Decision;
+use spendmeter_core::pricing::PlanSetting;
 use spendmeter_core::spend::view::Freshness;
 use tempfile::TempDir;
 
@@ -125,7 +127,7 @@ fn a_ledger_that_fails_leaves_the_last_figures_as_outdated() {
 
 #[test]
 fn while_paused_only_a_person_makes_it_read() {
-    use Wake::{Refresh, TogglePause};
+    use Wake::{FiguresChanged, Refresh, TogglePause};
     let all = |asked| Task::Pass { changes: Changes::Anything, asked };
     let some = |paths: &[&str]| Task::Pass { changes: changed(paths), asked: false };
     let logs = |paths: &[&str]| Wake::LogsChanged(changed(paths));
@@ -141,6 +143,9 @@ fn while_paused_only_a_person_makes_it_read() {
         (false, vec![logs(&["a"]), Refresh], Due::Nothing, all(true), false),
         (false, vec![TogglePause], Due::Nothing, Task::Figures, true),
         (false, vec![TogglePause, TogglePause], Due::Nothing, Task::Nothing, false),
+        (false, vec![FiguresChanged], Due::Nothing, Task::Figures, false),
+        (false, vec![FiguresChanged, logs(&["a"])], Due::Nothing, some(&["a"]), false),
+        (true, vec![FiguresChanged, logs(&["a"])], Due::Nothing, Task::Figures, true),
         (true, vec![logs(&["a"])], Due::Nothing, Task::Nothing, true),
         (true, vec![logs(&["a"])], Due::Pass, Task::Figures, true),
         (true, vec![], Due::CatchUp, Task::Figures, true),
@@ -170,6 +175,7 @@ fn others_are_told_that_it_watches() {
 /// The schedule in the hands of a test, that decides when it wakes and what is due.
 struct ByHand {
     reader: Reader<Box<dyn Fn(News)>>,
+    news: Receiver<News>,
     table: Timetable,
     watch: Watch,
     wakes: Receiver<Wake>,
@@ -189,12 +195,18 @@ impl ByHand {
         let (inbox, wakes) = mpsc::channel();
         let watch = Watch::start(&places, move |changes| drop(inbox.send(Wake::LogsChanged(changes))));
         let clock = Clock::running_for(Duration::from_mins(1));
-        let tell: Box<dyn Fn(News)> = Box::new(|_| {});
+        let (told, news) = mpsc::channel();
+        let tell: Box<dyn Fn(News)> = Box::new(move |news| drop(told.send(news)));
         let calendar = Calendar::new(TimeZone::UTC);
         let mut reader = Reader::new(ledger, places, calendar, clock, tell, SharedProgress::default());
         let mut table = Timetable::starting(clock.now());
         reader.pass(&Changes::Anything, &mut table, &watch, false);
-        Self { reader, table, watch, wakes, log, home }
+        Self { reader, news, table, watch, wakes, log, home }
+    }
+
+    /// Whether the page was told to ask again since this was asked last.
+    fn page_was_told(&self) -> bool {
+        self.news.try_iter().any(|news| news.ledger_changed)
     }
 
     /// Answers `woken` when the poll is due, and no more than that.
@@ -246,6 +258,35 @@ fn a_change_that_is_told_right_after_the_poll_found_nothing_is_read_then() {
     let told = schedule.wake();
     schedule.answer(vec![told]);
     assert_eq!(schedule.known(), (1, generation + 1), "not lost");
+}
+
+#[test]
+fn the_page_learns_at_the_next_poll_of_what_another_process_decided() {
+    let mut schedule = ByHand::start();
+    append_call(&schedule.log, "a");
+    let told = schedule.wake();
+    schedule.answer(vec![told]);
+    assert!(schedule.page_was_told());
+    schedule.answer_when_poll_is_due(vec![]);
+    assert!(!schedule.page_was_told(), "nothing changed");
+    let mut terminal = Ledger::open(&schedule.home.path().join("data/ledger.db")).unwrap();
+    let plan = PlanSetting { source: "claude-code".into(), name: "a plan".into(), per_month: None, since: None };
+    terminal.restate(&Decision::SetPlan(plan), 0, Clock::system().now().wall).unwrap();
+    schedule.answer_when_poll_is_due(vec![]);
+    assert!(schedule.page_was_told());
+    schedule.answer_when_poll_is_due(vec![]);
+    assert!(!schedule.page_was_told(), "once");
+}
+
+#[test]
+fn a_decision_tells_the_figures_and_reads_nothing() {
+    let mut schedule = ByHand::start();
+    append_call(&schedule.log, "a");
+    let (known, generation) = schedule.known();
+    assert!(schedule.page_was_told());
+    schedule.answer(vec![Wake::FiguresChanged]);
+    assert!(schedule.page_was_told());
+    assert_eq!(schedule.known(), (known, generation));
 }
 
 #[test]
