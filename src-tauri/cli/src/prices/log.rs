@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::json;
-use spendmeter_core::ledger::restatements::Undone;
+use spendmeter_core::ledger::restatements::{LoggedRestatement, Undone};
 use spendmeter_core::words;
 
 use crate::Outcome;
