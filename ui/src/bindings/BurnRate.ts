@@ -6,9 +6,21 @@ import type { Basis } from "./Basis";
  */
 export type BurnRate = { 
 /**
- * Dollars per hour over the last hour; `null` when nothing was used in it.
+ * Dollars per hour over the last hour; `null` when nothing in it has an amount.
  */
-per_hour: string | null, basis: Basis, requests: number, unpriced_tokens: number, 
+per_hour: string | null, 
+/**
+ * Whose amount that is: the one that leads; where the last hour has none of it, another that it has.
+ */
+basis: Basis, 
+/**
+ * Calls in the last hour: there may be some without an amount.
+ */
+requests: number, 
+/**
+ * Tokens of those without a price.
+ */
+unpriced_tokens: number, 
 /**
  * The last three hours by quarter hours, oldest first, for a spark-line.
  */

@@ -15,7 +15,7 @@ date: string,
  */
 spend: Spend, 
 /**
- * The same split by provider, in the order of [`Overview::providers`]; providers without priced spend are absent.
+ * The amount that leads, split by provider in the order of [`Overview::providers`]; providers without one are absent.
  */
 by_provider: Array<ProviderShare>, 
 /**

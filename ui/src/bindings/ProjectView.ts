@@ -18,7 +18,11 @@ project: Ranked,
 /**
  * The period asked for.
  */
-period: Period, bases: Bases, 
+period: Period, 
+/**
+ * Which amounts the project has in it, and which of them leads.
+ */
+bases: Bases, 
 /**
  * The moment of the last complete read.
  */

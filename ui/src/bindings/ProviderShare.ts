@@ -9,6 +9,6 @@ export type ProviderShare = {
  */
 provider: string, 
 /**
- * Its estimated spend.
+ * What it has of the amount that leads.
  */
 amount: string, };

@@ -19,14 +19,14 @@ label: string,
  */
 spend: Spend, 
 /**
- * Share of the list's estimated spend, in thousandths; `null` when the list has none.
+ * Share of what the list has of the amount that leads, in thousandths; `null` when it has none.
  */
 share_permille: number | null, 
 /**
- * Change against the range before.
+ * Change of the amount that leads against the range before.
  */
 change: Change, 
 /**
- * Spend in twelve equal parts of the range, oldest first.
+ * The amount that leads in twelve equal parts of the range, oldest first.
  */
 trend: Array<string>, };

@@ -21,7 +21,11 @@ billed: string | null,
 /**
  * Tokens times list price of calls that a subscription covers: no money; `null` when there are none.
  */
-api_equivalent: string | null, api_equivalent_margin: Margin, 
+api_equivalent: string | null, 
+/**
+ * By how much that may be off.
+ */
+api_equivalent_margin: Margin, 
 /**
  * Calls.
  */
