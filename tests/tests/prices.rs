@@ -12,20 +12,22 @@ use stub::{Stub, mirror};
 const GENAI_PRICES: &str = include_str!("../../src-tauri/core/prices/genai-prices-0.2.3.json");
 const MODEL_PRICES: &str = include_str!("../../src-tauri/core/prices/model-prices-0.0.5.json");
 
-/// A mirror in which a million tokens of Opus 5.5's output cost $30 instead of $20, and input of a model that nobody here
-/// uses ten times what it did.
+/// A mirror in which a million tokens of Opus 5.5's output cost $30 instead of $20, as both lists say, and input of a model
+/// that nobody here uses ten times what it did.
 fn mirror() -> Result<Stub> {
-    let list = with(GENAI_PRICES, "claude-opus-5-5", r#""output_mtok":20,"#, r#""output_mtok":30,"#)?;
-    let list = with(&list, "gpt-5.6-luna", r#""input_mtok":{"base":0.2,"#, r#""input_mtok":{"base":2,"#)?;
-    Ok(Stub::serve(mirror::of(&list, MODEL_PRICES)))
+    let list = with(GENAI_PRICES, r#""id":"claude-opus-5-5","name""#, r#""output_mtok":20,"#, r#""output_mtok":30,"#)?;
+    let luna = r#""id":"gpt-5.6-luna","name""#;
+    let list = with(&list, luna, r#""input_mtok":{"base":0.2,"#, r#""input_mtok":{"base":2,"#)?;
+    let history = with(MODEL_PRICES, r#""claude-opus-5-5": {"#, r#""output": 20.0,"#, r#""output": 30.0,"#)?;
+    Ok(Stub::serve(mirror::of(&list, &history)))
 }
 
-/// The list with another price of this model.
-fn with(list: &str, model: &str, price: &str, another: &str) -> Result<String> {
-    let at = list.find(&format!(r#""id":"{model}","name""#)).with_context(|| format!("no list has {model}"))?;
+/// The list with another price in the entry that begins so.
+fn with(list: &str, entry: &str, price: &str, another: &str) -> Result<String> {
+    let at = list.find(entry).with_context(|| format!("no list has {entry}"))?;
     let (before, after) = list.split_at(at);
     let changed = after.replacen(price, another, 1);
-    assert_ne!(changed, after, "{model} has another price than this test thinks");
+    assert_ne!(changed, after, "{entry} has another price than this test thinks");
     Ok(format!("{before}{changed}"))
 }
 

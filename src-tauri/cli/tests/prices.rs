@@ -269,7 +269,7 @@ fn the_daily_look_is_off_until_somebody_turns_it_on_and_what_it_asks_is_said() {
 fn moments_are_on_the_users_clock() {
     let home = Home::new();
     home.json(&["plan", "set", "claude-code", "anthropic/max_20x", "--since", "2026-11-01", "--yes"]);
-    home.json(&["prices", "undo"]);
+    home.json(&["prices", "undo", "--yes"]);
     let logged = home.json(&["prices", "log"])["restatements"][0].clone();
     let noon_in_utc = json!("2026-11-26T13:00:00+01:00");
     assert_eq!([&logged["at"], &logged["undone_at"]], [&noon_in_utc; 2]);
