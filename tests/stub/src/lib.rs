@@ -1,6 +1,6 @@
 //! An HTTP server on this machine that answers as a test says, well or badly, and counts what it was asked and got rid of.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should panic")]
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot set itself up should panic")]
 
 pub mod mirror;
 
@@ -57,11 +57,13 @@ impl Answer {
     }
 
     /// The line is held instead of hung up.
+    #[must_use]
     pub fn then_wait(self) -> Self {
         Self { then: Then::Wait, ..self }
     }
 
     /// The body over and over, up to `most` bytes.
+    #[must_use]
     pub fn repeated(self, most: u64) -> Self {
         Self { then: Then::Repeat(most), ..self }
     }

@@ -198,15 +198,15 @@ it.each(["light", "dark"] as const)("leads from the overview to lists that wait 
   await holds(page, troubles);
   expect(await given(page, "waiting_prices"), "what they change is counted only for those who look").toEqual([]);
   await page.getByRole("link", { name: "Look at them" }).click();
-  const found = page.getByRole("group", { name: "What came" });
+  const found = page.getByRole("group", { name: "Newer price lists" });
   await found.getByText("338 past calls change: estimate $23.49 → $24.10 (+$0.61)").waitFor();
   await found.getByText("Found on Nov 24, 2026, 13:05.").waitFor();
   await picture(page, `prices-waiting-${theme}`);
   await holds(page, troubles);
   expect(await given(page, "fetch_prices")).toEqual([]);
   await page.evaluate((next) => window.hands.answer(next), answers({ restated: prices.fetched().restated }));
-  await press(page, "Take in");
-  await page.getByText("The lists are taken in. 338 past calls restated.").waitFor();
+  await press(page, "Use these prices");
+  await page.getByText("The new prices are in use. 338 past calls corrected.").waitFor();
   expect(await given(page, "take_in_prices")).toEqual([{ number: 1, against: 7, acceptJumps: false }]);
   expect(await found.count()).toBe(0);
   await page.context().close();
