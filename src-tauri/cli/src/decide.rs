@@ -53,20 +53,23 @@ pub(crate) fn print_result(out: &mut impl Write, done: Option<&Restated>) -> io:
     }
 }
 
-/// `71 past calls restated: estimate $12.40 → $13.10 (+$0.70)`.
+/// What was done: `71 past calls corrected: estimate $12.40 → $13.10 (+$0.70)`.
 pub(crate) fn in_words(restated: &Restated) -> String {
     if restated.calls == 0 {
-        return "no past call changes".to_owned();
+        return "no past call changed".to_owned();
     }
     let calls = words::counted(restated.calls, "past call");
-    format!("{calls} restated: {}", change(&restated.before, &restated.after))
+    format!("{calls} corrected: {}", change(&restated.before, &restated.after))
 }
 
 pub(crate) fn print_preview(out: &mut impl Write, restated: &Restated) -> io::Result<()> {
     if restated.calls == 0 {
         return writeln!(out, "No past call changes.");
     }
-    writeln!(out, "{}\n", in_words(restated))?;
+    // Nothing was done yet, and must not sound as if it was.
+    let calls = words::counted(restated.calls, "past call");
+    let verb = if restated.calls == 1 { "changes" } else { "change" };
+    writeln!(out, "{calls} {verb}: {}\n", change(&restated.before, &restated.after))?;
     let mut table = Table::new(1, ["Model", "Calls", "Before", "After"]);
     for model in restated.models.iter().take(NAMED) {
         let name =

@@ -35,7 +35,7 @@ pub(crate) fn run(
         return Ok(Outcome::Done);
     }
     let when = match at {
-        Some(Moment::Day(day)) => format!("On {day}, which is your day {}", shown.prices.at),
+        Some(Moment::Day(day)) => format!("On {day}, your day from {}", shown.prices.at.replace('/', " to ")),
         _ => format!("At {}", shown.prices.at),
     };
     print(&mut context.out, model, &shown, &when, all)?;

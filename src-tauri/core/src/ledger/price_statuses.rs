@@ -45,11 +45,8 @@ impl Ledger {
                 .collect()
         })?;
         found.sort_by(|one, other| {
-            (one.status, std::cmp::Reverse(one.tokens), &one.model).cmp(&(
-                other.status,
-                std::cmp::Reverse(other.tokens),
-                &other.model,
-            ))
+            let by_use = other.tokens.cmp(&one.tokens).then_with(|| one.model.cmp(&other.model));
+            one.status.cmp(&other.status).then(by_use)
         });
         Ok(found)
     }
