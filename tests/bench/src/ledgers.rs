@@ -26,7 +26,8 @@ const TWO_YEARS: u64 = 730 * 86_400_000;
 /// 2026-11-24, noon.
 const END: i64 = 1_795_521_600_000;
 
-const MODELS: [&str; 7] = [
+/// The models of its calls; `gpt-5.5` stands for `gpt-5.4` too.
+pub(crate) const MODELS: [&str; 7] = [
     "claude-opus-4-8",
     "claude-opus-5-5",
     "claude-sonnet-4-6",
