@@ -61,6 +61,9 @@ export const lists = (changes: Partial<PriceLists> = {}): PriceLists => ({
   ...changes,
 });
 
+/** How long a plan lasts that has no end and no beginning. */
+const ever = { since: null, until: null, last_day: null };
+
 /** Much was decided, and one thing was taken back. */
 export const decided = (): PriceLists =>
   lists({
@@ -85,9 +88,16 @@ export const decided = (): PriceLists =>
       { provider: null, model: "llama-local", price: { kind: "free" } },
     ],
     plans: [
-      { source: "claude-code", name: "Claude Max 20x", per_month: "200", since: null },
-      { source: "codex", name: "ChatGPT Plus", per_month: "20", since: "2026-11-01T00:00:00+01:00" },
-      { source: "cursor", name: "Team seat", per_month: null, since: null },
+      { source: "claude-code", name: "Claude Max 20x", per_month: "200", ...ever },
+      { source: "codex", name: "ChatGPT Plus", per_month: "20", ...ever, since: "2026-11-01T00:00:00+01:00" },
+      {
+        source: "cursor",
+        name: "Team seat",
+        per_month: null,
+        since: null,
+        until: "2027-01-01T00:00:00+01:00",
+        last_day: "2026-12-31",
+      },
     ],
     restatements: [nemotron, free, took],
   });

@@ -183,6 +183,9 @@ pub(crate) enum Plan {
         /// Since when, such as 2026-11-01 [default: all the time]
         #[arg(long, value_name = "DATE", value_parser = moment)]
         since: Option<Moment>,
+        /// Its last day, included, such as 2026-11-30 [default: for good]
+        #[arg(long, value_name = "DATE", value_parser = moment)]
+        until: Option<Moment>,
         #[command(flatten)]
         consent: Consent,
     },

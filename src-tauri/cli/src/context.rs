@@ -72,11 +72,22 @@ impl Context {
         }
     }
 
+    /// The first moment after what was written on the command line: the moment itself, or the end of one of the user's days.
+    pub(crate) fn end(&self, moment: Moment) -> Timestamp {
+        match moment {
+            Moment::At(moment) => moment,
+            Moment::Day(day) => self.calendar.day(day).end,
+        }
+    }
+
     /// From when until before when what was written on the command line lasts: a moment, or one of the user's days.
     pub(crate) fn lasting(&self, moment: Moment) -> anyhow::Result<(Timestamp, Timestamp)> {
         match moment {
             Moment::At(moment) => Ok((moment, moment.checked_add(1.second())?)),
-            Moment::Day(day) => Ok((self.calendar.midnight(day), self.calendar.midnight(day.tomorrow()?))),
+            Moment::Day(day) => {
+                let day = self.calendar.day(day);
+                Ok((day.start, day.end))
+            }
         }
     }
 

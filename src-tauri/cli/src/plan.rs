@@ -19,13 +19,14 @@ use crate::table::Table;
 pub(crate) fn run(context: &mut Context, wanted: &Plan) -> anyhow::Result<Outcome> {
     match wanted {
         Plan::List => list(context),
-        Plan::Set { source, plan, usd_per_month, since, consent } => {
+        Plan::Set { source, plan, usd_per_month, since, until, consent } => {
             let (name, per_month) = match usd_per_month {
                 Some(amount) => (plan.clone(), Some(*amount)),
                 None => listed(context, plan)?,
             };
             let since = since.map(|moment| context.moment(moment));
-            let setting = PlanSetting { source: source.clone(), name, per_month, since };
+            let until = until.map(|moment| context.end(moment));
+            let setting = PlanSetting { source: source.clone(), name, per_month, since, until };
             decide(context, &Decision::SetPlan(setting), *consent)
         }
         Plan::Forget { source, consent } => decide(context, &Decision::ForgetPlan { source: source.clone() }, *consent),
@@ -71,7 +72,8 @@ fn list(context: &mut Context) -> anyhow::Result<Outcome> {
         let price =
             plan.per_month.map_or_else(|| "price unknown".into(), |price| format!("{} a month", words::cents(price)));
         let since = plan.since.as_ref().map(|since| format!(", since {since}")).unwrap_or_default();
-        writeln!(out, "{}: {}, {price}{since}", plan.source, plan.name)?;
+        let until = plan.last_day.map(|last| format!(", to {last}")).unwrap_or_default();
+        writeln!(out, "{}: {}, {price}{since}{until}", plan.source, plan.name)?;
     }
     if !plans.is_empty() {
         writeln!(out)?;

@@ -278,6 +278,15 @@ fn moments_are_on_the_users_clock() {
     assert_eq!([&logged["at"], &logged["undone_at"]], [&noon_in_utc; 2]);
     home.json(&["plan", "set", "claude-code", "anthropic/max_20x", "--since", "2026-11-01", "--yes"]);
     assert_eq!(home.json(&["plan", "list"])["sources"][0]["since"], "2026-11-01T00:00:00+01:00");
+    let source = |last: &[&str]| {
+        home.json(&[&["plan", "set", "claude-code", "anthropic/max_20x", "--yes"], last].concat());
+        home.json(&["plan", "list"])["sources"][0].clone()
+    };
+    let ended = source(&["--until", "2026-11-20"]);
+    assert_eq!([&ended["until"], &ended["last_day"]], ["2026-11-21T00:00:00+01:00", "2026-11-20"]);
+    let said = String::from_utf8(home.spend(&["plan", "list"]).stdout).unwrap();
+    assert!(said.contains("claude-code: Claude Max 20x, $200.00 a month, to 2026-11-20\n"), "{said}");
+    assert_eq!(source(&["--until", "2026-11-20T08:00:00Z"])["until"], "2026-11-20T09:00:00+01:00");
     let announced = home.json(&["prices", "diff"])["announced"].clone();
     let argon = announced.as_array().unwrap().iter().find(|one| one["model"] == "gemini-4-argon").unwrap();
     assert_eq!(argon["from"], "2026-12-01T01:00:00+01:00", "midnight in UTC");

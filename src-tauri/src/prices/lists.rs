@@ -208,7 +208,7 @@ mod tests {
         let asked = Asked::new();
         let mut ledger = Ledger::open(&asked.places.ledger()).unwrap();
         let since = Some("2026-11-01T00:00:00Z".parse().unwrap());
-        let plan = PlanSetting { source: "codex".into(), name: "Plus".into(), per_month: None, since };
+        let plan = PlanSetting { source: "codex".into(), name: "Plus".into(), per_month: None, since, until: None };
         ledger.restate(&Decision::SetPlan(plan), 0, NOON.parse().unwrap()).unwrap();
         let id = ledger.restatements().unwrap()[0].id;
         ledger.undo_restatement(id, NOON.parse().unwrap()).unwrap();
@@ -231,7 +231,8 @@ mod tests {
     fn what_was_kept_gives_way_to_what_was_decided_since() {
         let asked = Asked::new();
         assert_eq!(asked.at(NOON)["plans"], serde_json::json!([]));
-        let plan = PlanSetting { source: "codex".into(), name: "Plus".into(), per_month: None, since: None };
+        let plan =
+            PlanSetting { source: "codex".into(), name: "Plus".into(), per_month: None, since: None, until: None };
         let mut ledger = Ledger::open(&asked.places.ledger()).unwrap();
         ledger.restate(&Decision::SetPlan(plan), 0, NOON.parse().unwrap()).unwrap();
         assert_eq!(asked.at(NOON)["plans"][0]["name"], "Plus");

@@ -64,6 +64,7 @@ pub(crate) fn run(calls: u64, folder: &Path) -> Result<Prices> {
         name: "a plan".to_owned(),
         per_month: None,
         since: None,
+        until: None,
     });
     let reader = Ledger::open_reader(&places.ledger())?;
     let preview = |decision: &Decision| {

@@ -9,7 +9,11 @@ export type Asked = {
 /**
  * Of a plan: the first day that it covers. It goes before a moment.
  */
-since_day?: string, } & ({ "kind": "reprice" } | { "kind": "set_own" } & OwnPriceOf | { "kind": "forget_own", 
+since_day?: string, 
+/**
+ * Of a plan: the last day that it covers. It goes before a moment.
+ */
+until_day?: string, } & ({ "kind": "reprice" } | { "kind": "set_own" } & OwnPriceOf | { "kind": "forget_own", 
 /**
  * Who serves it; `None`: whoever does.
  */

@@ -19,4 +19,8 @@ per_month: string | null,
 /**
  * Since when; `None`: all the time.
  */
-since: string | null, };
+since: string | null, 
+/**
+ * Until before when; `None`: for good.
+ */
+until: string | null, };

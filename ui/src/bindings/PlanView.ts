@@ -19,4 +19,12 @@ per_month: string | null,
 /**
  * Since when, on the user's clock; `null`: all the time.
  */
-since: string | null, };
+since: string | null, 
+/**
+ * Until before when, on the user's clock; `null`: for good.
+ */
+until: string | null, 
+/**
+ * The last of the user's days that it covers, or a part of; `null`: it covers all that are to come.
+ */
+last_day: string | null, };

@@ -44,7 +44,7 @@ it("says that a model is free", () => {
 });
 
 it("says how a source is paid", () => {
-  const fields = { kind: "known" as const, known: "Claude Max 20x", name: "", perMonth: "", since: "" };
+  const fields = { kind: "known" as const, known: "Claude Max 20x", name: "", perMonth: "", since: "", until: "" };
   const decision = (changes: object) => planDecision("codex", { ...fields, ...changes }, known, null);
   expect(decision({})).toEqual({
     kind: "set_plan",
@@ -52,6 +52,7 @@ it("says how a source is paid", () => {
     name: "Claude Max 20x",
     per_month: "200",
     since: null,
+    until: null,
   });
   expect(decision({ kind: "own", name: "Team seat" })).toMatchObject({ name: "Team seat", per_month: null });
   expect(decision({ kind: "own", name: "Team seat", perMonth: "$35.50" })).toMatchObject({ per_month: "35.5" });
@@ -66,6 +67,7 @@ it("starts from the plan that a source has, and keeps since when", () => {
   expect(planFields(cursor!, known)).toMatchObject({ kind: "own", name: "Team seat", perMonth: "" });
   expect(planDecision("codex", planFields(codex!, known), known, codex!)).toMatchObject({
     since: "2026-11-01T00:00:00+01:00",
+    until: null,
   });
 });
 
@@ -84,8 +86,26 @@ it("keeps the moment since when a plan holds while its day stays, and says anoth
       name: "ChatGPT Plus",
       per_month: "20",
       since: null,
+      until: null,
     });
   }
+});
+
+it("keeps the moment at which a plan ends while its last day stays, and says another day as one", () => {
+  const plan = { ...decided().plans[2]!, until: "2026-11-01T09:30:00+01:00", last_day: "2026-11-01" };
+  const fields = planFields(plan, known);
+  expect(fields.until).toBe("2026-11-01");
+  const decision = (day: string) => planDecision("cursor", { ...fields, until: day }, known, plan);
+  expect(decision("2026-11-01")).toMatchObject({ until: plan.until });
+  expect(decision(" 2026-10-31 ")).toMatchObject({ until: null, until_day: "2026-10-31" });
+  expect(decision("")).toEqual({
+    kind: "set_plan",
+    source: "cursor",
+    name: "Team seat",
+    per_month: null,
+    since: null,
+    until: null,
+  });
 });
 
 it("names the fields that are wrong", () => {
@@ -95,6 +115,10 @@ it("names the fields that are wrong", () => {
   const plan = planFields(null, known);
   expect(wrongPlan({ ...plan, kind: "own", perMonth: "much", since: "soon" })).toEqual(["name", "perMonth", "since"]);
   expect(wrongPlan({ ...plan, kind: "token", since: "soon" })).toEqual([]);
+  const lasting = (since: string, until: string) => wrongPlan({ ...plan, kind: "known", since, until });
+  expect(lasting("2026-11-02", "2026-11-01")).toEqual(["until"]);
+  expect(lasting("2026-11-01", "2026-11-01")).toEqual([]);
+  expect(lasting("", "later")).toEqual(["until"]);
 });
 
 it("takes no day for one that is none", () => {

@@ -2,7 +2,7 @@
 import type { Asked } from "../bindings/Asked";
 import type { KnownPlan } from "../bindings/KnownPlan";
 import type { OwnPrice } from "../bindings/OwnPrice";
-import type { PlanSetting } from "../bindings/PlanSetting";
+import type { PlanView } from "../bindings/PlanView";
 
 /** What stands in the fields for what a model costs. */
 export interface CostFields {
@@ -30,6 +30,8 @@ export interface PlanFields {
   perMonth: string;
   /** The first day that the plan covers, as `2026-11-01`; empty: all days ever. */
   since: string;
+  /** The last day that the plan covers; empty: all that are to come. */
+  until: string;
 }
 
 /**
@@ -74,11 +76,11 @@ export function costDecision(model: string, fields: CostFields): Asked | null {
 }
 
 /** The day on the user's clock since when a plan holds; empty: all days ever. */
-const dayOf = (plan: PlanSetting | null): string => plan?.since?.slice(0, 10) ?? "";
+const dayOf = (plan: PlanView | null): string => plan?.since?.slice(0, 10) ?? "";
 
 /** The fields that say what was set before, with everything else to be chosen still. */
-export function planFields(plan: PlanSetting | null, known: KnownPlan[]): PlanFields {
-  const open = { known: known[0]?.name ?? "", name: "", perMonth: "", since: dayOf(plan) };
+export function planFields(plan: PlanView | null, known: KnownPlan[]): PlanFields {
+  const open = { known: known[0]?.name ?? "", name: "", perMonth: "", since: dayOf(plan), until: plan?.last_day ?? "" };
   if (!plan) return { ...open, kind: "token" };
   const same = known.find((one) => one.name === plan.name && one.per_month === plan.per_month);
   if (same) return { ...open, kind: "known", known: same.name };
@@ -96,18 +98,26 @@ function isDay(typed: string): boolean {
  * Since when a plan holds: as before, to the moment, if the day is that of before; otherwise a day, of which the Rust side
  * knows when it begins: the zone of this webview need not be the user's.
  */
-function sinceOf(day: string, plan: PlanSetting | null): { since: string | null; since_day?: string } {
+function sinceOf(day: string, plan: PlanView | null): { since: string | null; since_day?: string } {
   if (day === dayOf(plan)) return { since: plan?.since ?? null };
   return day ? { since: null, since_day: day } : { since: null };
+}
+
+/** Until when a plan holds, in the same way. */
+function untilOf(day: string, plan: PlanView | null): { until: string | null; until_day?: string } {
+  if (day === (plan?.last_day ?? "")) return { until: plan?.until ?? null };
+  return day ? { until: null, until_day: day } : { until: null };
 }
 
 /** The fields that keep `fields` from saying how a source is paid. */
 export function wrongPlan(fields: PlanFields): (keyof PlanFields)[] {
   if (fields.kind === "token") return [];
-  const since = isDay(fields.since.trim()) ? [] : (["since"] as const);
-  if (fields.kind === "known") return [...since];
+  const [since, until] = [fields.since.trim(), fields.until.trim()];
+  const days = (["since", "until"] as const).filter((one) => !isDay(fields[one].trim()));
+  if (days.length === 0 && since && until && until < since) days.push("until");
+  if (fields.kind === "known") return days;
   const price = isBlank(fields.perMonth) || dollars(fields.perMonth, 9) !== null ? [] : (["perMonth"] as const);
-  return [...(isBlank(fields.name) ? (["name"] as const) : []), ...price, ...since];
+  return [...(isBlank(fields.name) ? (["name"] as const) : []), ...price, ...days];
 }
 
 /** The decision that the fields say of `source`, which has `plan` now. `null` while they say none, or what is so already. */
@@ -115,14 +125,14 @@ export function planDecision(
   source: string,
   fields: PlanFields,
   known: KnownPlan[],
-  plan: PlanSetting | null,
+  plan: PlanView | null,
 ): Asked | null {
   if (fields.kind === "token") return plan && { kind: "forget_plan", source };
   if (wrongPlan(fields).length > 0) return null;
-  const since = sinceOf(fields.since.trim(), plan);
+  const lasting = { ...sinceOf(fields.since.trim(), plan), ...untilOf(fields.until.trim(), plan) };
   const chosen = known.find((one) => one.name === fields.known);
   if (fields.kind === "known") {
-    return chosen ? { kind: "set_plan", source, name: chosen.name, per_month: chosen.per_month, ...since } : null;
+    return chosen ? { kind: "set_plan", source, name: chosen.name, per_month: chosen.per_month, ...lasting } : null;
   }
-  return { kind: "set_plan", source, name: fields.name.trim(), per_month: dollars(fields.perMonth, 9), ...since };
+  return { kind: "set_plan", source, name: fields.name.trim(), per_month: dollars(fields.perMonth, 9), ...lasting };
 }

@@ -406,6 +406,11 @@ it("sets a plan, and takes it away", async () => {
   await page.getByLabel("by a plan of the list").check();
   await page.getByLabel("Plan", { exact: true }).selectOption({ label: "Claude Max 20x, $200.00 a month" });
   await page.getByLabel("Since (optional)").fill("2026-11-03");
+  await page.getByLabel("Until (optional)").fill("2026-11-02");
+  await press(page, "See what it changes");
+  expect(await page.getByLabel("Until (optional)").getAttribute("aria-invalid")).toBe("true");
+  expect(await given(page, "preview_decision")).toEqual([]);
+  await page.getByLabel("Until (optional)").fill("2026-12-31");
   await press(page, "See what it changes");
   await dialog(page).getByText("338 past calls change: $23.49 estimated → $23.49 API-equivalent").waitFor();
   await picture(page, "prices-plan");
@@ -418,6 +423,8 @@ it("sets a plan, and takes it away", async () => {
     per_month: "200",
     since: null,
     since_day: "2026-11-03",
+    until: null,
+    until_day: "2026-12-31",
   };
   expect(await given(page, "decide")).toEqual([{ decision: { kind: "set_plan", ...plan }, against: 7 }]);
   expect(await focused(page)).toBe("Change how Claude Code is paid");

@@ -404,6 +404,7 @@ mod tests {
             name: "Claude Max 20x".into(),
             per_month: None,
             since: Some(Timestamp::UNIX_EPOCH),
+            until: None,
         });
         ledger.restate(&plan, 0, Timestamp::UNIX_EPOCH).unwrap();
         let mut bases = vec![];

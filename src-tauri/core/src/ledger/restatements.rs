@@ -71,6 +71,9 @@ pub enum NotDecided {
     /// A plan costs something or nothing.
     #[error("a plan cannot cost less than nothing: write what it costs a month, such as 20")]
     Negative,
+    /// A plan cannot end before it begins.
+    #[error("the plan ends before it begins: its last day cannot come before its first")]
+    EndsBefore,
     /// Nothing was said of the model.
     #[error("you never said what `{model}` costs; you did of: {said}")]
     NothingSaid {
@@ -254,6 +257,9 @@ impl Decision {
                 Err(NotDecided::NothingSaid { model: model.clone(), said })
             }
             Self::SetPlan(plan) if plan.per_month.is_some_and(|price| price < Usd::ZERO) => Err(NotDecided::Negative),
+            Self::SetPlan(PlanSetting { since: Some(since), until: Some(until), .. }) if until <= since => {
+                Err(NotDecided::EndsBefore)
+            }
             Self::SetPlan(plan) => is_source(&plan.source),
             Self::ForgetPlan { source } => {
                 is_source(source)?;

@@ -22,6 +22,17 @@ pub struct PlanSetting {
     /// Since when; `None`: all the time.
     #[ts(type = "string | null")]
     pub since: Option<Timestamp>,
+    /// Until before when; `None`: for good.
+    #[serde(default)]
+    #[ts(type = "string | null")]
+    pub until: Option<Timestamp>,
+}
+
+impl PlanSetting {
+    /// Whether it covers calls at `at`.
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at < until)
+    }
 }
 
 /// The plans of all sources that have one.
@@ -40,13 +51,14 @@ pub struct FixedCost {
 }
 
 impl Plans {
-    /// What they cost a month; `None` without any. Sources that run under one plan, told by name and price, pay it once.
-    pub fn fixed_cost(&self) -> Option<FixedCost> {
-        if self.0.is_empty() {
+    /// What those that hold at `now` cost a month; `None` without any. Sources that run under one plan, told by name and
+    /// price, pay it once.
+    pub fn fixed_cost(&self, now: Timestamp) -> Option<FixedCost> {
+        let holding = self.0.iter().filter(|plan| plan.holds(now));
+        let paid: BTreeSet<(&str, Option<Usd>)> = holding.map(|plan| (plan.name.as_str(), plan.per_month)).collect();
+        if paid.is_empty() {
             return None;
         }
-        let paid: BTreeSet<(&str, Option<Usd>)> =
-            self.0.iter().map(|plan| (plan.name.as_str(), plan.per_month)).collect();
         Some(paid.into_iter().fold(FixedCost::default(), |mut cost, (name, per_month)| {
             match per_month {
                 Some(amount) => cost.per_month = Some(cost.per_month.unwrap_or_default() + amount),
@@ -69,7 +81,7 @@ impl Plans {
 
     /// Whether a plan covers a call that `source` saw at `at`.
     pub fn cover(&self, source: &str, at: Timestamp) -> bool {
-        self.0.iter().any(|plan| plan.source == source && plan.since.is_none_or(|since| since <= at))
+        self.0.iter().any(|plan| plan.source == source && plan.holds(at))
     }
 }
 
@@ -79,7 +91,11 @@ mod tests {
 
     fn plan(source: &str, name: &str, per_month: Option<&str>) -> PlanSetting {
         let per_month = per_month.map(|amount| Usd::parse(amount).unwrap());
-        PlanSetting { source: source.into(), name: name.into(), per_month, since: None }
+        PlanSetting { source: source.into(), name: name.into(), per_month, since: None, until: None }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
     }
 
     #[test]
@@ -92,7 +108,29 @@ mod tests {
             plan("cline", "Team", None),
         ]);
         let cost = FixedCost { per_month: Some(Usd::parse("220").unwrap()), unknown: vec!["Team".into()] };
-        assert_eq!(plans.fixed_cost(), Some(cost));
-        assert_eq!(Plans::default().fixed_cost(), None);
+        assert_eq!(plans.fixed_cost(at("2026-11-24T12:00:00Z")), Some(cost));
+        assert_eq!(Plans::default().fixed_cost(at("2026-11-24T12:00:00Z")), None);
+    }
+
+    #[test]
+    fn a_plan_covers_calls_and_costs_something_from_when_it_begins_until_before_it_ends() {
+        let [since, until] = ["2026-09-01T00:00:00Z", "2026-11-01T00:00:00Z"].map(at);
+        let pro = PlanSetting { since: Some(since), until: Some(until), ..plan("codex", "Pro", Some("200")) };
+        let plans = Plans(vec![pro]);
+        for (moment, holds) in [
+            ("2026-08-31T23:59:59.999Z", false),
+            ("2026-09-01T00:00:00Z", true),
+            ("2026-10-31T23:59:59.999Z", true),
+            ("2026-11-01T00:00:00Z", false),
+        ] {
+            assert_eq!(plans.cover("codex", at(moment)), holds, "{moment}");
+            assert_eq!(plans.fixed_cost(at(moment)).is_some(), holds, "{moment}");
+        }
+    }
+
+    #[test]
+    fn a_plan_that_was_said_before_plans_could_end_holds_for_good() {
+        let said = r#"[{"source": "codex", "name": "Plus", "per_month": "20", "since": null}]"#;
+        assert_eq!(serde_json::from_str::<Plans>(said).unwrap(), Plans(vec![plan("codex", "Plus", Some("20"))]));
     }
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 mod shown;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use spendmeter_catalogue::{Catalogue, Context, Found, Kind, Listing, Part, Point, Rates, Schedule, Seconds};
 use ts_rs::TS;
@@ -278,16 +279,24 @@ pub struct PlanView {
     pub per_month: Option<Usd>,
     /// Since when, on the user's clock; `null`: all the time.
     pub since: Option<String>,
+    /// Until before when, on the user's clock; `null`: for good.
+    pub until: Option<String>,
+    /// The last of the user's days that it covers, or a part of; `null`: it covers all that are to come.
+    #[ts(type = "string | null")]
+    pub last_day: Option<Date>,
 }
 
 impl PlanView {
     /// The plan on the user's clock.
-    pub fn of(PlanSetting { source, name, per_month, since }: &PlanSetting, calendar: &Calendar) -> Self {
+    pub fn of(PlanSetting { source, name, per_month, since, until }: &PlanSetting, calendar: &Calendar) -> Self {
+        let last_moment = until.map(|until| until.saturating_sub(1.nanosecond()).unwrap_or(until));
         Self {
             source: source.clone(),
             name: name.clone(),
             per_month: *per_month,
             since: since.map(|since| calendar.rfc3339(since)),
+            until: until.map(|until| calendar.rfc3339(until)),
+            last_day: last_moment.map(|last| calendar.date(last)),
         }
     }
 }

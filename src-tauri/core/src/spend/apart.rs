@@ -44,6 +44,7 @@ impl Machine {
             name: "Claude Max 20x".into(),
             per_month: None,
             since: Some(now - jiff::ToSpan::hours(1)),
+            until: None,
         };
         ledger.restate(&Decision::SetPlan(plan), 0, now).unwrap();
         Self { _folder: folder, places, calendar: Calendar::new(TimeZone::UTC), ledger }

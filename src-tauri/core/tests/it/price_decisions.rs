@@ -26,10 +26,27 @@ fn calls_that_name_no_model_can_have_no_price() {
 fn a_plan_costs_something_or_nothing() {
     let plan = |dollars: &str| {
         let per_month = Some(Usd::parse(dollars).unwrap());
-        check(&Decision::SetPlan(PlanSetting { source: "codex".into(), name: "Team".into(), per_month, since: None }))
+        check(&Decision::SetPlan(PlanSetting { per_month, ..team() }))
     };
     assert_eq!(plan("-4"), Err(NotDecided::Negative));
     assert_eq!([plan("0"), plan("25")], [Ok(()), Ok(())]);
+}
+
+#[test]
+fn a_plan_ends_after_it_began() {
+    let moment: jiff::Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+    let lasting = |hours| {
+        let until = Some(moment + jiff::SignedDuration::from_hours(hours));
+        check(&Decision::SetPlan(PlanSetting { since: Some(moment), until, ..team() }))
+    };
+    assert_eq!(
+        [lasting(-1), lasting(0), lasting(1)],
+        [Err(NotDecided::EndsBefore), Err(NotDecided::EndsBefore), Ok(())]
+    );
+}
+
+fn team() -> PlanSetting {
+    PlanSetting { source: "codex".into(), name: "Team".into(), per_month: None, since: None, until: None }
 }
 
 #[test]

@@ -19,17 +19,22 @@ pub struct Asked {
     #[serde(default)]
     #[ts(optional, type = "string")]
     since_day: Option<Date>,
+    /// Of a plan: the last day that it covers. It goes before a moment.
+    #[serde(default)]
+    #[ts(optional, type = "string")]
+    until_day: Option<Date>,
 }
 
 impl Asked {
     /// The decision, by the moments at which days begin in `calendar`.
     pub fn on(self, calendar: &Calendar) -> Decision {
-        match (self.decision, self.since_day) {
-            (Decision::SetPlan(mut plan), Some(day)) => {
-                plan.since = Some(calendar.midnight(day));
+        match self.decision {
+            Decision::SetPlan(mut plan) => {
+                plan.since = self.since_day.map(|day| calendar.midnight(day)).or(plan.since);
+                plan.until = self.until_day.map(|day| calendar.day(day).end).or(plan.until);
                 Decision::SetPlan(plan)
             }
-            (decision, _) => decision,
+            decision => decision,
         }
     }
 }
@@ -41,9 +46,16 @@ mod tests {
     use super::*;
 
     fn since(asked: &str, zone: &str) -> Option<String> {
+        lasting(asked, zone).0
+    }
+
+    /// Since when and until before when the plan that is asked for holds.
+    fn lasting(asked: &str, zone: &str) -> (Option<String>, Option<String>) {
         let calendar = Calendar::new(TimeZone::get(zone).unwrap());
         match serde_json::from_str::<Asked>(asked).unwrap().on(&calendar) {
-            Decision::SetPlan(plan) => plan.since.map(|since| since.to_string()),
+            Decision::SetPlan(plan) => {
+                (plan.since.map(|since| since.to_string()), plan.until.map(|until| until.to_string()))
+            }
             other => panic!("{other:?} is no plan"),
         }
     }
@@ -62,6 +74,22 @@ mod tests {
         ] {
             assert_eq!(since(&asked(day), zone).as_deref(), Some(begins), "{day} in {zone}");
         }
+    }
+
+    #[test]
+    fn a_plan_holds_to_the_end_of_its_last_day_on_the_users_clock() {
+        let asked = |days: &str| {
+            format!(
+                r#"{{"kind": "set_plan", "source": "codex", "name": "Plus", "per_month": null, "since": null, {days}}}"#
+            )
+        };
+        // Clocks were set back in that night.
+        let until = lasting(&asked(r#""until_day": "2026-10-25""#), "Europe/Berlin");
+        assert_eq!(until, (None, Some("2026-10-25T23:00:00Z".to_owned())));
+        let one_day = lasting(&asked(r#""since_day": "2026-10-25", "until_day": "2026-10-25""#), "Europe/Berlin");
+        assert_eq!(one_day.0.as_deref(), Some("2026-10-24T22:00:00Z"), "25 hours before");
+        let moment = lasting(&asked(r#""until": "2026-11-01T09:30:00+01:00""#), "America/New_York");
+        assert_eq!(moment.1.as_deref(), Some("2026-11-01T08:30:00Z"));
     }
 
     #[test]

@@ -305,8 +305,9 @@ fn a_plan_takes_the_spend_of_its_source_out_of_money_and_leaves_the_amounts() {
         per_month: Some(Usd::parse("200").unwrap()),
         // Since then: the call of 90 minutes ago is still money.
         since: Some(now() - jiff::SignedDuration::from_hours(1)),
+        until: None,
     };
-    let restated = decide(&mut ledger, &Decision::SetPlan(plan));
+    let restated = decide(&mut ledger, &Decision::SetPlan(plan.clone()));
     assert_eq!(restated.after.api_equivalent, Usd::parse("0.004").unwrap());
     assert_eq!((restated.before.estimated, restated.after.estimated), (Usd::parse("0.004").unwrap(), Usd::ZERO));
     sums_are_those_of_the_calls(&ledger);
@@ -315,6 +316,11 @@ fn a_plan_takes_the_spend_of_its_source_out_of_money_and_leaves_the_amounts() {
         ledger.read(|c| c.query_row(query, [basis], |row| row.get(0))).unwrap()
     };
     assert_eq!((of_basis("estimated"), of_basis("api_equivalent")), (12_000_000, 4_000_000));
+    // It ended before the latest of the calls.
+    let ended = PlanSetting { until: Some(now() - jiff::SignedDuration::from_secs(90)), ..plan };
+    let restated = decide(&mut ledger, &Decision::SetPlan(ended));
+    assert_eq!((restated.calls, restated.after.estimated), (1, Usd::parse("0.004").unwrap()));
+    sums_are_those_of_the_calls(&ledger);
     decide(&mut ledger, &Decision::ForgetPlan { source: "claude-code".into() });
     assert_eq!(everything(&ledger), before);
 }

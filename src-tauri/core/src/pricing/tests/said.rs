@@ -49,7 +49,8 @@ fn what_the_user_says_is_told_from_what_a_list_says() {
 
 #[test]
 fn under_a_plan_it_stays_what_the_user_says() {
-    let plan = PlanSetting { source: "test".to_owned(), name: "Max".to_owned(), per_month: None, since: None };
+    let plan =
+        PlanSetting { source: "test".to_owned(), name: "Max".to_owned(), per_month: None, since: None, until: None };
     let book = book("nova", like("claude-opus-5-5"), Plans(vec![plan]));
     assert_eq!(status(&book, &call("openai", "nova", input(1_000))), User);
     assert_eq!(status(&book, &call("anthropic", "claude-opus-5-5", input(1_000))), IncludedInPlan);

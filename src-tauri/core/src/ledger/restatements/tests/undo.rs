@@ -15,7 +15,7 @@ fn never(calls: &[UsageRecord]) -> Vec<String> {
 
 fn plan() -> Decision {
     let (source, name) = ("claude-code".to_owned(), "Claude Max 20x".to_owned());
-    Decision::SetPlan(PlanSetting { source, name, per_month: None, since: None })
+    Decision::SetPlan(PlanSetting { source, name, per_month: None, since: None, until: None })
 }
 
 #[test]
