@@ -178,6 +178,7 @@ export const words = {
   lookDaily: "Look for newer prices every day",
   lookDailyWhy: (host: string | null) =>
     `While this is on and Spendmeter runs, it asks ${host ?? "the mirror"} for both lists once a day, and sends as little. What it finds waits here until you decide.`,
+  newerFound: "Newer prices were found. Nothing changes before you agree.",
   nothingNew: "Nothing new: every model costs what the lists in use say.",
   looked: (at: string, outcome: LookOutcome) => {
     if (outcome.kind === "failed") return `Could not look on ${at}: ${outcome.why}`;
@@ -229,9 +230,7 @@ export const words = {
   becomes: (before: string, after: string) => `${before} → ${after}`,
   moves: (what: string, before: string, after: string, by: string | null) =>
     `${what} ${before} → ${after}${by === null ? "" : ` (${by})`}`,
-  movesBy: (what: string, by: string) => `${what} ${by}`,
   likelyAmounts: "Likely amounts: where a price is uncertain, the overview shows the range.",
-  logKeeps: "Likely amounts. Tokens that got or lost their price in a correction are not counted here.",
   restatedModels: "What changes, by model",
   calls: "calls",
   before: "before",

@@ -102,13 +102,14 @@ export const decided = (): PriceLists =>
     restatements: [nemotron, free, took],
   });
 
+const nothing: Amounts = { estimated: "0", api_equivalent: "0", unpriced_tokens: 0 };
 const nemotron: LoggedRestatement = {
   id: 3,
   at: "2026-11-24T13:40:00+01:00",
   why: "mercury-2-coder costs as much as claude-haiku-5-5",
   calls: 6,
-  estimated: ["0", "0.1104"],
-  api_equivalent: ["0", "0"],
+  before: { ...nothing, unpriced_tokens: 53_100 },
+  after: { ...nothing, estimated: "0.1104" },
   undone_at: null,
   can_undo: true,
 };
@@ -117,8 +118,8 @@ const free: LoggedRestatement = {
   at: "2026-11-23T10:15:00+01:00",
   why: "claude-opus-5-5 is free",
   calls: 411,
-  estimated: ["41.2", "0"],
-  api_equivalent: ["0", "0"],
+  before: { ...nothing, estimated: "41.2" },
+  after: nothing,
   undone_at: "2026-11-23T10:16:00+01:00",
   can_undo: false,
 };
@@ -127,8 +128,8 @@ const took: LoggedRestatement = {
   at: "2026-11-20T08:00:00+01:00",
   why: "took in genai-prices 2026-11-10, model-prices 2026-11-20",
   calls: 1_204,
-  estimated: ["120.4", "118.75"],
-  api_equivalent: ["0", "0"],
+  before: { ...nothing, estimated: "120.4" },
+  after: { ...nothing, estimated: "118.75" },
   undone_at: null,
   can_undo: false,
 };

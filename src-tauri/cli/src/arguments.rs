@@ -158,7 +158,7 @@ pub(crate) enum Prices {
         #[command(flatten)]
         consent: Consent,
     },
-    /// Take the last restatement back
+    /// Undo the last restatement
     Undo {
         #[command(flatten)]
         consent: Consent,

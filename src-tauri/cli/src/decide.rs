@@ -48,7 +48,7 @@ pub(crate) fn agrees(context: &mut Context, consent: Consent) -> io::Result<bool
 /// What was done, if anything: calls may have come since it was previewed.
 pub(crate) fn print_result(out: &mut impl Write, done: Option<&Restated>) -> io::Result<()> {
     match done {
-        Some(restated) => writeln!(out, "Done: {}. `spend prices undo` takes it back.", in_words(restated)),
+        Some(restated) => writeln!(out, "Done: {}. `spend prices undo` undoes it.", in_words(restated)),
         None => writeln!(out, "Nothing was changed. --yes goes ahead."),
     }
 }
@@ -84,7 +84,7 @@ pub(crate) fn print_preview(out: &mut impl Write, restated: &Restated) -> io::Re
 }
 
 /// `estimate $12.40 → $13.10 (+$0.70)`.
-fn change(before: &Amounts, after: &Amounts) -> String {
+pub(crate) fn change(before: &Amounts, after: &Amounts) -> String {
     // Nothing beside tokens without a price is no amount, and there is no difference to it.
     let shown =
         |amount: Usd, of: &Amounts| (amount != Usd::ZERO || of.unpriced_tokens == 0).then(|| words::cents(amount));

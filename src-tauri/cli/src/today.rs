@@ -78,7 +78,10 @@ fn lines(out: &mut impl Write, title: &str, spend: &Spend, unpriced_models: Opti
 
 fn burning(burn: &BurnRate) -> String {
     match burn.per_hour {
-        Some(rate) => format!("{} / h{}", words::cents(rate), unless_estimated(burn.basis)),
+        Some(rate) => {
+            let missing = words::plus_unpriced(burn.unpriced_tokens, None);
+            format!("{} / h{}{missing}", words::cents(rate), unless_estimated(burn.basis))
+        }
         None if burn.unpriced_tokens > 0 => {
             format!("{} in the last hour", words::without_price(burn.unpriced_tokens, None))
         }
@@ -95,8 +98,7 @@ fn unless_estimated(basis: Basis) -> String {
 fn amount(spend: &Spend, lead: Basis) -> String {
     match spend.shown(lead) {
         Some((amount, basis @ (Basis::Billed | Basis::ApiEquivalent))) => {
-            let missing = (spend.unpriced_tokens > 0).then(|| words::without_price(spend.unpriced_tokens, None));
-            let missing = missing.map(|missing| format!(" + {missing}")).unwrap_or_default();
+            let missing = words::plus_unpriced(spend.unpriced_tokens, None);
             let amount = words::with_range(amount, spend.margin_of(basis));
             format!("{amount} {}{missing}", words::basis(basis))
         }
@@ -134,6 +136,17 @@ mod tests {
         assert_eq!(amount(&all, Basis::Estimated), "$1.00");
         assert_eq!(amount(&all, Basis::ApiEquivalent), "$4.00 API-equivalent");
         assert_eq!(amount(&covered, Basis::Estimated), "$4.00 API-equivalent");
+    }
+
+    #[test]
+    fn t09_tokens_without_a_price_stand_beside_what_burns() {
+        let burn = |per_hour, unpriced_tokens| {
+            let basis = Basis::Estimated;
+            burning(&BurnRate { per_hour, basis, requests: 3, unpriced_tokens, quarters: vec![] })
+        };
+        assert_eq!(burn(usd("2"), 34_000), "$2.00 / h + 34 K tokens without a price");
+        assert_eq!(burn(None, 34_000), "34 K tokens without a price in the last hour");
+        assert_eq!([burn(usd("2"), 0), burn(None, 0)], ["$2.00 / h", "nothing in the last hour"]);
     }
 
     #[test]

@@ -186,10 +186,7 @@ fn t10_nothing_is_changed_before_somebody_agrees_and_it_can_be_taken_back() {
     assert_eq!((&preview["applied"], &preview["restated"]["calls"]), (&false.into(), &71.into()));
     assert_eq!(home.totals()[0], "6.768126");
     let said = String::from_utf8(home.spend(&[&undo[..], &["--yes"]].concat()).stdout).unwrap();
-    assert!(
-        said.contains("claude-opus-4-7 costs $1") && said.contains("Taken back: 71 past calls corrected"),
-        "{said}"
-    );
+    assert!(said.contains("claude-opus-4-7 costs $1") && said.contains("Undone: 71 past calls corrected"), "{said}");
     assert_eq!(home.totals()[0], "5.942159");
     assert_eq!(home.json(&undo)["undone"], Value::Null);
     let log = home.json(&["prices", "log"]);

@@ -45,6 +45,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/006_prices.sql")),
     M::up(include_str!("ledger/migrations/007_price_books.sql")),
     M::up(include_str!("ledger/migrations/008_settings.sql")),
+    M::up(include_str!("ledger/migrations/009_unpriced_in_log.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 

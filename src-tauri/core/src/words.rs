@@ -59,11 +59,12 @@ pub fn between(amount: Usd, margin: Margin) -> Option<String> {
 ///
 /// `unpriced_models` is how many there are, where that is known.
 pub fn estimate(spend: &Spend, unpriced_models: Option<usize>) -> Option<String> {
-    let amount = spend.estimated.map(|amount| with_range(amount, spend.margin));
-    let missing = (spend.unpriced_tokens > 0).then(|| without_price(spend.unpriced_tokens, unpriced_models));
-    match (amount, missing) {
-        (Some(amount), Some(missing)) => Some(format!("{amount} + {missing}")),
-        (amount, missing) => amount.or(missing),
+    let Spend { estimated, unpriced_tokens, .. } = *spend;
+    match estimated {
+        Some(amount) => {
+            Some(format!("{}{}", with_range(amount, spend.margin), plus_unpriced(unpriced_tokens, unpriced_models)))
+        }
+        None => (unpriced_tokens > 0).then(|| without_price(unpriced_tokens, unpriced_models)),
     }
 }
 
@@ -74,6 +75,11 @@ pub fn without_price(tokens: u64, models: Option<usize>) -> String {
         None | Some(0) => format!("{tokens} tokens without a price"),
         Some(models) => format!("{tokens} tokens on {}", counted(models as u64, "unpriced model")),
     }
+}
+
+/// What stands beside an amount that these tokens are not in: ` + 34 K tokens without a price`. Nothing without any.
+pub fn plus_unpriced(tokens: u64, models: Option<usize>) -> String {
+    if tokens == 0 { String::new() } else { format!(" + {}", without_price(tokens, models)) }
 }
 
 /// `billed $7.00`: a line of its own, since it is never added to an estimate.

@@ -7,7 +7,7 @@ use spendmeter_core::money::Usd;
 use spendmeter_core::spend::view::{Freshness, Meter, Ranked, Spend, UnpricedModel};
 use spendmeter_core::usage::Basis;
 use spendmeter_core::words::{
-    basis, billed, cents, count, covered, estimate, fixed, range, short, with_range, without_price,
+    basis, billed, cents, count, covered, estimate, fixed, plus_unpriced, range, short, with_range,
 };
 
 /// How many projects of today the menu has room for.
@@ -112,9 +112,7 @@ fn label(today: &Spend, lead: Basis) -> String {
 
 /// The amount to show, where it may lie, and what is missing in it.
 fn total(spend: &Spend, lead: Basis, unpriced_models: Option<usize>) -> String {
-    let missing =
-        (spend.unpriced_tokens > 0).then(|| format!(" + {}", without_price(spend.unpriced_tokens, unpriced_models)));
-    let missing = missing.unwrap_or_default();
+    let missing = plus_unpriced(spend.unpriced_tokens, unpriced_models);
     match spend.shown(lead) {
         Some((_, Basis::Estimated)) => estimate(spend, unpriced_models).unwrap_or_default(),
         Some((amount, other)) => format!("{}{missing}", with_range(amount, spend.margin_of(other))),
@@ -167,9 +165,12 @@ fn burn(meter: &Meter, paused: bool) -> String {
     let burn = &meter.burn;
     match burn.per_hour {
         _ if paused || !meter.connected || meter.freshness != Freshness::Current => format!("Burning now  {UNKNOWN}"),
-        Some(per_hour) => format!("Burning now  {}/h{}", cents(per_hour), unless_estimated(burn.basis)),
+        Some(per_hour) => {
+            let missing = plus_unpriced(burn.unpriced_tokens, None);
+            format!("Burning now  {}/h{}{missing}", cents(per_hour), unless_estimated(burn.basis))
+        }
         None if burn.unpriced_tokens > 0 => {
-            format!("Burning now  {UNKNOWN} + {} in the last hour", without_price(burn.unpriced_tokens, None))
+            format!("Burning now  {UNKNOWN}{} in the last hour", plus_unpriced(burn.unpriced_tokens, None))
         }
         None => "Burning now  nothing in the last hour".to_owned(),
     }

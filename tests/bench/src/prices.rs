@@ -136,9 +136,9 @@ fn lists_with_dearer_output() -> Result<PublishedLists> {
 /// The vendored list whose file's name begins so, whatever its version.
 fn published_in_core(prefix: &str) -> Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src-tauri/core/prices");
-    let names = fs::read_dir(&folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut paths = fs::read_dir(&folder)?.filter_map(|entry| Some(entry.ok()?.path()));
     let is_it = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix));
-    names.filter(is_it).next().with_context(|| format!("{} has no {prefix}", folder.display()))
+    paths.find(is_it).with_context(|| format!("{} has no {prefix}", folder.display()))
 }
 
 /// The models of the ledger's calls, as a refresh asks for them.

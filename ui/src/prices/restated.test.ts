@@ -1,7 +1,7 @@
 // What a restatement changes is told without adding what must not be added, and without turning unknown into zero.
 import { expect, it } from "vitest";
 import { amounts, decided } from "../../tests/prices";
-import { cellOf, movesInLog, movesOf } from "./restated";
+import { cellOf, movesOf } from "./restated";
 
 // An amount and its unit are held together by a space that does not break.
 const plain = (lines: string[]): string[] => lines.map((line) => line.replace(/\u00a0/g, " "));
@@ -39,10 +39,10 @@ it("has nothing to tell when all amounts stay", () => {
   expect(moves(amounts("0", 10), amounts("0", 10))).toEqual([]);
 });
 
-it("tells only the difference where the log cannot say whether there was a price", () => {
-  expect(decided().restatements.map(movesInLog)).toEqual([
-    ["estimate +$0.11"],
-    ["estimate −$41.20"],
+it("tells of a restatement in the log what is told before one agrees to it", () => {
+  expect(decided().restatements.map(({ before, after }) => moves(before, after))).toEqual([
+    ["53 K tokens without a price → $0.11 estimated"],
+    ["estimate $41.20 → $0.00 (−$41.20)"],
     ["estimate $120.40 → $118.75 (−$1.65)"],
   ]);
 });

@@ -1,6 +1,5 @@
 // What a restatement changes, as lines to read. Amounts of different basis are never added, and no price is not $0.00.
 import type { Amounts } from "../bindings/Amounts";
-import type { LoggedRestatement } from "../bindings/LoggedRestatement";
 import { nanosOf, without } from "../decimal";
 import { moneyInTable, moneyMoved, tokens } from "../format";
 import { words } from "../words";
@@ -47,19 +46,3 @@ export function movesOf(before: Amounts, after: Amounts): string[] {
 /** Nothing beside tokens without a price is no amount. */
 const moneyOf = (amounts: Amounts, basis: (typeof bases)[number]): string | null =>
   isZero(amounts[basis]) && amounts.unpriced_tokens > 0 ? null : moneyInTable(amounts[basis]);
-
-/**
- * What a restatement of the log changed. The log keeps no tokens without a price, so that nothing on one side may have been
- * no price as well as $0.00: then only the difference is told.
- */
-export function movesInLog({ estimated, api_equivalent }: LoggedRestatement): string[] {
-  const [before, after] = ([0, 1] as const).map((side) => ({
-    estimated: estimated[side],
-    api_equivalent: api_equivalent[side],
-    unpriced_tokens: 0,
-  })) as [Amounts, Amounts];
-  const moved = bases.filter((basis) => nanosOf(before[basis]) !== nanosOf(after[basis]));
-  const [basis] = moved;
-  if (!basis || moved.length > 1 || !(isZero(before[basis]) || isZero(after[basis]))) return movesOf(before, after);
-  return [words.movesBy(words.movedBasis[basis], moneyMoved(without(after[basis], before[basis])))];
-}

@@ -120,6 +120,8 @@ const jumping: [name: string, setting: Setting][] = [
 it.each(jumping)("takes in prices that jump only after a tick (%s)", async (name, setting) => {
   const { page, troubles } = await pricesWith({ fetched: prices.jumping() }, setting);
   await press(page, "Look for new prices");
+  const finding = page.getByRole("status").getByText("Newer prices were found.");
+  await finding.waitFor();
   const table = page.getByRole("table", { name: "Prices that move far" });
   await table.getByRole("row", { name: "openai/gpt-5.6-luna standard Input, not cached $0.20 $2.00" }).waitFor();
   // The same model, call and kind of token more than once: for long prompts, and at some hours.
@@ -137,6 +139,7 @@ it.each(jumping)("takes in prices that jump only after a tick (%s)", async (name
   await page.getByLabel("I looked at them: these prices are right").check();
   await button.click();
   await page.getByText("The new prices are in use.").waitFor();
+  expect(await finding.count()).toBe(0);
   expect(await given(page, "take_in_prices")).toEqual([{ number: 1, against: 7, acceptJumps: true }]);
   await page.context().close();
 });

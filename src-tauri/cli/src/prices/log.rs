@@ -1,4 +1,4 @@
-//! `spend prices log` and `undo`: what was restated, and taking the last one back.
+//! `spend prices log` and `undo`: what was restated, and undoing the last one.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use spendmeter_core::words;
 use crate::Outcome;
 use crate::arguments::Consent;
 use crate::context::Context;
-use crate::decide::{agrees, in_words, print_preview, print_result};
+use crate::decide::{agrees, change, in_words, print_preview, print_result};
 use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
@@ -23,15 +23,13 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
         writeln!(context.out, "Nothing was ever restated: every call costs what it did when it was read.")?;
         return Ok(Outcome::Done);
     }
-    let mut table = Table::new(2, ["At", "What was decided", "Calls", "Estimate", "API-equivalent", "Taken back"]);
+    let mut table = Table::new(2, ["At", "What was decided", "Calls", "By how much", "Undone"]);
     for one in &log {
-        let moved = |[before, after]: [_; 2]| words::change(after - before);
         table.row([
             one.at.clone(),
             one.why.clone(),
             words::grouped(one.calls),
-            moved(one.estimated),
-            moved(one.api_equivalent),
+            change(&one.before, &one.after),
             one.undone_at.clone().unwrap_or_else(|| "–".into()),
         ]);
     }
@@ -39,20 +37,20 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Shows what the last decision changed back, asks, and takes it back.
+/// Shows what undoing the last decision changes, asks, and undoes it.
 pub(crate) fn undo(context: &mut Context, consent: Consent) -> anyhow::Result<Outcome> {
     let mut ledger = context.ledger_to_change()?;
     let Some(Undone { restatement, restated }) = ledger.preview_undo()? else {
         if context.json {
             writeln!(context.out, "{}", json!({ "applied": false, "undone": null, "restated": null }))?;
         } else {
-            writeln!(context.out, "There is nothing to take back.")?;
+            writeln!(context.out, "There is nothing to undo.")?;
         }
         return Ok(Outcome::Done);
     };
     let restatement = restatement.on_clock(&context.calendar);
     if !context.json {
-        writeln!(context.out, "Takes back: {} ({}).", restatement.why, restatement.at)?;
+        writeln!(context.out, "To be undone: {} ({}).", restatement.why, restatement.at)?;
         print_preview(&mut context.out, &restated)?;
     }
     let agreed = agrees(context, consent)?;
@@ -61,7 +59,7 @@ pub(crate) fn undo(context: &mut Context, consent: Consent) -> anyhow::Result<Ou
         let said = json!({ "applied": agreed, "undone": restatement, "restated": restated });
         writeln!(context.out, "{said}")?;
     } else if agreed {
-        writeln!(context.out, "Taken back: {}.", in_words(&restated))?;
+        writeln!(context.out, "Undone: {}.", in_words(&restated))?;
     } else {
         print_result(&mut context.out, None)?;
     }

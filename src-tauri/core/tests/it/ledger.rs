@@ -203,7 +203,7 @@ fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
     assert_eq!(span, [1_763_967_660_000, 1_763_967_720_000]);
     assert_sums_are_those_of_the_calls(&machine);
     assert_eq!(priced_by(&ledger), [("msg_1".into(), "list 1".into())]);
-    let copy = path.with_extension("before-8.db");
+    let copy = path.with_extension("before-9.db");
     let known: i64 =
         Connection::open(&copy).unwrap().query_row("SELECT count(*) FROM usage", [], |row| row.get(0)).unwrap();
     assert_eq!(known, 2, "a copy was saved first");

@@ -81,6 +81,13 @@ fn an_hour_without_calls_is_told_apart_from_one_not_known() {
 }
 
 #[test]
+fn t09_tokens_without_a_price_stand_beside_what_burns() {
+    let said = |per_hour| words(Meter { burn: BurnRate { unpriced_tokens: 34_000, ..burn(per_hour) }, ..meter() }).burn;
+    assert_eq!(said(Some("3.20")), "Burning now  $3.20/h + 34 K tokens without a price");
+    assert_eq!(said(None), "Burning now  — + 34 K tokens without a price in the last hour");
+}
+
+#[test]
 fn t30_bill_estimate_and_api_equivalent_are_not_added() {
     let all = Spend { billed: Some(usd("11")), api_equivalent: Some(usd("4")), ..estimated("12.4") };
     let without_estimate = Spend { estimated: None, ..all.clone() };
@@ -115,12 +122,6 @@ fn under_a_subscription_every_row_says_that_it_is_no_money() {
     assert_eq!(said.forecast, "Forecast  $269–305 · API-equivalent");
     assert_eq!(said.month, "November so far  $4.00 · API-equivalent · plans $200.00 a month");
     assert_eq!(said.projects[0].as_ref().unwrap().text, "a  $4.00 API-equivalent");
-}
-
-#[test]
-fn what_burns_without_a_price_is_not_nothing() {
-    let burn = BurnRate { requests: 3, unpriced_tokens: 34_000, ..burn(None) };
-    assert_eq!(words(Meter { burn, ..meter() }).burn, "Burning now  — + 34 K tokens without a price in the last hour");
 }
 
 #[test]

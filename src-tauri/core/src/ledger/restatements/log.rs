@@ -6,7 +6,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use super::super::{Ledger, LedgerError};
-use super::{Decision, Restated};
+use super::{Amounts, Decision, Restated};
 use crate::calendar::Calendar;
 use crate::money::Usd;
 
@@ -28,12 +28,10 @@ pub struct LoggedRestatement {
     /// Calls that changed.
     #[ts(type = "number")]
     pub calls: u64,
-    /// What their estimates summed to before, and after.
-    #[ts(type = "[string, string]")]
-    pub estimated: [Usd; 2],
-    /// What their API-equivalents summed to before, and after.
-    #[ts(type = "[string, string]")]
-    pub api_equivalent: [Usd; 2],
+    /// What these cost before.
+    pub before: Amounts,
+    /// What they cost then.
+    pub after: Amounts,
     /// When it was taken back; `null`: it holds.
     pub undone_at: Option<String>,
     /// It is the one that can be taken back next: the latest that holds, if it is one of the last ten.
@@ -68,7 +66,7 @@ fn all(connection: &Connection) -> rusqlite::Result<Vec<LoggedRestatement>> {
     let mut log = connection
         .prepare_cached(
             "SELECT id, at, why, calls, estimated_before, estimated_after, api_equivalent_before, api_equivalent_after,
-                    undone_at
+                    unpriced_before, unpriced_after, undone_at
              FROM restatement ORDER BY id DESC",
         )?
         .query_map([], read)?
@@ -82,15 +80,24 @@ fn all(connection: &Connection) -> rusqlite::Result<Vec<LoggedRestatement>> {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<LoggedRestatement> {
     let moment = |millis: i64| Timestamp::from_millisecond(millis).unwrap_or_default().to_string();
-    let amount = |column: usize| row.get(column).map(Usd::from_nanos);
+    let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    // What was before stands beside what came after.
+    let amounts = |first: usize| -> rusqlite::Result<Amounts> {
+        let amount = |column: usize| row.get(column).map(Usd::from_nanos);
+        Ok(Amounts {
+            estimated: amount(first)?,
+            api_equivalent: amount(first + 2)?,
+            unpriced_tokens: count(first + 4)?,
+        })
+    };
     Ok(LoggedRestatement {
         id: row.get(0)?,
         at: moment(row.get(1)?),
         why: row.get(2)?,
-        calls: row.get::<_, i64>(3)?.unsigned_abs(),
-        estimated: [amount(4)?, amount(5)?],
-        api_equivalent: [amount(6)?, amount(7)?],
-        undone_at: row.get::<_, Option<i64>>(8)?.map(moment),
+        calls: count(3)?,
+        before: amounts(4)?,
+        after: amounts(5)?,
+        undone_at: row.get::<_, Option<i64>>(10)?.map(moment),
         can_undo: false,
     })
 }
@@ -119,18 +126,22 @@ pub(super) fn begin(
 /// Notes in the log what came of it.
 pub(super) fn end(connection: &Connection, id: i64, restated: &Restated) -> rusqlite::Result<()> {
     let Restated { before, after, .. } = restated;
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     connection
         .prepare_cached(
             "UPDATE restatement SET calls = ?2, estimated_before = ?3, estimated_after = ?4,
-               api_equivalent_before = ?5, api_equivalent_after = ?6 WHERE id = ?1",
+               api_equivalent_before = ?5, api_equivalent_after = ?6, unpriced_before = ?7, unpriced_after = ?8
+             WHERE id = ?1",
         )?
         .execute(params![
             id,
-            i64::try_from(restated.calls).unwrap_or(i64::MAX),
+            count(restated.calls),
             before.estimated.nanos(),
             after.estimated.nanos(),
             before.api_equivalent.nanos(),
             after.api_equivalent.nanos(),
+            count(before.unpriced_tokens),
+            count(after.unpriced_tokens),
         ])
         .map(drop)
 }

@@ -1,6 +1,7 @@
 //! What a decision changes, and what it leaves alone.
 
 mod known;
+mod log;
 mod undo;
 
 use std::path::Path;
