@@ -90,7 +90,7 @@ pub(crate) fn decide(
     let decision = decision.on(&figures.calendar);
     let restated = figures.decide(|ledger, now| {
         decision.check(&ledger.price_book()?)?;
-        Ok(ledger.restate(&decision, against, now)?)
+        Ok(ledger.restate(&decision, against, now, &figures.calendar)?)
     })?;
     schedule.figures_changed();
     Ok(restated)
@@ -188,7 +188,7 @@ impl Figures {
             if !changes.are_calm() && !accept_jumps {
                 return Err(CommandError::jumps());
             }
-            Ok(ledger.restate(&Decision::TakeIn(catalogue), against, now)?)
+            Ok(ledger.restate(&Decision::TakeIn(catalogue), against, now, &self.calendar)?)
         })
     }
 }

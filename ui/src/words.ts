@@ -56,6 +56,7 @@ export const words = {
   noForecastWhy: "needs seven days of spend",
   nothingBurning: "nothing in the last hour",
   unpricedBurning: (tokens: string) => `${tokens} tokens without a price in the last hour`,
+  plusUnpricedBurning: (tokens: string) => `+ ${tokens} tokens without a price in the last hour`,
   lastThreeHours: "last 3 hours",
   noData: "No data",
   noPriceFor: (tokens: string) => `${tokens} tokens without a price`,
@@ -230,6 +231,7 @@ export const words = {
   becomes: (before: string, after: string) => `${before} → ${after}`,
   moves: (what: string, before: string, after: string, by: string | null) =>
     `${what} ${before} → ${after}${by === null ? "" : ` (${by})`}`,
+  movesBy: (what: string, by: string) => `${what} ${by}`,
   likelyAmounts: "Likely amounts: where a price is uncertain, the overview shows the range.",
   restatedModels: "What changes, by model",
   calls: "calls",
@@ -296,11 +298,17 @@ export const words = {
   planName: "Name of the plan",
   planPrice: "Dollars a month (optional)",
   planDays: { since: "Since (optional)", until: "Until (optional)" },
-  planDaysHint: "The first and the last day that the plan covers. Without them, it covers all calls ever.",
+  planDaysHint:
+    "The first and the last day that the plan covers. Without them, it covers all calls ever. Other plans stay for other days.",
+  tokenAllAlong:
+    "Everything that a plan covered becomes money. If you left the plan, choose it and give it a last day instead.",
   setPlan: "Set this plan",
   payByToken: "Pay by the token",
-  sayWhichPlan:
-    "Fill in the name of the plan, its price in dollars such as 20, or none, and its first and last day, such as 2026-11-01, or none.",
+  planTroubles: {
+    plan: "Fill in the name of the plan, and its price in dollars such as 20, or none.",
+    days: "Write days as 2026-11-01, or none.",
+    order: "The last day comes before the first one.",
+  },
   alreadyByToken: "It is paid by the token already.",
   sourcesNotKnown: "Which agents are used here is not known yet.",
   noSources: "No source was found yet.",

@@ -89,6 +89,14 @@ export const decided = (): PriceLists =>
     ],
     plans: [
       { source: "claude-code", name: "Claude Max 20x", per_month: "200", ...ever },
+      {
+        source: "codex",
+        name: "ChatGPT Pro",
+        per_month: "200",
+        since: null,
+        until: "2026-11-01T00:00:00+01:00",
+        last_day: "2026-10-31",
+      },
       { source: "codex", name: "ChatGPT Plus", per_month: "20", ...ever, since: "2026-11-01T00:00:00+01:00" },
       {
         source: "cursor",
@@ -110,6 +118,7 @@ const nemotron: LoggedRestatement = {
   calls: 6,
   before: { ...nothing, unpriced_tokens: 53_100 },
   after: { ...nothing, estimated: "0.1104" },
+  knows_unpriced: true,
   undone_at: null,
   can_undo: true,
 };
@@ -120,6 +129,7 @@ const free: LoggedRestatement = {
   calls: 411,
   before: { ...nothing, estimated: "41.2" },
   after: nothing,
+  knows_unpriced: true,
   undone_at: "2026-11-23T10:16:00+01:00",
   can_undo: false,
 };
@@ -130,6 +140,7 @@ const took: LoggedRestatement = {
   calls: 1_204,
   before: { ...nothing, estimated: "120.4" },
   after: { ...nothing, estimated: "118.75" },
+  knows_unpriced: true,
   undone_at: null,
   can_undo: false,
 };

@@ -171,7 +171,8 @@ pub(crate) enum Prices {
 pub(crate) enum Plan {
     /// Sources that run under a plan, and the plans that are known
     List,
-    /// Say that a source is paid by the month: its spend is then shown apart from money
+    /// Say that a source is paid by the month: its spend is then shown apart from money. Other plans of the source stay for
+    /// the days that this one does not cover
     Set {
         /// The source, such as claude-code
         source: String,
@@ -183,13 +184,23 @@ pub(crate) enum Plan {
         /// Since when, such as 2026-11-01 [default: all the time]
         #[arg(long, value_name = "DATE", value_parser = moment)]
         since: Option<Moment>,
-        /// Its last day, included, such as 2026-11-30 [default: for good]
+        /// Its last day, included, such as 2026-11-30, or the moment at which it ends [default: for good]
         #[arg(long, value_name = "DATE", value_parser = moment)]
         until: Option<Moment>,
         #[command(flatten)]
         consent: Consent,
     },
-    /// Say that a source is paid by the token again
+    /// Say on which day the plan of a source ended: calls after it are paid by the token
+    End {
+        /// The source, such as claude-code
+        source: String,
+        /// Its last day, included, such as 2026-11-30, or the moment at which it ended
+        #[arg(value_name = "DATE", value_parser = moment)]
+        last_day: Moment,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Say that a source was paid by the token all along; `end` is for a plan that ended
     Forget {
         /// The source, such as claude-code
         source: String,

@@ -24,7 +24,7 @@ pub(crate) fn decide(context: &mut Context, decision: &Decision, consent: Consen
         print_preview(&mut context.out, &restated)?;
     }
     let agreed = agrees(context, consent)?;
-    let restated = if agreed { ledger.restate(decision, against, context.now)? } else { restated };
+    let restated = if agreed { ledger.restate(decision, against, context.now, &context.calendar)? } else { restated };
     if context.json {
         writeln!(context.out, "{}", json!({ "applied": agreed, "restated": restated }))?;
     } else {

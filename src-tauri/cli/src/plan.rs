@@ -7,7 +7,7 @@ use serde_json::json;
 use spendmeter_core::ledger::restatements::Decision;
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::PlanSetting;
-use spendmeter_core::pricing::view::PlanView;
+use spendmeter_core::pricing::view::{PlanView, lasting};
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -29,6 +29,12 @@ pub(crate) fn run(context: &mut Context, wanted: &Plan) -> anyhow::Result<Outcom
             let setting = PlanSetting { source: source.clone(), name, per_month, since, until };
             decide(context, &Decision::SetPlan(setting), *consent)
         }
+        Plan::End { source, last_day, consent } => {
+            let book = context.price_book()?;
+            let plan = book.plans().last_of(source).with_context(|| format!("{source} runs under no plan"))?;
+            let ended = PlanSetting { until: Some(context.end(*last_day)), ..plan.clone() };
+            decide(context, &Decision::SetPlan(ended), *consent)
+        }
         Plan::Forget { source, consent } => decide(context, &Decision::ForgetPlan { source: source.clone() }, *consent),
     }
 }
@@ -47,7 +53,7 @@ fn listed(context: &Context, plan: &str) -> anyhow::Result<(String, Option<Usd>)
 fn list(context: &mut Context) -> anyhow::Result<Outcome> {
     let book = context.price_book()?;
     let catalogue = book.catalogue();
-    let plans: Vec<PlanView> = book.plans().0.iter().map(|plan| PlanView::of(plan, &context.calendar)).collect();
+    let plans = &book.plans().0;
     let sold = catalogue.plans().iter().filter(|plan| plan.is_sold(context.now.as_second()));
     if context.json {
         let known: Vec<_> = sold
@@ -61,19 +67,18 @@ fn list(context: &mut Context) -> anyhow::Result<Outcome> {
                 })
             })
             .collect();
-        writeln!(context.out, "{}", json!({ "sources": plans, "known": known }))?;
+        let said: Vec<PlanView> = plans.iter().map(|plan| PlanView::of(plan, &context.calendar)).collect();
+        writeln!(context.out, "{}", json!({ "sources": said, "known": known }))?;
         return Ok(Outcome::Done);
     }
     let out = &mut context.out;
     if plans.is_empty() {
         writeln!(out, "Every source is taken to be paid by the token.\n")?;
     }
-    for plan in &plans {
+    for plan in plans {
         let price =
             plan.per_month.map_or_else(|| "price unknown".into(), |price| format!("{} a month", words::cents(price)));
-        let since = plan.since.as_ref().map(|since| format!(", since {since}")).unwrap_or_default();
-        let until = plan.last_day.map(|last| format!(", to {last}")).unwrap_or_default();
-        writeln!(out, "{}: {}, {price}{since}{until}", plan.source, plan.name)?;
+        writeln!(out, "{}: {}, {price}{}", plan.source, plan.name, lasting(plan, &context.calendar))?;
     }
     if !plans.is_empty() {
         writeln!(out)?;

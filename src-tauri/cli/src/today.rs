@@ -80,6 +80,7 @@ fn burning(burn: &BurnRate) -> String {
     match burn.per_hour {
         Some(rate) => {
             let missing = words::plus_unpriced(burn.unpriced_tokens, None);
+            let missing = if missing.is_empty() { missing } else { format!("{missing} in the last hour") };
             format!("{} / h{}{missing}", words::cents(rate), unless_estimated(burn.basis))
         }
         None if burn.unpriced_tokens > 0 => {
@@ -144,7 +145,7 @@ mod tests {
             let basis = Basis::Estimated;
             burning(&BurnRate { per_hour, basis, requests: 3, unpriced_tokens, quarters: vec![] })
         };
-        assert_eq!(burn(usd("2"), 34_000), "$2.00 / h + 34 K tokens without a price");
+        assert_eq!(burn(usd("2"), 34_000), "$2.00 / h + 34 K tokens without a price in the last hour");
         assert_eq!(burn(None, 34_000), "34 K tokens without a price in the last hour");
         assert_eq!([burn(usd("2"), 0), burn(None, 0)], ["$2.00 / h", "nothing in the last hour"]);
     }

@@ -275,15 +275,6 @@ fn moments_are_on_the_users_clock() {
     assert_eq!([&logged["at"], &logged["undone_at"]], [&noon_in_utc; 2]);
     home.json(&["plan", "set", "claude-code", "anthropic/max_20x", "--since", "2026-11-01", "--yes"]);
     assert_eq!(home.json(&["plan", "list"])["sources"][0]["since"], "2026-11-01T00:00:00+01:00");
-    let source = |last: &[&str]| {
-        home.json(&[&["plan", "set", "claude-code", "anthropic/max_20x", "--yes"], last].concat());
-        home.json(&["plan", "list"])["sources"][0].clone()
-    };
-    let ended = source(&["--until", "2026-11-20"]);
-    assert_eq!([&ended["until"], &ended["last_day"]], ["2026-11-21T00:00:00+01:00", "2026-11-20"]);
-    let said = String::from_utf8(home.spend(&["plan", "list"]).stdout).unwrap();
-    assert!(said.contains("claude-code: Claude Max 20x, $200.00 a month, to 2026-11-20\n"), "{said}");
-    assert_eq!(source(&["--until", "2026-11-20T08:00:00Z"])["until"], "2026-11-20T09:00:00+01:00");
     let announced = home.json(&["prices", "diff"])["announced"].clone();
     let argon = announced.as_array().unwrap().iter().find(|one| one["model"] == "gemini-4-argon").unwrap();
     assert_eq!(argon["from"], "2026-12-01T01:00:00+01:00", "midnight in UTC");
@@ -324,6 +315,55 @@ fn a_plan_takes_its_source_out_of_money() {
     assert!(said.contains("less than nothing"), "{said}");
     home.json(&["plan", "forget", "claude-code", "--yes"]);
     assert_eq!(home.totals(), [json!("5.942159"), Value::Null]);
+}
+
+#[test]
+fn a_plan_that_ended_keeps_what_it_covered_and_another_one_follows() {
+    let home = Home::new();
+    let sources = || home.json(&["plan", "list"])["sources"].clone();
+    let said = home.refused(&["plan", "end", "claude-code", "2026-11-20"]);
+    assert!(said.contains("claude-code runs under no plan"), "{said}");
+    home.json(&["plan", "set", "claude-code", "anthropic/pro", "--since", "2026-03-01", "--yes"]);
+    assert_eq!(home.totals(), [Value::Null, json!("5.942159")]);
+    let ended = home.json(&["plan", "end", "claude-code", "2026-11-20", "--yes"]);
+    assert_eq!(ended["restated"]["calls"], 0, "no call is of after that");
+    let plan = &sources()[0];
+    assert_eq!(
+        [&plan["name"], &plan["since"]],
+        ["Claude Pro", "2026-03-01T00:00:00+01:00"],
+        "what was said of it stays"
+    );
+    assert_eq!([&plan["until"], &plan["last_day"]], ["2026-11-21T00:00:00+01:00", "2026-11-20"]);
+    home.json(&["plan", "end", "claude-code", "2026-11-20T08:00:00Z", "--yes"]);
+    let plan = &sources()[0];
+    assert_eq!([&plan["until"], &plan["last_day"]], [&json!("2026-11-20T09:00:00+01:00"), &Value::Null]);
+    home.json(&["plan", "set", "claude-code", "anthropic/max_20x", "--since", "2026-10-01", "--yes"]);
+    let listed = home.text(&["plan", "list"]);
+    assert!(
+        listed.contains(
+            "claude-code: Claude Pro, $20.00 a month since 2026-03-01 until 2026-09-30\n\
+             claude-code: Claude Max 20x, $200.00 a month since 2026-10-01\n"
+        ),
+        "{listed}"
+    );
+    assert_eq!(home.totals(), [Value::Null, json!("5.942159")], "the calls of spring stay covered");
+    let said = home.refused(&["plan", "set", "codex", "openai/plus", "--since", "2026-11-02", "--until", "2026-11-01"]);
+    assert!(said.contains("before it begins"), "{said}");
+}
+
+#[test]
+fn the_log_says_what_changed_from_what_to_what() {
+    let home = Home::new();
+    home.json(&["prices", "free", "claude-opus-4-7", "--yes"]);
+    home.json(&["plan", "set", "claude-code", "anthropic/max_20x", "--yes"]);
+    home.json(&["prices", "undo", "--yes"]);
+    let log = home.text(&["prices", "log"]);
+    let rows: Vec<Vec<&str>> =
+        log.lines().map(|row| row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()).collect();
+    assert_eq!(rows[0], ["At", "What was decided", "Undone", "What changed", "Calls"]);
+    let noon = "2026-11-26T13:00:00+01:00";
+    assert_eq!(rows[1][..3], [noon, "claude-code runs under Claude Max 20x", noon]);
+    assert_eq!(rows[2], [noon, "claude-opus-4-7 is free", "–", "estimate $5.94 → $0.00 (−$5.94)", "71"]);
 }
 
 #[test]

@@ -28,6 +28,11 @@ impl TimeRange {
         self.start <= at && at < self.end
     }
 
+    /// Whether both have a moment in common.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
     /// Its length in seconds.
     pub fn seconds(&self) -> i64 {
         self.end.as_second() - self.start.as_second()
@@ -62,6 +67,12 @@ impl Calendar {
             |_| if date.year() < 0 { Timestamp::MIN } else { Timestamp::MAX },
             |zoned| zoned.timestamp(),
         )
+    }
+
+    /// The date whose first moment `at` is, if it is one.
+    pub fn begins(&self, at: Timestamp) -> Option<Date> {
+        let date = self.date(at);
+        (self.midnight(date) == at).then_some(date)
     }
 
     /// The day `date`: 23, 24 or 25 hours long.

@@ -123,7 +123,8 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Opens the ledger at `path` for reading. Never blocks the writer and is never blocked by it.
+    /// Opens the ledger at `path` for reading; one of an older format is brought up to date first. Never blocks the writer
+    /// and is never blocked by it otherwise.
     ///
     /// # Errors
     /// [`LedgerError::Missing`] when there is none yet, else as [`Ledger::open`].
@@ -136,6 +137,9 @@ impl Ledger {
         ledger.refuse_newer()?;
         if ledger.format()? == 0 {
             return Err(LedgerError::Missing(path.to_owned()));
+        }
+        if !ledger.is_up_to_date()? {
+            drop(Self::open(path)?);
         }
         ledger.connection.pragma_update(None, "query_only", true).map_err(|cause| ledger.error(cause))?;
         Ok(ledger)

@@ -71,7 +71,7 @@ impl Viewpoint<'_> {
             freshness: self.freshness(),
             connected: self.is_connected()?,
             lead,
-            fixed: self.ledger.plans()?.fixed_cost(self.now),
+            fixed: self.ledger.plans()?.fixed_cost(self.range(Period::Month)),
             today: self.so_far(&history, today)?,
             month: self.so_far(&history, self.range(Period::Month))?,
             month_name: self.month_name(),
@@ -102,7 +102,7 @@ impl Viewpoint<'_> {
         Ok(Overview {
             period,
             bases: history.bases().clone(),
-            fixed: self.ledger.plans()?.fixed_cost(self.now),
+            fixed: self.ledger.plans()?.fixed_cost(self.range(Period::Month)),
             as_of: self.as_of(),
             freshness: self.freshness(),
             today: self.so_far(&history, self.range(Period::Today))?,

@@ -167,6 +167,7 @@ fn burn(meter: &Meter, paused: bool) -> String {
         _ if paused || !meter.connected || meter.freshness != Freshness::Current => format!("Burning now  {UNKNOWN}"),
         Some(per_hour) => {
             let missing = plus_unpriced(burn.unpriced_tokens, None);
+            let missing = if missing.is_empty() { missing } else { format!("{missing} in the last hour") };
             format!("Burning now  {}/h{}{missing}", cents(per_hour), unless_estimated(burn.basis))
         }
         None if burn.unpriced_tokens > 0 => {

@@ -209,7 +209,7 @@ mod tests {
         let mut ledger = Ledger::open(&asked.places.ledger()).unwrap();
         let since = Some("2026-11-01T00:00:00Z".parse().unwrap());
         let plan = PlanSetting { source: "codex".into(), name: "Plus".into(), per_month: None, since, until: None };
-        ledger.restate(&Decision::SetPlan(plan), 0, NOON.parse().unwrap()).unwrap();
+        ledger.restate(&Decision::SetPlan(plan), 0, NOON.parse().unwrap(), &asked.calendar).unwrap();
         let id = ledger.restatements().unwrap()[0].id;
         ledger.undo_restatement(id, NOON.parse().unwrap()).unwrap();
         let lists = asked.at(NOON);
@@ -234,7 +234,7 @@ mod tests {
         let plan =
             PlanSetting { source: "codex".into(), name: "Plus".into(), per_month: None, since: None, until: None };
         let mut ledger = Ledger::open(&asked.places.ledger()).unwrap();
-        ledger.restate(&Decision::SetPlan(plan), 0, NOON.parse().unwrap()).unwrap();
+        ledger.restate(&Decision::SetPlan(plan), 0, NOON.parse().unwrap(), &asked.calendar).unwrap();
         assert_eq!(asked.at(NOON)["plans"][0]["name"], "Plus");
         ledger.look_daily(true).unwrap();
         assert_eq!(asked.at(NOON)["daily"], true);

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use spendmeter_core::calendar::Calendar;
 use spendmeter_core::ledger::Ledger;
 use spendmeter_core::ledger::restatements::Decision;
 use spendmeter_core::pricing::catalogue::Catalogue;
@@ -88,7 +90,7 @@ pub(crate) fn run(calls: u64, folder: &Path) -> Result<Prices> {
     fs::copy(places.ledger(), copy.join("ledger.db"))?;
     let mut ledger = Ledger::open(&copy.join("ledger.db"))?;
     let began = Instant::now();
-    let restated = ledger.restate(&plan, ledger.last_decision()?, now)?;
+    let restated = ledger.restate(&plan, ledger.last_decision()?, now, &Calendar::new(TimeZone::UTC))?;
     let restate_seconds = began.elapsed().as_secs_f64();
     ensure!(restated.calls > calls / 2, "only {} of {calls} calls changed", restated.calls);
     let last = ledger.restatements()?.first().map_or(0, |last| last.id);

@@ -30,6 +30,10 @@ before: Amounts,
  */
 after: Amounts, 
 /**
+ * How many tokens had no price before and then was kept; of restatements by older versions it is not known.
+ */
+knows_unpriced: boolean, 
+/**
  * When it was taken back; `null`: it holds.
  */
 undone_at: string | null, 

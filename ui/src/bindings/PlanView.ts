@@ -25,6 +25,6 @@ since: string | null,
  */
 until: string | null, 
 /**
- * The last of the user's days that it covers, or a part of; `null`: it covers all that are to come.
+ * The last of the user's days that it covers, if it ends with a day.
  */
 last_day: string | null, };

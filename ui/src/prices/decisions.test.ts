@@ -1,7 +1,16 @@
 // What is typed becomes a decision as it was typed, or none.
 import { expect, it } from "vitest";
 import { decided, lists } from "../../tests/prices";
-import { costDecision, dollars, noCost, planDecision, planFields, wrongCosts, wrongPlan } from "./decisions";
+import {
+  costDecision,
+  dollars,
+  noCost,
+  planDecision,
+  planFields,
+  planTrouble,
+  wrongCosts,
+  wrongPlan,
+} from "./decisions";
 
 const known = lists().known_plans;
 
@@ -61,7 +70,7 @@ it("says how a source is paid", () => {
 });
 
 it("starts from the plan that a source has, and keeps since when", () => {
-  const [claude, codex, cursor] = decided().plans;
+  const [claude, , codex, cursor] = decided().plans;
   expect(planFields(null, known).kind).toBe("token");
   expect(planFields(claude!, known)).toMatchObject({ kind: "known", known: "Claude Max 20x" });
   expect(planFields(cursor!, known)).toMatchObject({ kind: "own", name: "Team seat", perMonth: "" });
@@ -74,7 +83,7 @@ it("starts from the plan that a source has, and keeps since when", () => {
 it("keeps the moment since when a plan holds while its day stays, and says another day as one", () => {
   // Midnight in Berlin, and a moment that was said in New York: the day is the one on the user's clock.
   for (const since of ["2026-11-01T00:00:00+01:00", "2026-10-31T21:30:00-04:00"]) {
-    const plan = { ...decided().plans[1]!, since };
+    const plan = { ...decided().plans[2]!, since };
     const fields = planFields(plan, known);
     expect(fields.since).toBe(since.slice(0, 10));
     const decision = (day: string) => planDecision("codex", { ...fields, since: day }, known, plan);
@@ -92,7 +101,7 @@ it("keeps the moment since when a plan holds while its day stays, and says anoth
 });
 
 it("keeps the moment at which a plan ends while its last day stays, and says another day as one", () => {
-  const plan = { ...decided().plans[2]!, until: "2026-11-01T09:30:00+01:00", last_day: "2026-11-01" };
+  const plan = { ...decided().plans[3]!, until: "2026-11-01T09:30:00+01:00", last_day: null };
   const fields = planFields(plan, known);
   expect(fields.until).toBe("2026-11-01");
   const decision = (day: string) => planDecision("cursor", { ...fields, until: day }, known, plan);
@@ -119,6 +128,13 @@ it("names the fields that are wrong", () => {
   expect(lasting("2026-11-02", "2026-11-01")).toEqual(["until"]);
   expect(lasting("2026-11-01", "2026-11-01")).toEqual([]);
   expect(lasting("", "later")).toEqual(["until"]);
+  const trouble = (since: string, until: string) => planTrouble({ ...plan, kind: "known", since, until });
+  expect([trouble("2026-11-02", "2026-11-01"), trouble("", "later"), trouble("1.11.", "2026-11-01")]).toEqual([
+    "order",
+    "days",
+    "days",
+  ]);
+  expect(planTrouble({ ...plan, kind: "own", since: "soon" })).toBe("plan");
 });
 
 it("takes no day for one that is none", () => {
@@ -130,7 +146,7 @@ it("takes no day for one that is none", () => {
 });
 
 it("takes a plan away only where there is one", () => {
-  const [, codex] = decided().plans;
+  const [, , codex] = decided().plans;
   const fields = { ...planFields(codex!, known), kind: "token" as const };
   expect(planDecision("codex", fields, known, codex!)).toEqual({ kind: "forget_plan", source: "codex" });
   expect(planDecision("claude-code", planFields(null, known), known, null)).toBeNull();

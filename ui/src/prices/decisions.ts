@@ -3,6 +3,7 @@ import type { Asked } from "../bindings/Asked";
 import type { KnownPlan } from "../bindings/KnownPlan";
 import type { OwnPrice } from "../bindings/OwnPrice";
 import type { PlanView } from "../bindings/PlanView";
+import { words } from "../words";
 
 /** What stands in the fields for what a model costs. */
 export interface CostFields {
@@ -78,9 +79,12 @@ export function costDecision(model: string, fields: CostFields): Asked | null {
 /** The day on the user's clock since when a plan holds; empty: all days ever. */
 const dayOf = (plan: PlanView | null): string => plan?.since?.slice(0, 10) ?? "";
 
+/** The last day on the user's clock on which it does, or the one in the midst of which it ends; empty: none. */
+const lastDayOf = (plan: PlanView | null): string => plan?.last_day ?? plan?.until?.slice(0, 10) ?? "";
+
 /** The fields that say what was set before, with everything else to be chosen still. */
 export function planFields(plan: PlanView | null, known: KnownPlan[]): PlanFields {
-  const open = { known: known[0]?.name ?? "", name: "", perMonth: "", since: dayOf(plan), until: plan?.last_day ?? "" };
+  const open = { known: known[0]?.name ?? "", name: "", perMonth: "", since: dayOf(plan), until: lastDayOf(plan) };
   if (!plan) return { ...open, kind: "token" };
   const same = known.find((one) => one.name === plan.name && one.per_month === plan.per_month);
   if (same) return { ...open, kind: "known", known: same.name };
@@ -105,7 +109,7 @@ function sinceOf(day: string, plan: PlanView | null): { since: string | null; si
 
 /** Until when a plan holds, in the same way. */
 function untilOf(day: string, plan: PlanView | null): { until: string | null; until_day?: string } {
-  if (day === (plan?.last_day ?? "")) return { until: plan?.until ?? null };
+  if (day === lastDayOf(plan)) return { until: plan?.until ?? null };
   return day ? { until: null, until_day: day } : { until: null };
 }
 
@@ -118,6 +122,13 @@ export function wrongPlan(fields: PlanFields): (keyof PlanFields)[] {
   if (fields.kind === "known") return days;
   const price = isBlank(fields.perMonth) || dollars(fields.perMonth, 9) !== null ? [] : (["perMonth"] as const);
   return [...(isBlank(fields.name) ? (["name"] as const) : []), ...price, ...days];
+}
+
+/** Which of the troubles keeps `fields` from saying how a source is paid. */
+export function planTrouble(fields: PlanFields): keyof typeof words.planTroubles {
+  const wrong = wrongPlan(fields);
+  if (wrong.length === 0 || wrong.some((one) => one === "name" || one === "perMonth")) return "plan";
+  return [fields.since, fields.until].every((typed) => isDay(typed.trim())) ? "order" : "days";
 }
 
 /** The decision that the fields say of `source`, which has `plan` now. `null` while they say none, or what is so already. */

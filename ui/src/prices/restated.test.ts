@@ -1,11 +1,13 @@
 // What a restatement changes is told without adding what must not be added, and without turning unknown into zero.
 import { expect, it } from "vitest";
+import type { LoggedRestatement } from "../bindings/LoggedRestatement";
 import { amounts, decided } from "../../tests/prices";
-import { cellOf, movesOf } from "./restated";
+import { cellOf, movesInLog, movesOf } from "./restated";
 
 // An amount and its unit are held together by a space that does not break.
 const plain = (lines: string[]): string[] => lines.map((line) => line.replace(/\u00a0/g, " "));
 const moves = (...sides: Parameters<typeof movesOf>): string[] => plain(movesOf(...sides));
+const logged = (one: LoggedRestatement): string[] => plain(movesInLog(one));
 
 it("tells an estimate that moves, and by how much", () => {
   expect(moves(amounts("23.49"), amounts("24.1"))).toEqual(["estimate $23.49 → $24.10 (+$0.61)"]);
@@ -40,9 +42,15 @@ it("has nothing to tell when all amounts stay", () => {
 });
 
 it("tells of a restatement in the log what is told before one agrees to it", () => {
-  expect(decided().restatements.map(({ before, after }) => moves(before, after))).toEqual([
+  expect(decided().restatements.map(logged)).toEqual([
     ["53 K tokens without a price → $0.11 estimated"],
     ["estimate $41.20 → $0.00 (−$41.20)"],
     ["estimate $120.40 → $118.75 (−$1.65)"],
   ]);
+});
+
+it("tells only the difference where nobody knows what had no price", () => {
+  const [nemotron, free] = decided().restatements;
+  expect(logged({ ...nemotron!, before: amounts("0"), knows_unpriced: false })).toEqual(["estimate +$0.11"]);
+  expect(logged({ ...free!, knows_unpriced: false })).toEqual(["estimate −$41.20"]);
 });

@@ -1,5 +1,6 @@
 // What a restatement changes, as lines to read. Amounts of different basis are never added, and no price is not $0.00.
 import type { Amounts } from "../bindings/Amounts";
+import type { LoggedRestatement } from "../bindings/LoggedRestatement";
 import { nanosOf, without } from "../decimal";
 import { moneyInTable, moneyMoved, tokens } from "../format";
 import { words } from "../words";
@@ -41,6 +42,16 @@ export function movesOf(before: Amounts, after: Amounts): string[] {
     null,
   );
   return [...lines, unpriced];
+}
+
+/**
+ * What a restatement of the log changed. Where nobody knows how many tokens had no price, nothing may have been no price as
+ * well as $0.00: then only the difference is told.
+ */
+export function movesInLog({ before, after, knows_unpriced }: LoggedRestatement): string[] {
+  if (knows_unpriced) return movesOf(before, after);
+  const moved = bases.filter((basis) => nanosOf(before[basis]) !== nanosOf(after[basis]));
+  return moved.map((basis) => words.movesBy(words.movedBasis[basis], moneyMoved(without(after[basis], before[basis]))));
 }
 
 /** Nothing beside tokens without a price is no amount. */

@@ -411,6 +411,7 @@ it("sets a plan, and takes it away", async () => {
   await page.getByLabel("Since (optional)").fill("2026-11-03");
   await page.getByLabel("Until (optional)").fill("2026-11-02");
   await press(page, "See what it changes");
+  await dialog(page).getByText("The last day comes before the first one.").waitFor();
   expect(await page.getByLabel("Until (optional)").getAttribute("aria-invalid")).toBe("true");
   expect(await given(page, "preview_decision")).toEqual([]);
   await page.getByLabel("Until (optional)").fill("2026-12-31");

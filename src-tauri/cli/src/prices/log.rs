@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 use spendmeter_core::ledger::restatements::{LoggedRestatement, Undone};
+use spendmeter_core::money::Usd;
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -23,18 +24,27 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
         writeln!(context.out, "Nothing was ever restated: every call costs what it did when it was read.")?;
         return Ok(Outcome::Done);
     }
-    let mut table = Table::new(2, ["At", "What was decided", "Calls", "By how much", "Undone"]);
+    let mut table = Table::new(4, ["At", "What was decided", "Undone", "What changed", "Calls"]);
     for one in &log {
-        table.row([
-            one.at.clone(),
-            one.why.clone(),
-            words::grouped(one.calls),
-            change(&one.before, &one.after),
-            one.undone_at.clone().unwrap_or_else(|| "–".into()),
-        ]);
+        let undone = one.undone_at.clone().unwrap_or_else(|| "–".into());
+        table.row([one.at.clone(), one.why.clone(), undone, changed(one), words::grouped(one.calls)]);
     }
     table.print(&mut context.out)?;
     Ok(Outcome::Done)
+}
+
+/// What changed; where nobody knows what had no price, only by how much, since nothing may have been no price.
+fn changed(one: &LoggedRestatement) -> String {
+    let LoggedRestatement { before, after, .. } = one;
+    if one.knows_unpriced {
+        return change(before, after);
+    }
+    let moved = [
+        ("estimate", after.estimated - before.estimated),
+        ("API-equivalent", after.api_equivalent - before.api_equivalent),
+    ];
+    let moved = moved.into_iter().filter(|(_, by)| *by != Usd::ZERO);
+    moved.map(|(what, by)| format!("{what} {}", words::change(by))).collect::<Vec<_>>().join(", ")
 }
 
 /// Shows what undoing the last decision changes, asks, and undoes it.

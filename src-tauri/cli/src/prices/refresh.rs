@@ -41,7 +41,7 @@ pub(crate) fn run(
     }
     let calm = changes.jumps.is_empty() || accept_jumps;
     let agreed = calm && agrees(context, consent)?;
-    let restated = if agreed { ledger.restate(&decision, against, context.now)? } else { preview };
+    let restated = if agreed { ledger.restate(&decision, against, context.now, &context.calendar)? } else { preview };
     if context.json {
         let jumps_accepted = calm;
         writeln!(

@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_turns_out_to_be_of_before_the_plan_is_money() {
+    fn a_call_that_turns_out_to_be_of_before_or_after_the_plan_is_money() {
         let folder = tempfile::tempdir().unwrap();
         let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
         let plan = Decision::SetPlan(PlanSetting {
@@ -404,22 +404,23 @@ mod tests {
             name: "Claude Max 20x".into(),
             per_month: None,
             since: Some(Timestamp::UNIX_EPOCH),
-            until: None,
+            until: Some(Timestamp::from_millisecond(1_000).unwrap()),
         });
-        ledger.restate(&plan, 0, Timestamp::UNIX_EPOCH).unwrap();
+        let calendar = crate::calendar::Calendar::new(jiff::tz::TimeZone::UTC);
+        ledger.restate(&plan, 0, Timestamp::UNIX_EPOCH, &calendar).unwrap();
         let mut bases = vec![];
         let mut call = sighting("a", 100);
-        for _ in 0..2 {
+        // Another file tells each time that it was made at another moment.
+        for millis in [1_000, 999, 0, -1_000] {
+            call.record.occurred_at = Timestamp::from_millisecond(millis).unwrap();
             let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
             recorder.record(&file("a"), 0, std::slice::from_ref(&call), &SkippedLines::default()).unwrap();
             recorder.finish().unwrap();
             bases.push(
                 ledger.read(|c| c.query_row("SELECT basis FROM usage", [], |row| row.get::<_, String>(0))).unwrap(),
             );
-            // Another file tells that it was made a second earlier.
-            call.record.occurred_at -= jiff::SignedDuration::from_secs(1);
         }
-        assert_eq!(bases, ["api_equivalent", "estimated"]);
+        assert_eq!(bases, ["estimated", "api_equivalent", "api_equivalent", "estimated"]);
     }
 
     #[test]

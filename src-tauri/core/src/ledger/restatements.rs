@@ -27,7 +27,9 @@ pub use self::undo::Undone;
 use self::writer::Writer;
 use super::price_books::{self, BookRow};
 use super::{Ledger, LedgerError, bump_generation, points};
+use crate::calendar::Calendar;
 use crate::money::Usd;
+use crate::pricing::view::lasting;
 use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook, UNKNOWN_MODEL, normal_provider};
 use crate::sources;
 
@@ -193,11 +195,17 @@ impl Ledger {
     }
 
     /// Decides, and changes what past calls cost accordingly, in one transaction. `against` is what was decided last when
-    /// it was looked at: what a person agrees to is what they saw.
+    /// it was looked at: what a person agrees to is what they saw. The log tells of days by `calendar`.
     ///
     /// # Errors
     /// [`NotRestated`] if something was decided since, or the ledger cannot be written; then nothing was changed.
-    pub fn restate(&mut self, decision: &Decision, against: i64, now: Timestamp) -> Result<Restated, NotRestated> {
+    pub fn restate(
+        &mut self,
+        decision: &Decision,
+        against: i64,
+        now: Timestamp,
+        calendar: &Calendar,
+    ) -> Result<Restated, NotRestated> {
         let restated = self.write(|connection| {
             let before = price_books::current(connection)?;
             if before.number() != against {
@@ -211,7 +219,7 @@ impl Ledger {
             let book_after = price_books::write(connection, &row, now)?;
             let book = decision.book(connection, &row)?;
             points::follow(connection, &book, now)?;
-            let id = log::begin(connection, decision, [book_before, Some(book_after)], now)?;
+            let id = log::begin(connection, &decision.in_words(calendar), [book_before, Some(book_after)], now)?;
             before::forget_old(connection, id)?;
             let mut seen = Seen::default();
             let mut kept = Before::new(connection)?;
@@ -310,7 +318,7 @@ impl Decision {
     }
 
     /// For the log.
-    fn in_words(&self) -> String {
+    fn in_words(&self, calendar: &Calendar) -> String {
         match self {
             Self::TakeIn(catalogue) => format!("took in {}", catalogue.version()),
             Self::Reprice => "priced everything by the lists in use".to_owned(),
@@ -323,8 +331,11 @@ impl Decision {
                 format!("{} {cost}", own.model)
             }
             Self::ForgetOwn { model, .. } => format!("{model} costs what the lists say"),
-            Self::SetPlan(plan) => format!("{} runs under {}", plan.source, plan.name),
-            Self::ForgetPlan { source } => format!("{source} is paid by the token"),
+            Self::SetPlan(plan) => {
+                let verb = if plan.until.is_some() { "ran" } else { "runs" };
+                format!("{} {verb} under {}{}", plan.source, plan.name, lasting(plan, calendar))
+            }
+            Self::ForgetPlan { source } => format!("{source} was paid by the token all along"),
         }
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::calendar::TimeRange;
 use crate::money::Usd;
 
 /// That a source runs under a plan.
@@ -29,13 +30,31 @@ pub struct PlanSetting {
 }
 
 impl PlanSetting {
-    /// Whether it covers calls at `at`.
-    pub fn holds(&self, at: Timestamp) -> bool {
-        self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at < until)
+    /// When it covers calls.
+    fn span(&self) -> TimeRange {
+        let TimeRange { start, end } = TimeRange::EVER;
+        TimeRange { start: self.since.unwrap_or(start), end: self.until.unwrap_or(end) }
+    }
+
+    /// What is left of it once `plan` is said: all, if they have no moment in common; nothing, if it is the same plan, of
+    /// which something else is said now; otherwise what comes before and after the other one.
+    fn beside(self, plan: &Self) -> impl Iterator<Item = Self> + use<> {
+        let (span, taken) = (self.span(), plan.span());
+        let is_apart = self.source != plan.source || !span.overlaps(&taken);
+        let is_other = self.name != plan.name;
+        let before = Self { until: plan.since, ..self.clone() };
+        let after = Self { since: plan.until, ..self.clone() };
+        [
+            (is_apart, self),
+            (!is_apart && is_other && span.start < taken.start, before),
+            (!is_apart && is_other && taken.end < span.end, after),
+        ]
+        .into_iter()
+        .filter_map(|(stays, plan)| stays.then_some(plan))
     }
 }
 
-/// The plans of all sources that have one.
+/// The plans of all sources that have one, by source and time. A source runs under one at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plans(pub Vec<PlanSetting>);
 
@@ -51,10 +70,10 @@ pub struct FixedCost {
 }
 
 impl Plans {
-    /// What those that hold at `now` cost a month; `None` without any. Sources that run under one plan, told by name and
-    /// price, pay it once.
-    pub fn fixed_cost(&self, now: Timestamp) -> Option<FixedCost> {
-        let holding = self.0.iter().filter(|plan| plan.holds(now));
+    /// What those of some moment in `range` cost a month; `None` without any. Sources that run under one plan, told by name
+    /// and price, pay it once.
+    pub fn fixed_cost(&self, range: TimeRange) -> Option<FixedCost> {
+        let holding = self.0.iter().filter(|plan| plan.span().overlaps(&range));
         let paid: BTreeSet<(&str, Option<Usd>)> = holding.map(|plan| (plan.name.as_str(), plan.per_month)).collect();
         if paid.is_empty() {
             return None;
@@ -68,20 +87,27 @@ impl Plans {
         }))
     }
 
-    /// Says that a source runs under a plan, in place of what was said of it before.
+    /// Says that a source runs under a plan, and under no other while that lasts.
     pub fn set(&mut self, plan: PlanSetting) {
-        self.forget(&plan.source);
+        let others = std::mem::take(&mut self.0).into_iter().flat_map(|other| other.beside(&plan));
+        self.0 = others.collect();
         self.0.push(plan);
+        self.0.sort_by(|one, other| one.source.cmp(&other.source).then(one.since.cmp(&other.since)));
     }
 
-    /// Takes a source to be paid by the token again.
+    /// The plan under which a source runs, or ran last.
+    pub fn last_of(&self, source: &str) -> Option<&PlanSetting> {
+        self.0.iter().rfind(|plan| plan.source == source)
+    }
+
+    /// Takes a source to have been paid by the token all along.
     pub fn forget(&mut self, source: &str) {
         self.0.retain(|plan| plan.source != source);
     }
 
     /// Whether a plan covers a call that `source` saw at `at`.
     pub fn cover(&self, source: &str, at: Timestamp) -> bool {
-        self.0.iter().any(|plan| plan.source == source && plan.holds(at))
+        self.0.iter().any(|plan| plan.source == source && plan.span().contains(at))
     }
 }
 
@@ -108,15 +134,13 @@ mod tests {
             plan("cline", "Team", None),
         ]);
         let cost = FixedCost { per_month: Some(Usd::parse("220").unwrap()), unknown: vec!["Team".into()] };
-        assert_eq!(plans.fixed_cost(at("2026-11-24T12:00:00Z")), Some(cost));
-        assert_eq!(Plans::default().fixed_cost(at("2026-11-24T12:00:00Z")), None);
+        assert_eq!(plans.fixed_cost(TimeRange::EVER), Some(cost));
+        assert_eq!(Plans::default().fixed_cost(TimeRange::EVER), None);
     }
 
     #[test]
     fn a_plan_covers_calls_and_costs_something_from_when_it_begins_until_before_it_ends() {
-        let [since, until] = ["2026-09-01T00:00:00Z", "2026-11-01T00:00:00Z"].map(at);
-        let pro = PlanSetting { since: Some(since), until: Some(until), ..plan("codex", "Pro", Some("200")) };
-        let plans = Plans(vec![pro]);
+        let plans = Plans(vec![lasting("Pro", Some("2026-09-01T00:00:00Z"), Some("2026-11-01T00:00:00Z"))]);
         for (moment, holds) in [
             ("2026-08-31T23:59:59.999Z", false),
             ("2026-09-01T00:00:00Z", true),
@@ -124,8 +148,35 @@ mod tests {
             ("2026-11-01T00:00:00Z", false),
         ] {
             assert_eq!(plans.cover("codex", at(moment)), holds, "{moment}");
-            assert_eq!(plans.fixed_cost(at(moment)).is_some(), holds, "{moment}");
+            let moment_alone = TimeRange { start: at(moment), end: at(moment) + jiff::SignedDuration::from_nanos(1) };
+            assert_eq!(plans.fixed_cost(moment_alone).is_some(), holds, "{moment}");
         }
+    }
+
+    #[test]
+    fn a_source_that_changes_its_plan_keeps_what_the_one_before_covered() {
+        let [spring, summer, autumn] = ["2026-04-01T00:00:00Z", "2026-07-01T00:00:00Z", "2026-10-01T00:00:00Z"];
+        let said = |all: &[&PlanSetting]| {
+            let mut plans = Plans(vec![plan("cline", "Team", None)]);
+            for said in all {
+                plans.set((*said).clone());
+            }
+            plans.0.into_iter().filter(|plan| plan.source == "codex").collect::<Vec<_>>()
+        };
+        let (pro, max) = (lasting("Pro", None, None), lasting("Max", Some(summer), None));
+        assert_eq!(said(&[&pro, &max]), [lasting("Pro", None, Some(summer)), max]);
+        let for_a_while = lasting("Max", Some(spring), Some(summer));
+        let around = [lasting("Pro", None, Some(spring)), for_a_while.clone(), lasting("Pro", Some(summer), None)];
+        assert_eq!(said(&[&pro, &for_a_while]), around);
+        assert_eq!(said(&[&for_a_while, &pro]), std::slice::from_ref(&pro), "it lasts all the time");
+        // What is said again of the same plan corrects it, and does not touch what was said of another time.
+        let [first, again] = [lasting("Pro", None, Some(spring)), lasting("Pro", Some(autumn), None)];
+        assert_eq!(said(&[&pro, &again]), std::slice::from_ref(&again));
+        assert_eq!(said(&[&again, &first]), [first, again]);
+    }
+
+    fn lasting(name: &str, since: Option<&str>, until: Option<&str>) -> PlanSetting {
+        PlanSetting { since: since.map(at), until: until.map(at), ..plan("codex", name, Some("200")) }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 mod shown;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use spendmeter_catalogue::{Catalogue, Context, Found, Kind, Listing, Part, Point, Rates, Schedule, Seconds};
 use ts_rs::TS;
@@ -281,7 +281,7 @@ pub struct PlanView {
     pub since: Option<String>,
     /// Until before when, on the user's clock; `null`: for good.
     pub until: Option<String>,
-    /// The last of the user's days that it covers, or a part of; `null`: it covers all that are to come.
+    /// The last of the user's days that it covers, if it ends with a day.
     #[ts(type = "string | null")]
     pub last_day: Option<Date>,
 }
@@ -289,16 +289,28 @@ pub struct PlanView {
 impl PlanView {
     /// The plan on the user's clock.
     pub fn of(PlanSetting { source, name, per_month, since, until }: &PlanSetting, calendar: &Calendar) -> Self {
-        let last_moment = until.map(|until| until.saturating_sub(1.nanosecond()).unwrap_or(until));
         Self {
             source: source.clone(),
             name: name.clone(),
             per_month: *per_month,
             since: since.map(|since| calendar.rfc3339(since)),
             until: until.map(|until| calendar.rfc3339(until)),
-            last_day: last_moment.map(|last| calendar.date(last)),
+            last_day: until.and_then(|until| last_day(until, calendar)),
         }
     }
+}
+
+/// ` since 2026-06-01 until 2026-10-31`: days where it begins and ends with one, moments otherwise. Nothing for all the time.
+pub fn lasting(PlanSetting { since, until, .. }: &PlanSetting, calendar: &Calendar) -> String {
+    let said = |day: Option<Date>, at: Timestamp| day.map_or_else(|| calendar.rfc3339(at), |day| day.to_string());
+    let since = since.map(|since| format!(" since {}", said(calendar.begins(since), since)));
+    let until = until.map(|until| format!(" until {}", said(last_day(until, calendar), until)));
+    [since, until].into_iter().flatten().collect()
+}
+
+/// The day that ends with `end`, if one does.
+fn last_day(end: Timestamp, calendar: &Calendar) -> Option<Date> {
+    calendar.begins(end)?.yesterday().ok()
 }
 
 fn on_clock(seconds: Seconds, calendar: &Calendar) -> Option<String> {

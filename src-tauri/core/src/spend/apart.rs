@@ -46,8 +46,9 @@ impl Machine {
             since: Some(now - jiff::ToSpan::hours(1)),
             until: None,
         };
-        ledger.restate(&Decision::SetPlan(plan), 0, now).unwrap();
-        Self { _folder: folder, places, calendar: Calendar::new(TimeZone::UTC), ledger }
+        let calendar = Calendar::new(TimeZone::UTC);
+        ledger.restate(&Decision::SetPlan(plan), 0, now, &calendar).unwrap();
+        Self { _folder: folder, places, calendar, ledger }
     }
 
     fn take_in(&mut self, calls: &[UsageRecord]) -> Recorded {
@@ -222,6 +223,30 @@ fn calls_from_before_a_plan_are_money() {
     machine.take_in(&[before, covered]);
     let total = machine.total();
     assert_eq!((total.estimated, total.api_equivalent), (Some(usd("4")), Some(usd("4"))));
+}
+
+#[test]
+fn what_a_plan_costs_stands_beside_the_month_in_which_it_ended() {
+    let mut machine = Machine::new();
+    let fixed = |machine: &Machine, now: &str| {
+        let view = Viewpoint { now: now.parse().unwrap(), ..machine.viewpoint() };
+        let [meter, overview] = [view.meter().unwrap().fixed, view.overview(Period::Today, None, None).unwrap().fixed];
+        assert_eq!(meter, overview);
+        meter.map(|cost| cost.per_month)
+    };
+    let plan = PlanSetting {
+        source: "claude-code".into(),
+        name: "Claude Max 20x".into(),
+        per_month: Some(usd("200")),
+        since: None,
+        until: Some("2026-11-10T00:00:00Z".parse().unwrap()),
+    };
+    for decision in [Decision::ForgetPlan { source: plan.source.clone() }, Decision::SetPlan(plan)] {
+        let last = machine.ledger.last_decision().unwrap();
+        machine.ledger.restate(&decision, last, NOON.parse().unwrap(), &machine.calendar).unwrap();
+    }
+    assert_eq!(fixed(&machine, NOON), Some(Some(usd("200"))), "it was paid for November");
+    assert_eq!(fixed(&machine, "2026-12-01T00:00:00Z"), None);
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn calls_are_counted_by_how_they_were_priced() {
     machine.scan();
     let mut decide = |own| {
         let last = machine.ledger.last_decision().unwrap();
-        machine.ledger.restate(&Decision::SetOwn(own), last, machine.now).unwrap();
+        machine.ledger.restate(&Decision::SetOwn(own), last, machine.now, &machine.calendar).unwrap();
     };
     decide(own(None, "nova"));
     let like = OwnPrice::Like { provider: None, model: "claude-opus-5-5".to_owned() };

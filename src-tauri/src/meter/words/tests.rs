@@ -83,7 +83,7 @@ fn an_hour_without_calls_is_told_apart_from_one_not_known() {
 #[test]
 fn t09_tokens_without_a_price_stand_beside_what_burns() {
     let said = |per_hour| words(Meter { burn: BurnRate { unpriced_tokens: 34_000, ..burn(per_hour) }, ..meter() }).burn;
-    assert_eq!(said(Some("3.20")), "Burning now  $3.20/h + 34 K tokens without a price");
+    assert_eq!(said(Some("3.20")), "Burning now  $3.20/h + 34 K tokens without a price in the last hour");
     assert_eq!(said(None), "Burning now  — + 34 K tokens without a price in the last hour");
 }
 

@@ -87,7 +87,8 @@ mod tests {
         let until = lasting(&asked(r#""until_day": "2026-10-25""#), "Europe/Berlin");
         assert_eq!(until, (None, Some("2026-10-25T23:00:00Z".to_owned())));
         let one_day = lasting(&asked(r#""since_day": "2026-10-25", "until_day": "2026-10-25""#), "Europe/Berlin");
-        assert_eq!(one_day.0.as_deref(), Some("2026-10-24T22:00:00Z"), "25 hours before");
+        let day_of_25_hours = ["2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"].map(|moment| Some(moment.to_owned()));
+        assert_eq!([one_day.0, one_day.1], day_of_25_hours);
         let moment = lasting(&asked(r#""until": "2026-11-01T09:30:00+01:00""#), "America/New_York");
         assert_eq!(moment.1.as_deref(), Some("2026-11-01T08:30:00Z"));
     }

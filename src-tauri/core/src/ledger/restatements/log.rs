@@ -6,7 +6,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 use super::super::{Ledger, LedgerError};
-use super::{Amounts, Decision, Restated};
+use super::{Amounts, Restated};
 use crate::calendar::Calendar;
 use crate::money::Usd;
 
@@ -32,6 +32,8 @@ pub struct LoggedRestatement {
     pub before: Amounts,
     /// What they cost then.
     pub after: Amounts,
+    /// How many tokens had no price before and then was kept; of restatements by older versions it is not known.
+    pub knows_unpriced: bool,
     /// When it was taken back; `null`: it holds.
     pub undone_at: Option<String>,
     /// It is the one that can be taken back next: the latest that holds, if it is one of the last ten.
@@ -80,23 +82,24 @@ fn all(connection: &Connection) -> rusqlite::Result<Vec<LoggedRestatement>> {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<LoggedRestatement> {
     let moment = |millis: i64| Timestamp::from_millisecond(millis).unwrap_or_default().to_string();
-    let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    let count = |column: usize| row.get::<_, Option<i64>>(column).map(|count| count.map(i64::unsigned_abs));
     // What was before stands beside what came after.
     let amounts = |first: usize| -> rusqlite::Result<Amounts> {
         let amount = |column: usize| row.get(column).map(Usd::from_nanos);
         Ok(Amounts {
             estimated: amount(first)?,
             api_equivalent: amount(first + 2)?,
-            unpriced_tokens: count(first + 4)?,
+            unpriced_tokens: count(first + 4)?.unwrap_or_default(),
         })
     };
     Ok(LoggedRestatement {
         id: row.get(0)?,
         at: moment(row.get(1)?),
         why: row.get(2)?,
-        calls: count(3)?,
+        calls: count(3)?.unwrap_or_default(),
         before: amounts(4)?,
         after: amounts(5)?,
+        knows_unpriced: count(8)?.is_some(),
         undone_at: row.get::<_, Option<i64>>(10)?.map(moment),
         can_undo: false,
     })
@@ -110,7 +113,7 @@ pub(super) const fn oldest_kept(latest: i64) -> i64 {
 /// Opens a restatement in the log. Gives its number.
 pub(super) fn begin(
     connection: &Connection,
-    decision: &Decision,
+    why: &str,
     books: [Option<i64>; 2],
     now: Timestamp,
 ) -> rusqlite::Result<i64> {
@@ -120,7 +123,7 @@ pub(super) fn begin(
                estimated_after, api_equivalent_before, api_equivalent_after)
              VALUES (?1, ?2, ?3, ?4, (SELECT coalesce(max(id), 0) FROM usage), 0, 0, 0, 0, 0)",
         )?
-        .insert(params![now.as_millisecond(), decision.in_words(), books[0], books[1]])
+        .insert(params![now.as_millisecond(), why, books[0], books[1]])
 }
 
 /// Notes in the log what came of it.

@@ -7,6 +7,8 @@ mod undo;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::*;
 use crate::ledger::files::FileRow;
 use crate::ledger::recorder::{Recorder, Sighting};
@@ -14,6 +16,10 @@ use crate::ledger::skipped::SkippedLines;
 use crate::money::Rate;
 use crate::pricing::{OwnRates, bundled};
 use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+
+fn calendar() -> Calendar {
+    Calendar::new(TimeZone::get("Europe/Berlin").unwrap())
+}
 
 fn now() -> Timestamp {
     "2026-11-26T12:00:00Z".parse().unwrap()
@@ -68,7 +74,7 @@ fn take_in(recorder: &mut Recorder<'_>, calls: &[UsageRecord]) {
 /// Looks at what a decision changes, and decides.
 fn decide(ledger: &mut Ledger, decision: &Decision) -> Restated {
     let Preview { against, restated } = ledger.preview(decision).unwrap();
-    let done = ledger.restate(decision, against, now()).unwrap();
+    let done = ledger.restate(decision, against, now(), &calendar()).unwrap();
     assert_eq!(done, restated);
     done
 }

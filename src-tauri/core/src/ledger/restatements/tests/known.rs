@@ -19,7 +19,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn decide_at(ledger: &mut Ledger, decision: &Decision, seconds: i64) {
-    ledger.restate(decision, ledger.last_decision().unwrap(), at(seconds)).unwrap();
+    ledger.restate(decision, ledger.last_decision().unwrap(), at(seconds), &calendar()).unwrap();
 }
 
 fn undo_at(ledger: &mut Ledger, seconds: i64) {

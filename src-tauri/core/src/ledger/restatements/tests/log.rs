@@ -31,15 +31,41 @@ fn the_log_keeps_that_tokens_had_no_price() {
 }
 
 #[test]
-fn what_tokens_had_no_price_is_found_for_what_was_logged_before_the_log_kept_it() {
+fn of_what_was_logged_before_the_log_kept_it_nobody_knows_what_tokens_had_no_price() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = one_got_a_price(folder.path());
     let given = logged(&ledger);
+    assert!(ledger.restatements().unwrap()[0].knows_unpriced);
     let before_it_did = "ALTER TABLE restatement DROP COLUMN unpriced_before;
                          ALTER TABLE restatement DROP COLUMN unpriced_after;
                          PRAGMA user_version = 8;";
     ledger.write(|connection| connection.execute_batch(before_it_did)).unwrap();
     drop(ledger);
-    let ledger = open(folder.path());
-    assert_eq!(logged(&ledger), given);
+    // Whoever comes first after an update may want to read only.
+    let ledger = Ledger::open_reader(&folder.path().join("ledger.db")).unwrap();
+    let log = ledger.restatements().unwrap();
+    assert!(!log[0].knows_unpriced);
+    assert_eq!([log[0].before, log[0].after].map(|amounts| amounts.estimated), given.map(|amounts| amounts.estimated));
+}
+
+#[test]
+fn the_log_says_of_a_plan_when_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    let plan = PlanSetting {
+        source: "codex".into(),
+        name: "Plus".into(),
+        per_month: None,
+        since: Some("2026-10-31T23:00:00Z".parse().unwrap()),
+        until: None,
+    };
+    let mut why = |plan: PlanSetting| {
+        decide(&mut ledger, &Decision::SetPlan(plan));
+        ledger.restatements().unwrap()[0].why.clone()
+    };
+    assert_eq!(why(plan.clone()), "codex runs under Plus since 2026-11-01");
+    let ended = PlanSetting { until: Some("2026-11-20T23:00:00Z".parse().unwrap()), ..plan.clone() };
+    assert_eq!(why(ended), "codex ran under Plus since 2026-11-01 until 2026-11-20");
+    let at_noon = PlanSetting { since: None, until: Some("2026-11-20T11:00:00Z".parse().unwrap()), ..plan };
+    assert_eq!(why(at_noon), "codex ran under Plus until 2026-11-20T12:00:00+01:00");
 }

@@ -50,6 +50,31 @@ fn t10_what_is_taken_back_is_as_it_was_with_what_came_in_between() {
 }
 
 #[test]
+fn t10_that_a_plan_ended_is_undone_for_what_came_since_too() {
+    let calls = [call(1, "claude-opus-5-5", 1_000), call(9, "claude-opus-5-5", 2_000)];
+    let later = [call(2, "claude-opus-5-5", 500)];
+    let under_the_plan = |calls: &[UsageRecord]| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = open(folder.path());
+        decide(&mut ledger, &plan());
+        record(&mut ledger, calls);
+        (ledger, folder)
+    };
+    let (mut ledger, _folder) = under_the_plan(&calls);
+    let Decision::SetPlan(plan) = plan() else { unreachable!() };
+    let until = Some(now() - jiff::SignedDuration::from_mins(5));
+    let ended = decide(&mut ledger, &Decision::SetPlan(PlanSetting { until, ..plan }));
+    // 1,000 × $4/M
+    assert_eq!((ended.calls, ended.after.estimated), (1, Usd::parse("0.004").unwrap()));
+    record(&mut ledger, &later);
+    let undone = undo(&mut ledger).restated;
+    assert_eq!((undone.calls, undone.after.api_equivalent), (2, Usd::parse("0.006").unwrap()));
+    sums_are_those_of_the_calls(&ledger);
+    let (never_ended, _folder) = under_the_plan(&[calls.as_slice(), &later].concat());
+    assert_eq!(everything(&ledger), everything(&never_ended));
+}
+
+#[test]
 fn t10_a_call_that_turned_out_to_be_another_is_taken_back_through_all_decisions() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = open(folder.path());
@@ -123,7 +148,7 @@ fn what_was_looked_at_is_what_is_decided_and_taken_back() {
     let seen = page.preview(&decision).unwrap().against;
     decide(&mut terminal, &say("my-model", OwnPrice::Free));
     let before = (everything(&page), page.generation().unwrap());
-    assert!(matches!(page.restate(&decision, seen, now()), Err(NotRestated::Meanwhile)));
+    assert!(matches!(page.restate(&decision, seen, now(), &calendar()), Err(NotRestated::Meanwhile)));
     // The page offers to take the one decision back, and another is made before that is agreed to.
     let offered = page.preview_undo().unwrap().unwrap().restatement;
     assert_eq!((offered.why.as_str(), offered.can_undo), ("my-model is free", true));
@@ -136,7 +161,7 @@ fn what_was_looked_at_is_what_is_decided_and_taken_back() {
     assert!(matches!(page.undo_restatement(last.id, now()), Err(NotRestated::Meanwhile)));
     assert_eq!(costs(&page), [Some(0)]);
     // Taking back is a decision as well.
-    assert!(matches!(page.restate(&decision, last.id, now()), Err(NotRestated::Meanwhile)));
+    assert!(matches!(page.restate(&decision, last.id, now(), &calendar()), Err(NotRestated::Meanwhile)));
 }
 
 #[test]
