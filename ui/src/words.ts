@@ -56,7 +56,7 @@ export const words = {
   noForecastWhy: "needs seven days of spend",
   nothingBurning: "nothing in the last hour",
   unpricedBurning: (tokens: string) => `${tokens} tokens without a price in the last hour`,
-  plusUnpricedBurning: (tokens: string) => `+ ${tokens} tokens without a price in the last hour`,
+  plusUnpricedBurning: (tokens: string) => `+ ${words.unpricedBurning(tokens)}`,
   lastThreeHours: "last 3 hours",
   noData: "No data",
   noPriceFor: (tokens: string) => `${tokens} tokens without a price`,

@@ -88,6 +88,13 @@ it("does not call it nothing when what burns has no price", () => {
   expect(figures().queryByText("nothing in the last hour")).toBeNull();
 });
 
+it("names what has no price beside the rate at which the rest burns", () => {
+  const { burn } = fixtures.overview("last30_days");
+  expect(burn.per_hour).not.toBeNull();
+  show(fixtures.overview("last30_days", { burn: { ...burn, unpriced_tokens: 34_000 } }));
+  expect(figures().getByText(/^\+ 34\sK tokens without a price in the last hour$/)).toBeTruthy();
+});
+
 it("says where an uncertain estimate may lie, if that shows", () => {
   show(fixtures.mixed());
   expect(figures().getByText("$12.10–13.90")).toBeTruthy();

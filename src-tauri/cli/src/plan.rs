@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Context as _;
 use serde_json::json;
-use spendmeter_core::ledger::restatements::Decision;
+use spendmeter_core::ledger::restatements::{Decision, NotDecided};
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::PlanSetting;
 use spendmeter_core::pricing::view::{PlanView, lasting};
@@ -31,7 +31,7 @@ pub(crate) fn run(context: &mut Context, wanted: &Plan) -> anyhow::Result<Outcom
         }
         Plan::End { source, last_day, consent } => {
             let book = context.price_book()?;
-            let plan = book.plans().last_of(source).with_context(|| format!("{source} runs under no plan"))?;
+            let plan = book.plans().last_of(source).ok_or_else(|| NotDecided::NoPlan(source.clone()))?;
             let ended = PlanSetting { until: Some(context.end(*last_day)), ..plan.clone() };
             decide(context, &Decision::SetPlan(ended), *consent)
         }

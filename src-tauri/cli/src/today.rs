@@ -77,17 +77,10 @@ fn lines(out: &mut impl Write, title: &str, spend: &Spend, unpriced_models: Opti
 }
 
 fn burning(burn: &BurnRate) -> String {
-    match burn.per_hour {
-        Some(rate) => {
-            let missing = words::plus_unpriced(burn.unpriced_tokens, None);
-            let missing = if missing.is_empty() { missing } else { format!("{missing} in the last hour") };
-            format!("{} / h{}{missing}", words::cents(rate), unless_estimated(burn.basis))
-        }
-        None if burn.unpriced_tokens > 0 => {
-            format!("{} in the last hour", words::without_price(burn.unpriced_tokens, None))
-        }
-        None => "nothing in the last hour".into(),
-    }
+    let rate = burn.per_hour.map(|rate| format!("{} / h{}", words::cents(rate), unless_estimated(burn.basis)));
+    let known = [rate, words::unpriced_in_the_last_hour(burn.unpriced_tokens)];
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    if known.is_empty() { "nothing in the last hour".into() } else { known.join(" + ") }
 }
 
 /// Who says so, unless it is an estimate.

@@ -82,6 +82,11 @@ pub fn plus_unpriced(tokens: u64, models: Option<usize>) -> String {
     if tokens == 0 { String::new() } else { format!(" + {}", without_price(tokens, models)) }
 }
 
+/// What was used within the hour that a burn rate is about and is not in it; `None` if nothing is missing.
+pub fn unpriced_in_the_last_hour(tokens: u64) -> Option<String> {
+    (tokens > 0).then(|| format!("{} in the last hour", without_price(tokens, None)))
+}
+
 /// `billed $7.00`: a line of its own, since it is never added to an estimate.
 pub fn billed(amount: Usd) -> String {
     format!("{} {}", basis(Basis::Billed), cents(amount))

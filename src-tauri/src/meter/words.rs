@@ -7,7 +7,8 @@ use spendmeter_core::money::Usd;
 use spendmeter_core::spend::view::{Freshness, Meter, Ranked, Spend, UnpricedModel};
 use spendmeter_core::usage::Basis;
 use spendmeter_core::words::{
-    basis, billed, cents, count, covered, estimate, fixed, plus_unpriced, range, short, with_range,
+    basis, billed, cents, count, covered, estimate, fixed, plus_unpriced, range, short, unpriced_in_the_last_hour,
+    with_range,
 };
 
 /// How many projects of today the menu has room for.
@@ -163,18 +164,14 @@ fn reason_for_nothing(meter: &Meter) -> &'static str {
 /// The rate is about this very hour, so figures that are not current say nothing about it.
 fn burn(meter: &Meter, paused: bool) -> String {
     let burn = &meter.burn;
-    match burn.per_hour {
-        _ if paused || !meter.connected || meter.freshness != Freshness::Current => format!("Burning now  {UNKNOWN}"),
-        Some(per_hour) => {
-            let missing = plus_unpriced(burn.unpriced_tokens, None);
-            let missing = if missing.is_empty() { missing } else { format!("{missing} in the last hour") };
-            format!("Burning now  {}/h{}{missing}", cents(per_hour), unless_estimated(burn.basis))
-        }
-        None if burn.unpriced_tokens > 0 => {
-            format!("Burning now  {UNKNOWN}{} in the last hour", plus_unpriced(burn.unpriced_tokens, None))
-        }
-        None => "Burning now  nothing in the last hour".to_owned(),
-    }
+    let rate = burn.per_hour.map(|rate| format!("{}/h{}", cents(rate), unless_estimated(burn.basis)));
+    let told = match (rate, unpriced_in_the_last_hour(burn.unpriced_tokens)) {
+        _ if paused || !meter.connected || meter.freshness != Freshness::Current => UNKNOWN.to_owned(),
+        (None, None) => "nothing in the last hour".to_owned(),
+        (Some(rate), None) => rate,
+        (rate, Some(missing)) => format!("{} + {missing}", rate.as_deref().unwrap_or(UNKNOWN)),
+    };
+    format!("Burning now  {told}")
 }
 
 fn month(meter: &Meter) -> String {

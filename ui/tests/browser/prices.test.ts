@@ -70,6 +70,21 @@ it.each([["never"], [offline]] as const)("claims nothing of sources before they 
   await page.context().close();
 });
 
+it("shows every plan of a source, and offers the last one to be changed", async () => {
+  const { page, troubles } = await pricesWith();
+  const plans = page.getByRole("region", { name: "Plans" });
+  const codex = plans.getByRole("listitem").filter({ hasText: "Codex" });
+  await codex.getByText("ChatGPT Pro, $200.00 a month, until Oct 31, 2026", { exact: true }).waitFor();
+  await codex.getByText("ChatGPT Plus, $20.00 a month, since Nov 1, 2026", { exact: true }).waitFor();
+  await press(page, "Change how Codex is paid");
+  expect(await page.getByLabel("Since (optional)").inputValue()).toBe("2026-11-01");
+  await page.getByLabel("by the token").check();
+  await dialog(page).getByText("If you left the plan, choose it and give it a last day instead.").waitFor();
+  await picture(page, "prices-token");
+  await holds(page, troubles);
+  await page.context().close();
+});
+
 it("shows a skeleton while prices are read, and says when they cannot be", async () => {
   const waiting = await windowWith(answers({ prices: "never" }), { hash: "#/prices" });
   await waiting.page.locator(".skeleton").waitFor({ state: "attached" });

@@ -331,10 +331,7 @@ impl Decision {
                 format!("{} {cost}", own.model)
             }
             Self::ForgetOwn { model, .. } => format!("{model} costs what the lists say"),
-            Self::SetPlan(plan) => {
-                let verb = if plan.until.is_some() { "ran" } else { "runs" };
-                format!("{} {verb} under {}{}", plan.source, plan.name, lasting(plan, calendar))
-            }
+            Self::SetPlan(plan) => format!("{} runs under {}{}", plan.source, plan.name, lasting(plan, calendar)),
             Self::ForgetPlan { source } => format!("{source} was paid by the token all along"),
         }
     }

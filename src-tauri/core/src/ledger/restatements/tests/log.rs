@@ -65,7 +65,7 @@ fn the_log_says_of_a_plan_when_it_holds() {
     };
     assert_eq!(why(plan.clone()), "codex runs under Plus since 2026-11-01");
     let ended = PlanSetting { until: Some("2026-11-20T23:00:00Z".parse().unwrap()), ..plan.clone() };
-    assert_eq!(why(ended), "codex ran under Plus since 2026-11-01 until 2026-11-20");
+    assert_eq!(why(ended), "codex runs under Plus since 2026-11-01 until 2026-11-20");
     let at_noon = PlanSetting { since: None, until: Some("2026-11-20T11:00:00Z".parse().unwrap()), ..plan };
-    assert_eq!(why(at_noon), "codex ran under Plus until 2026-11-20T12:00:00+01:00");
+    assert_eq!(why(at_noon), "codex runs under Plus until 2026-11-20T12:00:00+01:00");
 }
