@@ -11,7 +11,7 @@ use super::files::{FileRow, save_file};
 use super::names::Interner;
 use super::points::{self, Points};
 use super::price_books::Shelf;
-use super::restatements::told_anew;
+use super::restatements::{last_restated, told_anew};
 use super::skipped::{self, SkippedLines};
 use super::sums::{Changes, Move};
 use super::usage::{Calls, Charge, Origin, Stored};
@@ -68,6 +68,7 @@ impl Ledger {
             interner: Interner::new(connection),
             tariffs: HashMap::new(),
             points: Points::new(connection, now),
+            last_restated: 0,
             now,
             changes: Changes::default(),
             ranks: HashMap::new(),
@@ -89,6 +90,9 @@ pub(crate) struct Recorder<'l> {
     /// Where the price of an attribution's calls is found.
     tariffs: HashMap<i64, Tariff<'l>>,
     points: Points<'l>,
+    /// The last call that took part in what was decided about prices. Most are told of again and again while they are new,
+    /// and are beyond it.
+    last_restated: i64,
     now: Timestamp,
     changes: Changes,
     /// Age of the files that were read since this began, from the oldest.
@@ -172,6 +176,7 @@ impl<'l> Recorder<'l> {
         if !self.shelf.is_followed.get() {
             points::follow(self.connection, &self.shelf.book, self.now)?;
         }
+        self.last_restated = last_restated(self.connection)?;
         Ok(())
     }
 
@@ -219,7 +224,9 @@ impl<'l> Recorder<'l> {
         let charge = if record.costs_as(&stored.record) {
             stored.charge
         } else {
-            told_anew(self.connection, stored.id)?;
+            if stored.id <= self.last_restated {
+                told_anew(self.connection, stored.id)?;
+            }
             let (charge, by) = self.charge(&record, interned.attribution);
             Charge { point: self.points.row(by, self.shelf.book.catalogue())?, ..charge }
         };
@@ -264,7 +271,11 @@ impl Drop for Recorder<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
     use std::sync::Arc;
+
+    use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
     use super::*;
     use crate::ledger::restatements::Decision;
@@ -421,6 +432,40 @@ mod tests {
             );
         }
         assert_eq!(bases, ["estimated", "api_equivalent", "api_equivalent", "estimated"]);
+    }
+
+    #[test]
+    fn no_call_makes_sqlite_build_a_table_in_passing() {
+        thread_local! {
+            static RUN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+        }
+        fn note(event: TraceEvent<'_>) {
+            if let TraceEvent::Profile(statement, _) = event {
+                RUN.with_borrow_mut(|run| run.insert(statement.sql().into_owned()));
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        // A call that is new, the first that its price holds for; one that is so no more; one that grows; one that moves.
+        let mut moved = sighting("another", 300);
+        moved.record.attribution = Arc::new(Attribution { model: Some("gpt-5.5".into()), ..Attribution::default() });
+        let mut calls = vec![sighting("a", 1), sighting("a", 2), sighting("a", 200), moved];
+        calls[1].record.key = "msg_2".to_owned();
+        ledger.connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(note));
+        let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
+        recorder.record(&file("a"), 0, &calls, &SkippedLines::default()).unwrap();
+        assert_eq!(recorder.finish().unwrap(), Recorded { added: 2, updated: 2, unpriced: 0 });
+        ledger.connection.trace_v2(TraceEventCodes::empty(), None);
+        let run = RUN.take();
+        for known in ["INSERT INTO usage", "UPDATE usage", "INSERT INTO usage_quarter", "SELECT id FROM price_point"] {
+            assert!(run.iter().any(|sql| sql.starts_with(known)), "{known}: {run:#?}");
+        }
+        for sql in run.iter().filter(|sql| !sql.starts_with("PRAGMA")) {
+            let codes: Vec<String> = ledger
+                .read(|c| c.prepare(&format!("EXPLAIN {sql}"))?.query_map([], |row| row.get("opcode"))?.collect())
+                .unwrap();
+            assert!(codes.len() > 1 && !codes.contains(&"OpenEphemeral".to_owned()), "{sql}: {codes:?}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use ts_rs::TS;
 
 pub use self::asked::Asked;
 use self::before::Before;
-pub(super) use self::before::told_anew;
+pub(super) use self::before::{last_restated, told_anew};
 pub use self::log::LoggedRestatement;
 use self::recount::{Question, Recount, Which};
 use self::seen::Seen;

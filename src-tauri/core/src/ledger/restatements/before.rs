@@ -74,8 +74,18 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Charge> {
     })
 }
 
+/// The last call that a restatement which can be taken back knew; 0 if there is none.
+pub(in super::super) fn last_restated(connection: &Connection) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "SELECT coalesce(max(last_usage), 0) FROM restatement
+             WHERE id > (SELECT max(id) FROM restatement) - ?1 AND undone_at IS NULL",
+        )?
+        .query_row([KEPT], |row| row.get(0))
+}
+
 /// Notes that a call which was known turned out to be another, and was priced anew: for every restatement that can be taken
-/// back and knew the call as it was.
+/// back and knew the call as it was. There is none for calls above [`last_restated`].
 pub(in super::super) fn told_anew(connection: &Connection, call: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
