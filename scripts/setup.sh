@@ -19,8 +19,8 @@ desktop=(xvfb xauth dbus-x11 openbox gnome-keyring libsecret-tools xfce4-panel x
 drivers=(webkit2gtk-driver chromium)
 icons=(librsvg2-bin icoutils icnsutils)
 
-# What runs the tests.
-runner=cargo-nextest@0.9.143
+# What runs the tests, and how it is built: it need not update itself.
+runner="cargo-nextest@0.9.143 --no-default-features --features default-no-update"
 
 packages=() tools=() node_folders=()
 for group in "$@"; do
@@ -49,7 +49,7 @@ install_packages() {
   local installed missing=() package
   # dpkg-query fails when it does not know one of them; what it knows it prints all the same.
   installed=$(dpkg-query --show --showformat '${db:Status-Abbrev}${binary:Package}\n' "$@" 2>/dev/null || true)
-  for package in "$@"; do
+  for package in $(printf '%s\n' "$@" | sort -u); do
     grep -Eq "^ii $package(:|\$)" <<<"$installed" || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
@@ -71,13 +71,19 @@ install_tool() {
   [ "$installed" = "$name v$version:" ] && return 0
   [ -z "$installed" ] && command -v "$name" >/dev/null && return 0
   echo "setup: installing $name $version (once; takes minutes)"
-  cargo install --locked --quiet "$1"
+  # Compiling them is most of the waiting on a new machine, and none of them has much to compute: unoptimised, and what they
+  # share only once. What that leaves in target/ makes the next one quicker.
+  CARGO_TARGET_DIR=target/tools CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 cargo install --locked --quiet "$@"
 }
 
 if [ ${#packages[@]} -gt 0 ]; then install_packages "${packages[@]}"; fi
 
 need cargo "Install Rust with rustup; rust-toolchain.toml names the version."
-for tool in "${tools[@]}"; do install_tool "$tool"; done
+for tool in "${tools[@]}"; do
+  read -ra words <<<"$tool"
+  install_tool "${words[@]}"
+done
 
 for folder in "${node_folders[@]}"; do
   need npm "Install Node 20.19 or newer."
