@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     environment: "node",
-    include: ["tests/browser/*.test.ts"],
+    include: ["tests/browser/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     fileParallelism: false,
