@@ -327,7 +327,8 @@ fn zone(name: &str) -> Result<TimeZone, String> {
 }
 
 fn rate(text: &str) -> Result<Rate, String> {
-    Rate::per_million(text).map_err(|_| "write dollars per million tokens, such as 3 or 0.25".to_owned())
+    Rate::per_million(text)
+        .map_err(|_| "write dollars per million tokens, such as 3 or 0.25, at most 1000000".to_owned())
 }
 
 fn moment(text: &str) -> Result<Moment, String> {

@@ -148,6 +148,9 @@ pub struct NotUsd(String);
 pub struct Rate(i64);
 
 impl Rate {
+    /// No price is as high as a million dollars per million tokens; beyond is a mistake.
+    pub const DEAREST: Self = Self(1_000_000_000_000);
+
     /// A rate from pico-dollars per token.
     pub const fn from_picos(picos: i64) -> Self {
         Self(picos)
@@ -161,10 +164,11 @@ impl Rate {
     /// Reads a list price in dollars per million tokens, such as `0.025`; exact, at most six decimals.
     ///
     /// # Errors
-    /// [`NotUsd`] when the text is not such a number.
+    /// [`NotUsd`] when the text is not such a number, or is beyond [`Self::DEAREST`].
     pub fn per_million(text: &str) -> Result<Self, NotUsd> {
         // $1 per million tokens is 1e-6 USD per token, which is 1e6 pico-dollars.
-        scaled_decimal(text, 6).map(Self).ok_or_else(|| NotUsd(text.to_owned()))
+        let rate = scaled_decimal(text, 6).map(Self).filter(|rate| *rate <= Self::DEAREST);
+        rate.ok_or_else(|| NotUsd(text.to_owned()))
     }
 
     /// What `tokens` cost at this rate, exactly.
@@ -300,6 +304,16 @@ mod tests {
         assert_eq!(Rate::from_picos(25_000).to_string(), "0.025");
         // 12 tokens at $4 per million are 48 millionths of a dollar.
         assert_eq!(Rate::per_million("4").unwrap().times(12).rounded(), Usd::parse("0.000048").unwrap());
+    }
+
+    #[test]
+    fn every_price_that_is_accepted_is_written_as_it_is_read() {
+        for text in ["0", "0.000001", "0.025", "999999.999999", "1000000"] {
+            assert_eq!(Rate::per_million(text).unwrap().to_string(), text);
+        }
+        for absurd in ["1000000.000001", "99999999999", "9223372036854.775807", "-1"] {
+            assert!(Rate::per_million(absurd).is_err(), "{absurd}");
+        }
     }
 
     #[test]

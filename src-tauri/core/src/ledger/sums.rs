@@ -74,6 +74,10 @@ impl SumTable {
     /// SQL that moves a sum: the fields of a [`Place`] are parameters 1 to 3, those of a [`Change`] follow.
     fn add(self) -> String {
         let attribution = if self == Self::Totals { "" } else { "?2, " };
+        // An amount stays at the limit, as `Usd` does: what is beyond an integer becomes a float, which no column takes.
+        let moved =
+            |amount: &str| format!("{amount} = max({}, min({}, {amount} + excluded.{amount}))", -i64::MAX, i64::MAX);
+        let amounts = ["cost", "cost_below", "cost_above"].map(moved).join(", ");
         format!(
             "INSERT INTO {} VALUES (?1, {attribution}?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
                ?17)
@@ -86,12 +90,10 @@ impl SumTable {
                output = output + excluded.output,
                reasoning = reasoning + excluded.reasoning,
                priced_requests = priced_requests + excluded.priced_requests,
-               cost = cost + excluded.cost,
                unpriced_tokens = unpriced_tokens + excluded.unpriced_tokens,
                first_at = min(first_at, excluded.first_at),
                last_at = max(last_at, excluded.last_at),
-               cost_below = cost_below + excluded.cost_below,
-               cost_above = cost_above + excluded.cost_above",
+               {amounts}",
             self.name()
         )
     }

@@ -11,8 +11,7 @@ use sonic_rs::LazyValue;
 use super::LineError;
 use crate::money::{PicoUsd, Usd};
 
-/// More tokens of one kind than any call can have. What claims more is damaged, and would drown every sum it enters: a
-/// thousand calls of this size at the dearest price are about all that 64 bits of nano-dollars hold.
+/// More tokens of one kind than any call can have. What claims more is damaged, and would drown every sum it enters.
 const ABSURD: u64 = 10_000_000_000;
 
 /// More dollars than any call can cost.
