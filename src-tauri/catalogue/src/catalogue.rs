@@ -209,6 +209,12 @@ impl Catalogue {
         fallbacks.find_map(|seller| self.in_list(seller, &model, Found::InFallback))
     }
 
+    /// Whether a source that writes `name` means the provider which the catalogue calls `id`: `Bedrock` is `aws`.
+    pub fn is_provider(name: &str, id: &str) -> bool {
+        let name = name.trim();
+        name.eq_ignore_ascii_case(id) || spelling::provider(&name.to_ascii_lowercase()) == id
+    }
+
     pub(crate) fn seller(&self, provider: &str) -> Option<&Seller> {
         let id = spelling::provider(provider);
         self.sellers.iter().find(|seller| seller.id == id)

@@ -47,6 +47,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/008_settings.sql")),
     M::up(include_str!("ledger/migrations/009_unpriced_in_log.sql")),
     M::up(include_str!("ledger/migrations/010_quick_checks.sql")),
+    M::up(include_str!("ledger/migrations/011_cache_writes.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 

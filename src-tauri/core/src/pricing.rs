@@ -9,6 +9,7 @@ mod book;
 mod cost;
 mod daily;
 mod own;
+mod place;
 mod plan;
 mod published;
 mod refresh;

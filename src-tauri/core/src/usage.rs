@@ -2,7 +2,7 @@
 //!
 //! Every source turns its own records into [`UsageRecord`]s; nothing behind this module knows where one came from.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::ops::{Add, AddAssign};
 use std::sync::Arc;
 
@@ -203,6 +203,34 @@ impl Attribution {
     }
 }
 
+/// What a source tells of what was written to a cache. What it does not tell may have cost more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CacheWrites {
+    /// How much, and for how long.
+    #[default]
+    Told,
+    /// How much. They are taken for short ones.
+    WithoutLifetime,
+    /// Nothing: what it calls uncached may have been written.
+    Untold,
+}
+
+impl CacheWrites {
+    /// The number for it in the ledger.
+    pub(crate) const fn number(self) -> i64 {
+        self as i64
+    }
+
+    /// What has this number; what has none is not told.
+    pub(crate) const fn numbered(number: i64) -> Self {
+        match number {
+            0 => Self::Told,
+            1 => Self::WithoutLifetime,
+            _ => Self::Untold,
+        }
+    }
+}
+
 /// How good a witness of the call the record is.
 ///
 /// Forks and side questions repeat their parent's history. What a secondary witness says counts only as long as no
@@ -227,6 +255,8 @@ pub struct UsageRecord {
     pub occurred_at: Timestamp,
     /// What it consumed.
     pub tokens: Tokens,
+    /// What is known of the part that was written to a cache.
+    pub cache_writes: CacheWrites,
     /// Web searches that the provider ran for it and charges by the piece.
     pub web_searches: u64,
     /// Whether the figures are the provider's bill or our own arithmetic; billed, if `reported` says an amount.
@@ -280,7 +310,7 @@ impl UsageRecord {
         let run = |record: &Self| (record.attribution.tier.clone(), record.attribution.region.clone());
         let (tier, region) = run(if fuller { other } else { self });
         if fuller {
-            self.tokens = other.tokens;
+            (self.tokens, self.cache_writes) = (other.tokens, other.cache_writes);
             self.web_searches = other.web_searches;
             (self.basis, self.reported) = (other.basis, other.reported);
         }
@@ -302,7 +332,8 @@ impl UsageRecord {
         let Attribution { tier, region, .. } = &*self.attribution;
         let run = (*tier != Tier::Standard, region.is_some(), tier.as_str(), region.as_deref());
         let kinds = [cache_write_long, cache_read, input, reasoning];
-        (output, self.tokens.total(), kinds, self.web_searches, self.reported, run)
+        let told = Reverse(self.cache_writes);
+        (output, self.tokens.total(), kinds, told, self.web_searches, self.reported, run)
     }
 
     /// Orders sightings by how far they are from the call: least is best.
@@ -317,7 +348,7 @@ impl UsageRecord {
         let call = |record: &'_ Self| {
             // Reasoning is a part of the output.
             let tokens = Tokens { reasoning: 0, ..record.tokens };
-            (tokens, record.web_searches, record.reported, record.occurred_at.as_millisecond())
+            (tokens, record.cache_writes, record.web_searches, record.reported, record.occurred_at.as_millisecond())
         };
         call(self) == call(other) && self.attribution.costs_as(&other.attribution)
     }

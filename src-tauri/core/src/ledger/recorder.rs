@@ -280,7 +280,7 @@ mod tests {
     use super::*;
     use crate::ledger::restatements::Decision;
     use crate::pricing::PlanSetting;
-    use crate::usage::{Attribution, Tokens, Witness};
+    use crate::usage::{Attribution, CacheWrites, Tokens, Witness};
 
     fn sighting(session: &str, output: u64) -> Sighting {
         let record = UsageRecord {
@@ -288,6 +288,7 @@ mod tests {
             key: "msg_1".to_owned(),
             occurred_at: Timestamp::UNIX_EPOCH,
             tokens: Tokens { output, ..Tokens::default() },
+            cache_writes: CacheWrites::Told,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,
@@ -435,6 +436,26 @@ mod tests {
     }
 
     #[test]
+    fn a_sum_beyond_the_limit_stays_at_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::open(&folder.path().join("ledger.db")).unwrap();
+        let mut record = |call: &Sighting| {
+            let mut recorder = ledger.recorder(Timestamp::UNIX_EPOCH).unwrap();
+            recorder.record(&file("a"), 0, std::slice::from_ref(call), &SkippedLines::default()).unwrap();
+            recorder.finish().unwrap();
+        };
+        record(&sighting("a", 100));
+        let all_there_is = format!("UPDATE usage_total SET cost = {0}, cost_above = {0}", i64::MAX);
+        Ledger::open(&folder.path().join("ledger.db")).unwrap().write(|c| c.execute_batch(&all_there_is)).unwrap();
+        let mut another = sighting("a", 100);
+        another.record.key = "msg_2".to_owned();
+        record(&another);
+        let sums = "SELECT requests, cost, cost_above FROM usage_total";
+        let sums = ledger.read(|c| c.query_row(sums, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))).unwrap();
+        assert_eq!(sums, (2, i64::MAX, i64::MAX));
+    }
+
+    #[test]
     fn no_call_makes_sqlite_build_a_table_in_passing() {
         thread_local! {
             static RUN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
@@ -462,7 +483,7 @@ mod tests {
         }
         for sql in run.iter().filter(|sql| !sql.starts_with("PRAGMA")) {
             let codes: Vec<String> = ledger
-                .read(|c| c.prepare(&format!("EXPLAIN {sql}"))?.query_map([], |row| row.get("opcode"))?.collect())
+                .read(|c| c.prepare(&format!("EXPLAIN {sql}"))?.raw_query().mapped(|row| row.get("opcode")).collect())
                 .unwrap();
             assert!(codes.len() > 1 && !codes.contains(&"OpenEphemeral".to_owned()), "{sql}: {codes:?}");
         }

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::names::{self, Interned};
 use crate::money::Usd;
 use crate::pricing::{Cost, Price, PriceStatus};
-use crate::usage::{Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 /// Where a call stands.
 pub(super) struct Origin {
@@ -50,8 +50,9 @@ impl Charge {
 const INSERT: &str =
     "INSERT INTO usage (source, key, occurred_at, attribution, task, tool, secondary, input, cache_read,
       cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, cost_below, cost_above,
-      price_status, price_point, reported, file, offset, key_hash)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+      price_status, price_point, reported, file, offset, key_hash, cache_writes)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+      ?25)
     ON CONFLICT (key_hash) DO NOTHING";
 
 /// The rows of calls.
@@ -124,6 +125,7 @@ impl<'l> Calls<'l> {
             origin.file,
             stored(origin.offset),
             hash,
+            record.cache_writes.number(),
         ])?;
         Ok(rows > 0)
     }
@@ -143,7 +145,7 @@ impl<'l> Calls<'l> {
             .prepare_cached(&format!(
                 "SELECT usage.id, file, price_point, attribution, occurred_at, secondary, input, cache_read,
                         cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, cost_below,
-                        cost_above, price_status, reported,
+                        cost_above, price_status, reported, cache_writes,
                         (SELECT text FROM name WHERE id = task), (SELECT text FROM name WHERE id = tool), {texts}
                  FROM usage JOIN attribution ON attribution.id = attribution
                  WHERE key_hash = ?1 AND source = ?2 AND key = ?3"
@@ -168,7 +170,8 @@ impl<'l> Calls<'l> {
                 "UPDATE usage SET occurred_at = ?2, attribution = ?3, task = ?4, tool = ?5, secondary = ?6, input = ?7,
                    cache_read = ?8, cache_write_short = ?9, cache_write_long = ?10, output = ?11, reasoning = ?12,
                    web_searches = ?13, basis = ?14, cost = ?15, cost_below = ?16, cost_above = ?17, price_status = ?18,
-                   price_point = ?19, reported = ?20, file = coalesce(?21, file), offset = coalesce(?22, offset)
+                   price_point = ?19, reported = ?20, file = coalesce(?21, file), offset = coalesce(?22, offset),
+                   cache_writes = ?23
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -194,6 +197,7 @@ impl<'l> Calls<'l> {
                 record.reported.map(Usd::nanos),
                 place.map(|origin| origin.file),
                 place.map(|origin| stored(origin.offset)),
+                record.cache_writes.number(),
             ])
             .map(drop)
     }
@@ -218,9 +222,9 @@ fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
     let amount = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Usd::from_nanos));
     let (below, above) = (amount(15)?.unwrap_or_default(), amount(16)?.unwrap_or_default());
     let known = |text: String| Some(text).filter(|text| !text.is_empty());
-    let mut attribution = names::from_row(row, 21)?;
-    attribution.task = known(row.get(19)?);
-    attribution.tool = known(row.get(20)?);
+    let mut attribution = names::from_row(row, 22)?;
+    attribution.task = known(row.get(20)?);
+    attribution.tool = known(row.get(21)?);
     let basis = Basis::named(row.get_ref(13)?.as_str().unwrap_or_default());
     Ok(Stored {
         id: row.get(0)?,
@@ -238,6 +242,7 @@ fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
                 output: count(10)?,
                 reasoning: count(11)?,
             },
+            cache_writes: CacheWrites::numbered(row.get(19)?),
             web_searches: count(12)?,
             basis,
             reported: amount(18)?,

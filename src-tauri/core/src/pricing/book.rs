@@ -7,6 +7,7 @@ use spendmeter_catalogue::{Catalogue, Context, Evidence, Found, Kind, Listing, P
 
 use super::cost::{Region, Terms, cost};
 use super::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
+use super::place;
 use super::plan::Plans;
 use super::{Cost, Price, PriceStatus, Priced, PricedBy};
 use crate::money::{Rate, Usd};
@@ -18,6 +19,8 @@ pub struct PriceBook {
     catalogue: Arc<Catalogue>,
     own: OwnPrices,
     plans: Plans,
+    /// Who sells each of the plans; `None` of those that no list has.
+    sellers: Vec<Option<String>>,
 }
 
 /// The catalogue that came with this version of the program.
@@ -42,7 +45,8 @@ pub struct Tariff<'b> {
 
 #[derive(Clone, Copy, Debug)]
 enum By<'b> {
-    Listed(Listing<'b>),
+    /// In place of the price, that of another place may hold.
+    Listed(Listing<'b>, Option<Listing<'b>>),
     /// What the user said that it costs as much as.
     Like(Listing<'b>),
     Own(&'b str, &'b OwnRates),
@@ -52,8 +56,11 @@ enum By<'b> {
 
 impl PriceBook {
     /// The list prices of `catalogue`, and what the user says beyond them.
-    pub const fn new(catalogue: Arc<Catalogue>, own: OwnPrices, plans: Plans) -> Self {
-        Self { catalogue, own, plans }
+    pub fn new(catalogue: Arc<Catalogue>, own: OwnPrices, plans: Plans) -> Self {
+        let seller =
+            |name: &str| catalogue.plans().iter().find(|sold| sold.name == name).map(|sold| sold.provider.clone());
+        let sellers = plans.0.iter().map(|plan| seller(&plan.name)).collect();
+        Self { catalogue, own, plans, sellers }
     }
 
     /// The list prices that came with this version of the program, and nothing else.
@@ -76,6 +83,15 @@ impl PriceBook {
         &self.plans
     }
 
+    /// Whether a plan covers a call: one under which its source ran, unless it is known that somebody else than its seller
+    /// served the call. A cloud charges by the token, whatever its customer pays to the model's maker.
+    pub fn covers(&self, record: &UsageRecord) -> bool {
+        let Some(plan) = self.plans.at(record.source, record.occurred_at) else { return false };
+        let served = record.attribution.provider.as_deref();
+        let sold = self.sellers.get(plan).and_then(Option::as_deref);
+        sold.zip(served).is_none_or(|(sold, served)| Catalogue::is_provider(served, sold))
+    }
+
     /// What this call costs.
     pub fn price(&self, record: &UsageRecord) -> Priced<'_> {
         self.tariff(&record.attribution).price(record)
@@ -85,12 +101,19 @@ impl PriceBook {
     pub fn tariff(&self, attribution: &Attribution) -> Tariff<'_> {
         let provider = attribution.provider.as_deref();
         let by = attribution.model.as_deref().map_or(By::Nothing, |model| {
-            self.own.of(provider, model).map_or_else(
-                || self.catalogue.find(provider, model).map_or(By::Nothing, By::Listed),
-                |own| self.by_own(own),
-            )
+            self.own.of(provider, model).map_or_else(|| self.by_list(attribution, model), |own| self.by_own(own))
         });
         Tariff { book: self, by }
+    }
+
+    fn by_list(&self, attribution: &Attribution, model: &str) -> By<'_> {
+        let Some(found) = self.catalogue.find(attribution.provider.as_deref(), model) else { return By::Nothing };
+        let (anywhere, within) = place::told(&self.catalogue, found, model);
+        match (Region::told(attribution), within) {
+            (None, within) => By::Listed(anywhere, within),
+            (Some("global"), _) | (_, None) => By::Listed(anywhere, None),
+            (Some(_), Some(within)) => By::Listed(within, None),
+        }
     }
 
     fn by_own<'b>(&'b self, own: &'b OwnPriceOf) -> By<'b> {
@@ -110,29 +133,36 @@ impl<'b> Tariff<'b> {
     /// All its rates come from the same point: a prompt that crosses a limit is priced anew as a whole, output included.
     pub fn price(&self, record: &UsageRecord) -> Priced<'b> {
         let (price, by) = match self.by {
-            By::Listed(listing) => self.listed(listing, record, PriceStatus::Priced),
-            By::Like(listing) => self.listed(listing, record, PriceStatus::User),
+            By::Listed(listing, elsewhere) => self.listed([Some(listing), elsewhere], record, PriceStatus::Priced),
+            By::Like(listing) => self.listed([Some(listing), None], record, PriceStatus::User),
             By::Own(model, rates) => (self.own(rates, record), Some(PricedBy::Own { model, rates })),
             By::Free => (Price { cost: Some(Cost::exactly(Usd::ZERO)), status: PriceStatus::DeclaredFree }, None),
             By::Nothing => (Price::UNPRICED, None),
         };
         let by = by.filter(|_| price.cost.is_some());
-        if !self.book.plans.cover(record.source, record.occurred_at) {
+        if !self.book.covers(record) {
             return Priced { price, basis: Basis::Estimated, by };
         }
         let status = price.status.under_plan();
         Priced { price: Price { status, ..price }, basis: Basis::ApiEquivalent, by }
     }
 
-    fn listed(&self, listing: Listing<'b>, record: &UsageRecord, surest: PriceStatus) -> (Price, Option<PricedBy<'b>>) {
+    /// By the first listing, or by the second one if the call was run elsewhere.
+    fn listed(
+        &self,
+        listings: [Option<Listing<'b>>; 2],
+        record: &UsageRecord,
+        surest: PriceStatus,
+    ) -> (Price, Option<PricedBy<'b>>) {
         let Attribution { tier, .. } = &*record.attribution;
-        let Some((point, run)) = point_of(&listing, record.occurred_at, tier, record.tokens.prompt()) else {
-            return (Price::UNPRICED, None);
+        let points = listings.map(|listing| point_of(&listing?, record.occurred_at, tier, record.tokens.prompt()));
+        let [Some(listing), _] = listings else { return (Price::UNPRICED, None) };
+        let [Some((point, run)), elsewhere] = points else { return (Price::UNPRICED, None) };
+        let terms = Terms {
+            elsewhere: elsewhere.map(|(point, _)| &point.rates),
+            ..self.terms(&point.rates, point.rival.as_ref(), Region::of(&record.attribution, &listing))
         };
-        let region = Region::of(record, listing.provider());
-        let Some((cost, assumed)) = cost(record, self.terms(&point.rates, point.rival.as_ref(), region)) else {
-            return (Price::UNPRICED, None);
-        };
+        let Some((cost, assumed)) = cost(record, terms) else { return (Price::UNPRICED, None) };
         let status = surest.max(found(&listing)).max(run).max(assumed).max(doubt_of_call(point, &cost));
         let by = PricedBy::Point { provider: listing.provider(), model: listing.model(), point };
         (Price { cost: Some(cost), status }, Some(by))
@@ -147,7 +177,7 @@ impl<'b> Tariff<'b> {
     }
 
     fn terms<'t>(&self, rates: &'t Rates, rival: Option<&'t Rates>, region: Region) -> Terms<'t> {
-        Terms { rates, rival, region, dearest_long_write: self.book.catalogue.dearest_long_write() }
+        Terms { rates, rival, elsewhere: None, region, dearest_long_write: self.book.catalogue.dearest_long_write() }
     }
 }
 

@@ -1,15 +1,18 @@
 //! The arithmetic of one call: rates times tokens, exactly.
 
-use spendmeter_catalogue::{Kind, Rates};
+use spendmeter_catalogue::{Kind, Listing, Rates};
 
-use super::{Cost, PriceStatus};
-use crate::money::{PicoUsd, Rate};
-use crate::usage::UsageRecord;
+use super::{Cost, PriceStatus, place};
+use crate::money::{PicoUsd, Rate, Usd};
+use crate::usage::{Attribution, CacheWrites, UsageRecord};
+
+/// $100 million. What comes to more is made of an absurd price, and a few of it would be beyond what sums can hold.
+const BEYOND_ANY_CALL: Usd = Usd::from_nanos(100_000_000 * 1_000_000_000);
 
 /// What a region costs on top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Region {
-    /// None was asked for, or one that costs nothing.
+    /// None was asked for, or one that costs nothing on top of the listed price.
     Anywhere,
     /// Anthropic's inference within the United States: a tenth more for every kind of token, on top of what the tier
     /// and the cache cost.
@@ -19,20 +22,20 @@ pub(super) enum Region {
 }
 
 impl Region {
-    pub(super) fn of(record: &UsageRecord, provider: &str) -> Self {
-        match record.attribution.region.as_deref().unwrap_or_default() {
-            "" | "global" | "not_available" => Self::Anywhere,
-            "us" if provider == "anthropic" => Self::AnthropicUs,
-            _ => Self::Unlisted,
+    /// Where a call was run, if the source tells.
+    pub(super) fn told(attribution: &Attribution) -> Option<&str> {
+        attribution.region.as_deref().filter(|region| !["", "not_available"].contains(region))
+    }
+
+    pub(super) fn of(attribution: &Attribution, listing: &Listing<'_>) -> Self {
+        match Self::told(attribution) {
+            None | Some("global") => Self::Anywhere,
+            Some("us") if listing.provider() == "anthropic" => Self::AnthropicUs,
+            Some(_) if place::is_within(listing) => Self::Anywhere,
+            Some(_) => Self::Unlisted,
         }
     }
 }
-
-/// Sources whose logs do not tell what was written to a cache: what they call uncached may have been written.
-///
-/// Codex has a field for it which was never seen with anything but zero, also by models whose provider charges for writes
-/// (an audit of 73,386 records).
-const WRITES_NOT_TOLD: &[&str] = &["codex"];
 
 /// What a call is priced by.
 #[derive(Clone, Copy, Debug)]
@@ -40,14 +43,17 @@ pub(super) struct Terms<'t> {
     pub(super) rates: &'t Rates,
     /// Rates that may hold instead.
     pub(super) rival: Option<&'t Rates>,
+    /// Rates that hold if the call was run elsewhere.
+    pub(super) elsewhere: Option<&'t Rates>,
     pub(super) region: Region,
     /// What a long write costs at most, in thousandths of the input rate.
     pub(super) dearest_long_write: i64,
 }
 
-/// What a call costs, unless a kind of token that it used has no price, and what had to be assumed.
+/// What a call costs, and what had to be assumed; `None` if a kind of token that it used has no price, or if it came to more
+/// than any call costs.
 pub(super) fn cost(record: &UsageRecord, terms: Terms<'_>) -> Option<(Cost, PriceStatus)> {
-    let Terms { rates, rival, region, .. } = terms;
+    let Terms { rates, rival, elsewhere, region, .. } = terms;
     let (likely, mut status) = exact(record, rates, region)?;
     let more = |rates| untold_writes(record, rates, region).or_else(|| unpriced_writes(record, rates, terms));
     let (mut low, mut high) = (likely, likely + more(rates).unwrap_or_default());
@@ -55,14 +61,17 @@ pub(super) fn cost(record: &UsageRecord, terms: Terms<'_>) -> Option<(Cost, Pric
         status = status.max(PriceStatus::TtlAssumed);
     }
     // What may hold instead may have a premium of its own.
-    if let Some((other, rival)) = rival.and_then(|rival| Some((exact(record, rival, region)?.0, rival))) {
-        (low, high) = (low.min(other), high.max(other + more(rival).unwrap_or_default()));
+    let instead = |rates| Some((exact(record, rates, region)?.0, more(rates).unwrap_or_default()));
+    for (other, more) in [rival, elsewhere].into_iter().flatten().filter_map(instead) {
+        (low, high) = (low.min(other), high.max(other + more));
     }
-    if region == Region::Unlisted {
+    let moves = elsewhere.and_then(instead).is_some_and(|(other, _)| other != likely);
+    if region == Region::Unlisted || moves {
         status = status.max(PriceStatus::TierAssumed);
     }
     let (likely, low, high) = (likely.rounded(), low.rounded(), high.rounded());
-    Some((Cost { likely, below: likely - low, above: high - likely }, status))
+    let cost = Cost { likely, below: likely - low, above: high - likely };
+    (high <= BEYOND_ANY_CALL).then_some((cost, status))
 }
 
 /// Exact cost; `None` if tokens of a kind without a price were used.
@@ -92,15 +101,17 @@ fn exact(record: &UsageRecord, rates: &Rates, region: Region) -> Option<(PicoUsd
     Some((cost, status))
 }
 
-/// What it costs more if all that is called uncached was written to the short-lived cache.
+/// What it costs more if what is not told of cache writes was as dear as it can be: if all that is called uncached was
+/// written to the short-lived cache; if all that was written is kept for long.
 fn untold_writes(record: &UsageRecord, rates: &Rates, region: Region) -> Option<PicoUsd> {
     let tokens = &record.tokens;
-    let told = tokens.cache_write_short > 0 || tokens.cache_write_long > 0 || tokens.input == 0;
-    if told || !WRITES_NOT_TOLD.contains(&record.source) {
-        return None;
-    }
-    let more = rates.of(Kind::CacheWriteShort)? - rates.of(Kind::Input)?;
-    (more > 0).then(|| token_rate(more, region).times(tokens.input))
+    let (perhaps, dearer, taken_for) = match record.cache_writes {
+        CacheWrites::Told => return None,
+        CacheWrites::WithoutLifetime => (tokens.cache_write_short, Kind::CacheWriteLong, Kind::CacheWriteShort),
+        CacheWrites::Untold => (tokens.input, Kind::CacheWriteShort, Kind::Input),
+    };
+    let more = rates.of(dearer)? - rates.of(taken_for)?;
+    (more > 0 && perhaps > 0).then(|| token_rate(more, region).times(perhaps))
 }
 
 /// What it costs more if long writes, of which only the short-lived rate is known, cost as much as anywhere.

@@ -105,9 +105,9 @@ impl Plans {
         self.0.retain(|plan| plan.source != source);
     }
 
-    /// Whether a plan covers a call that `source` saw at `at`.
-    pub fn cover(&self, source: &str, at: Timestamp) -> bool {
-        self.0.iter().any(|plan| plan.source == source && plan.span().contains(at))
+    /// The plan under which `source` runs at `at`, by its place among them.
+    pub(super) fn at(&self, source: &str, at: Timestamp) -> Option<usize> {
+        self.0.iter().position(|plan| plan.source == source && plan.span().contains(at))
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
             ("2026-10-31T23:59:59.999Z", true),
             ("2026-11-01T00:00:00Z", false),
         ] {
-            assert_eq!(plans.cover("codex", at(moment)), holds, "{moment}");
+            assert_eq!(plans.at("codex", at(moment)).is_some(), holds, "{moment}");
             let moment_alone = TimeRange { start: at(moment), end: at(moment) + jiff::SignedDuration::from_nanos(1) };
             assert_eq!(plans.fixed_cost(moment_alone).is_some(), holds, "{moment}");
         }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::{Cost, Price, PriceBook, PriceStatus};
 use crate::money::Usd;
-use crate::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, Tier, Tokens, UsageRecord, Witness};
 
 /// A Tuesday on which every price of the list has been checked: at noon, outside of anyone's peak hours.
 const NOON: &str = "2026-11-24T12:00:00Z";
@@ -24,6 +24,7 @@ fn call(provider: &str, model: &str, tokens: Tokens) -> UsageRecord {
         key: "1".to_owned(),
         occurred_at: NOON.parse().unwrap(),
         tokens,
+        cache_writes: CacheWrites::Told,
         web_searches: 0,
         basis: Basis::Estimated,
         reported: None,

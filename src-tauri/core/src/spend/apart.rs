@@ -20,7 +20,7 @@ use crate::ledger::skipped::SkippedLines;
 use crate::money::Usd;
 use crate::places::Places;
 use crate::pricing::PlanSetting;
-use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 const NOON: &str = "2026-11-24T12:00:00Z";
 
@@ -90,6 +90,7 @@ fn call(source: &'static str, project: &str, model: &str, tokens: Tokens) -> Usa
         key: format!("{project} {model}"),
         occurred_at: NOON.parse().unwrap(),
         tokens,
+        cache_writes: CacheWrites::Told,
         web_searches: 0,
         basis: Basis::Estimated,
         reported: None,
@@ -116,7 +117,10 @@ fn usd(text: &str) -> Usd {
 fn one_of_each() -> [UsageRecord; 4] {
     [
         // 200,000 × $4/M. Codex does not tell whether they were written to the cache, for $5/M.
-        call("codex", "/by-token", "gpt-5.6-sol", Tokens { input: 200_000, ..Tokens::default() }),
+        UsageRecord {
+            cache_writes: CacheWrites::Untold,
+            ..call("codex", "/by-token", "gpt-5.6-sol", Tokens { input: 200_000, ..Tokens::default() })
+        },
         billed("7.000000001", 10),
         // 200,000 × $20/M
         call("claude-code", "/under-a-plan", "claude-opus-5-5", Tokens { output: 200_000, ..Tokens::default() }),

@@ -18,7 +18,7 @@ use crate::ledger::files::FileRow;
 use crate::ledger::recorder::Sighting;
 use crate::ledger::skipped::SkippedLines;
 use crate::places::Places;
-use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 const NOW: &str = "2026-11-24T12:00:00Z";
 const DAYS: i64 = 70;
@@ -100,6 +100,7 @@ fn calls_of_session(number: i64) -> Vec<Sighting> {
             key: format!("msg_{number}_{call}"),
             occurred_at: began + (call * 15).minutes(),
             tokens: Tokens { output: 10, ..Tokens::default() },
+            cache_writes: CacheWrites::Told,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,

@@ -10,6 +10,7 @@ fn seen(output: u64, at: &str, session: &str, witness: Witness) -> UsageRecord {
         key: "msg_1".into(),
         occurred_at: at.parse().unwrap(),
         tokens: Tokens { input: 2, output, ..Tokens::default() },
+        cache_writes: CacheWrites::Told,
         web_searches: 0,
         basis: Basis::Estimated,
         reported: None,
@@ -80,16 +81,18 @@ fn what_the_provider_said_of_the_cost_belongs_to_the_usage_that_it_was_said_with
 fn any_sighting() -> impl Strategy<Value = UsageRecord> {
     let name = || prop::option::of(prop::sample::select(vec!["a", "b"]));
     let reported = prop::option::of((1..3_i64).prop_map(Usd::from_nanos));
-    let of_call = (0..2_u64, 0..2_u64, 0..2_i64, prop::bool::ANY, 0..2_u64, reported);
+    let cache_writes = (0..3_i64).prop_map(CacheWrites::numbered);
+    let of_call = (0..2_u64, 0..2_u64, 0..2_i64, prop::bool::ANY, 0..2_u64, reported, cache_writes);
     let of_caller = (name(), name(), name(), name(), name(), prop::sample::select(vec!["", "fast", "odd"]));
     (of_call, of_caller).prop_map(|(of_call, of_caller)| {
-        let (input, output, second, is_primary, web_searches, reported) = of_call;
+        let (input, output, second, is_primary, web_searches, reported, cache_writes) = of_call;
         let (provider, model, project, session, region, tier) = of_caller;
         let [provider, model, project, session, region] =
             [provider, model, project, session, region].map(|name| name.map(str::to_owned));
         let tier = Tier::named(tier);
         UsageRecord {
             tokens: Tokens { input, output, ..Tokens::default() },
+            cache_writes,
             web_searches,
             reported,
             basis: if reported.is_some() { Basis::Billed } else { Basis::Estimated },

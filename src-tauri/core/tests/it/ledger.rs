@@ -121,16 +121,18 @@ fn a_ledger_of_the_fifth_format_keeps_its_figures_and_what_priced_them() {
     old.execute_batch(
         "PRAGMA user_version = 5;
          INSERT INTO name VALUES (1, 'claude-code'), (2, 's1'), (3, 'claude-opus-5-5'), (4, 'list 2'), (5, 'list 1'),
-           (6, 'list of nothing');
+           (6, 'list of nothing'), (8, 'codex'), (9, 'opencode');
          INSERT INTO attribution VALUES (1, 1, 0, 3, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0);
          INSERT INTO source_file VALUES (7, 1, '/gone.jsonl', 1, 2, 99, 5, 99, 99, 11, 12, '', 0);
          INSERT INTO usage VALUES
            (1, 1, 'msg_1', 1763967660000, 1, 0, 0, 0, 10, 0, 0, 0, 20, 0, 0, 'estimated', 550000, 'priced', 5, 7, 0, 31),
            (2, 1, 'msg_2', 1763967720000, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 'estimated', NULL, 'unpriced', 6, 7, 50, 32),
-           (5, 1, 'msg_3', 1763967730000, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 'billed', 70, 'tier_assumed', 4, NULL, NULL, 33);
+           (5, 1, 'msg_3', 1763967730000, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 'billed', 70, 'tier_assumed', 4, NULL, NULL, 33),
+           (6, 8, 'call_4', 1763967740000, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 'billed', 70, 'priced', 4, NULL, NULL, 34),
+           (7, 9, 'call_5', 1763967750000, 1, 0, 0, 0, 1, 0, 4, 0, 2, 0, 0, 'billed', 70, 'priced', 4, NULL, NULL, 35);
          INSERT INTO usage_quarter VALUES
            (1763967660 / 900, 1, 'estimated', 2, 11, 0, 0, 0, 22, 0, 1, 550000, 3, 1763967660000, 1763967720000),
-           (1763967660 / 900, 1, 'billed', 1, 1, 0, 0, 0, 2, 0, 1, 70, 0, 1763967730000, 1763967730000);
+           (1763967660 / 900, 1, 'billed', 3, 3, 0, 4, 0, 6, 0, 3, 210, 0, 1763967730000, 1763967750000);
          INSERT INTO usage_hour SELECT quarter / 4, attribution, basis, requests, input, cache_read, cache_write_short,
            cache_write_long, output, reasoning, priced_requests, cost, unpriced_tokens, first_at, last_at
            FROM usage_quarter;
@@ -149,13 +151,19 @@ fn a_ledger_of_the_fifth_format_keeps_its_figures_and_what_priced_them() {
     machine.ledger = spendmeter_core::ledger::Ledger::open(&path).unwrap();
     let total = machine.total();
     let nanos = |amount: Option<spendmeter_core::money::Usd>| amount.map(spendmeter_core::money::Usd::nanos);
-    assert_eq!((nanos(total.estimated), nanos(total.billed)), (Some(550_000), Some(70)));
-    assert_eq!((total.requests, total.tokens.total(), total.unpriced_tokens), (3, 36, 3));
+    assert_eq!((nanos(total.estimated), nanos(total.billed)), (Some(550_000), Some(210)));
+    assert_eq!((total.requests, total.tokens.total(), total.unpriced_tokens), (5, 46, 3));
     assert_sums_are_those_of_the_calls(&machine);
     let ledger = ledger(&machine);
     assert_eq!(told(&ledger), before);
     let by = |call: &str, list: &str| (call.to_owned(), list.to_owned());
-    assert_eq!(priced_by(&ledger), [by("msg_1", "list 1"), by("msg_3", "list 2")]);
+    assert_eq!(
+        priced_by(&ledger),
+        ["call_4", "call_5", "msg_1", "msg_3"].map(|call| by(call, if call == "msg_1" { "list 1" } else { "list 2" }))
+    );
+    let told_of_writes = "SELECT group_concat(cache_writes) FROM (SELECT cache_writes FROM usage ORDER BY id)";
+    let told_of_writes: String = ledger.query_row(told_of_writes, [], |row| row.get(0)).unwrap();
+    assert_eq!(told_of_writes, "0,0,0,2,1", "Codex tells nothing of them, opencode no lifetime");
     let points: Vec<(i64, String)> = ledger
         .prepare("SELECT digest, evidence FROM price_point ORDER BY id")
         .unwrap()
@@ -203,7 +211,7 @@ fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
     assert_eq!(span, [1_763_967_660_000, 1_763_967_720_000]);
     assert_sums_are_those_of_the_calls(&machine);
     assert_eq!(priced_by(&ledger), [("msg_1".into(), "list 1".into())]);
-    let copy = path.with_extension("before-9.db");
+    let copy = path.with_extension("before-11.db");
     let known: i64 =
         Connection::open(&copy).unwrap().query_row("SELECT count(*) FROM usage", [], |row| row.get(0)).unwrap();
     assert_eq!(known, 2, "a copy was saved first");

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::catalogue::{Context, Kind, List, Source, Verdict, compile};
 use spendmeter_core::pricing::{OwnPrices, Plans, PriceBook, PricedBy};
-use spendmeter_core::usage::{Attribution, Basis, Tier, Tokens, UsageRecord, Witness};
+use spendmeter_core::usage::{Attribution, Basis, CacheWrites, Tier, Tokens, UsageRecord, Witness};
 
 /// Model, how many calls of it cost something else, and why.
 const DIFFERENCES: &str = include_str!("../../prices/oracle_differences.csv");
@@ -55,6 +55,7 @@ fn call(provider: &str, model: &str, tier: &Tier, tokens: Tokens) -> UsageRecord
         key: "1".to_owned(),
         occurred_at: NOON.parse().unwrap(),
         tokens,
+        cache_writes: CacheWrites::Told,
         web_searches: 0,
         basis: Basis::Estimated,
         reported: None,

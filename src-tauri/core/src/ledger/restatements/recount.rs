@@ -11,7 +11,7 @@ use super::super::usage::Charge;
 use crate::money::Usd;
 use crate::pricing::{Cost, Price, PriceBook, PriceStatus, PricedBy, Tariff};
 use crate::sources;
-use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 /// A call as it stands.
 pub(super) struct Call {
@@ -64,7 +64,7 @@ impl Which {
         format!(
             "SELECT usage.id, source, attribution, occurred_at, input, cache_read, cache_write_short, cache_write_long,
                     output, reasoning, web_searches, usage.basis, usage.cost, usage.cost_below, usage.cost_above,
-                    usage.price_status, usage.price_point
+                    usage.price_status, usage.price_point, cache_writes
              FROM {from} WHERE {id} > :after AND usage.basis <> 'billed' {only} ORDER BY {id} LIMIT {BATCH}"
         )
     }
@@ -163,6 +163,7 @@ impl<'c> Recount<'c> {
                     output: count(8)?,
                     reasoning: count(9)?,
                 },
+                cache_writes: CacheWrites::numbered(row.get(17)?),
                 web_searches: count(10)?,
                 basis,
                 reported: None,
@@ -212,9 +213,8 @@ impl<'c> Recount<'c> {
 
     /// The same amount, as money or as what a plan covers.
     fn under_plan(&self, call: &Call) -> Charge {
-        let covered = self.book.plans().cover(call.record.source, call.record.occurred_at);
         let Price { cost, status } = call.charge.price;
-        let (basis, status) = if covered {
+        let (basis, status) = if self.book.covers(&call.record) {
             (Basis::ApiEquivalent, status.under_plan())
         } else {
             (Basis::Estimated, status.by_the_token())

@@ -15,7 +15,7 @@ use crate::ledger::recorder::{Recorder, Sighting};
 use crate::ledger::skipped::SkippedLines;
 use crate::money::Rate;
 use crate::pricing::{OwnRates, bundled};
-use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 fn calendar() -> Calendar {
     Calendar::new(TimeZone::get("Europe/Berlin").unwrap())
@@ -31,6 +31,7 @@ fn call(key: usize, model: &str, input: u64) -> UsageRecord {
         key: key.to_string(),
         occurred_at: now() - jiff::SignedDuration::from_mins(i64::try_from(key).unwrap()),
         tokens: Tokens { input, ..Tokens::default() },
+        cache_writes: CacheWrites::Told,
         web_searches: 0,
         basis: Basis::Estimated,
         reported: None,

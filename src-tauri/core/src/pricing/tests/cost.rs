@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use spendmeter_catalogue::{Context, Kind};
 
 use super::{NOON, call, input, prompt_and_output};
-use crate::usage::{Tier, Tokens, UsageRecord};
+use crate::usage::{CacheWrites, Tier, Tokens, UsageRecord};
 
 #[test]
 fn every_kind_of_token_has_its_own_rate() {
@@ -55,13 +55,53 @@ fn t07_a_long_write_without_a_listed_rate_costs_between_a_short_one_and_the_dear
 #[test]
 fn t07_what_codex_calls_uncached_may_have_been_written_to_the_cache() {
     let tokens = Tokens { input: 100_000, cache_read: 100_000, output: 1_000, ..Tokens::default() };
-    let codex = |model| UsageRecord { source: "codex", ..call("openai", model, tokens) };
+    let codex = |model| UsageRecord { cache_writes: CacheWrites::Untold, ..call("openai", model, tokens) };
     // GPT-5.6 Sol: 100_000 × $4/M + 100_000 × $0.40/M + 1_000 × $20/M; all of it written: 100_000 × $5/M instead of $4/M
     codex("gpt-5.6-sol").costs_between("0.46", "0.46", "0.56", TtlAssumed);
     // Writing costs nothing with GPT-5.5: 100_000 × $5/M + 100_000 × $0.50/M + 1_000 × $30/M
     codex("gpt-5.5").costs("0.58", Priced);
     // And other agents tell what was written.
     call("openai", "gpt-5.6-sol", tokens).costs("0.46", Priced);
+}
+
+#[test]
+fn t07_a_write_of_which_no_lifetime_is_told_costs_at_least_as_a_short_one_and_at_most_as_a_long_one() {
+    let tokens = Tokens { input: 1_000, cache_write_short: 100_000, ..Tokens::default() };
+    let told_by =
+        |provider, model| UsageRecord { cache_writes: CacheWrites::WithoutLifetime, ..call(provider, model, tokens) };
+    // Opus 5.5: 1_000 × $4/M + 100_000 × $5/M, or × $8/M
+    told_by("anthropic", "claude-opus-5-5").costs_between("0.504", "0.504", "0.804", TtlAssumed);
+    // GPT-5.6 Sol: 1_000 × $4/M + 100_000 × $5/M, or × $10/M
+    told_by("openai", "gpt-5.6-sol").costs_between("0.504", "0.504", "1.004", TtlAssumed);
+    // With GPT-5.5 there is no choice: 101_000 × $5/M.
+    told_by("openai", "gpt-5.5").costs("0.505", Priced);
+    // Nor is there a question without writes.
+    let tokens = Tokens { cache_write_short: 0, ..tokens };
+    UsageRecord { tokens, ..told_by("anthropic", "claude-opus-5-5") }.costs("0.004", Priced);
+}
+
+#[test]
+fn where_a_cloud_ran_a_call_is_a_range_unless_it_is_told() {
+    // Opus 5.5, 1_000 tokens: × $4/M anywhere, × $4.40/M within a region
+    for (provider, model) in
+        [("aws", "claude-opus-5-5"), ("google", "claude-opus-5-5"), ("google", "claude-opus-5-5@20260922")]
+    {
+        call(provider, model, input(1_000)).costs_between("0.004", "0.004", "0.0044", TierAssumed);
+    }
+    call("aws", "global.anthropic.claude-opus-5-5", input(1_000)).costs("0.004", Priced);
+    call("aws", "eu.anthropic.claude-opus-5-5", input(1_000)).costs("0.0044", Priced);
+    call("aws", "anthropic.claude-opus-5-5", input(1_000)).costs("0.0044", Priced);
+    for (region, likely, above) in [("global", "0.004", "0.004"), ("not_available", "0.004", "0.0044")] {
+        let status = if likely == above { Priced } else { TierAssumed };
+        for cloud in ["aws", "google"] {
+            let call = call(cloud, "claude-opus-5-5", input(1_000)).within(region);
+            call.costs_between(likely, likely, above, status);
+        }
+    }
+    call("aws", "claude-opus-5-5", input(1_000)).within("eu-west-1").costs("0.0044", Priced);
+    call("google", "claude-opus-5-5", input(1_000)).within("europe-west1").costs("0.0044", Priced);
+    // Opus 4 costs the same everywhere, as do Google's own models: 1_000 × $15/M.
+    call("google", "claude-opus-4", input(1_000)).costs("0.015", Priced);
 }
 
 #[test]
@@ -201,9 +241,12 @@ fn t27_counts_beyond_32_bits_are_priced_exactly() {
     call("anthropic", "claude-opus-5-5", tokens).costs("86899.34594", Priced);
     // 4_294_967_297 searches × $10/1000
     call("anthropic", "claude-opus-5-5", input(0)).searching(4_294_967_297).costs("42949672.97", Priced);
-    // Absurd figures stay at the limit: $9.2 billion.
+    // What comes to more than $100 million is no price of a call: 5_000_000_000_000 × $20/M, and a token more.
+    call("anthropic", "claude-opus-5-5", Tokens { output: 5_000_000_000_000, ..Tokens::default() })
+        .costs("100000000", Priced);
+    call("anthropic", "claude-opus-5-5", Tokens { output: 5_000_000_000_001, ..Tokens::default() }).has_no_price();
     let absurd = Tokens { input: u64::MAX, output: u64::MAX, cache_read: u64::MAX, ..Tokens::default() };
-    call("anthropic", "claude-opus-5-5", absurd).costs("9223372036.854775807", Priced);
+    call("anthropic", "claude-opus-5-5", absurd).has_no_price();
 }
 
 #[test]

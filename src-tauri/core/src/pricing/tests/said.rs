@@ -8,7 +8,7 @@ use super::super::PriceStatus::{DeclaredFree, IncludedInPlan, Priced, TtlAssumed
 use super::super::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates, PlanSetting, Plans, PriceBook, PriceStatus, bundled};
 use super::{call, input};
 use crate::money::{Rate, Usd};
-use crate::usage::{Tokens, UsageRecord};
+use crate::usage::{Basis, CacheWrites, Tokens, UsageRecord};
 
 fn book(model: &str, price: OwnPrice, plans: Plans) -> PriceBook {
     let mut own = OwnPrices::default();
@@ -58,6 +58,31 @@ fn under_a_plan_it_stays_what_the_user_says() {
 }
 
 #[test]
+fn a_plan_covers_nothing_that_somebody_else_than_its_seller_served() {
+    let plan = |name: &str| {
+        let (source, name) = ("test".to_owned(), name.to_owned());
+        let plan = PlanSetting { source, name, per_month: None, since: None, until: None };
+        PriceBook::new(bundled(), OwnPrices::default(), Plans(vec![plan]))
+    };
+    let basis = |book: &PriceBook, provider| book.price(&call(provider, "claude-opus-5-5", input(1_000))).basis;
+    let max = plan("Claude Max 20x");
+    for (provider, expected) in [
+        ("anthropic", Basis::ApiEquivalent),
+        ("Anthropic", Basis::ApiEquivalent),
+        ("bedrock", Basis::Estimated),
+        ("google", Basis::Estimated),
+        ("openrouter", Basis::Estimated),
+    ] {
+        assert_eq!(basis(&max, provider), expected, "{provider}");
+    }
+    let mut nobody = call("", "claude-opus-5-5", input(1_000));
+    Arc::make_mut(&mut nobody.attribution).provider = None;
+    assert_eq!(max.price(&nobody).basis, Basis::ApiEquivalent, "it is not known who served it");
+    // Nobody knows who sells a plan that no list has.
+    assert_eq!(basis(&plan("Team"), "bedrock"), Basis::ApiEquivalent);
+}
+
+#[test]
 fn every_mark_is_explained_in_the_documents_as_on_the_terminal() {
     let documents = include_str!("../../../../../docs/prices.md");
     for status in PriceStatus::ALL {
@@ -80,7 +105,7 @@ fn what_may_hold_instead_has_a_premium_of_its_own() {
         compile((genai_prices, source(List::GenaiPrices)), (model_prices, source(List::ModelPrices))).unwrap();
     assert_eq!(problems, Vec::<String>::new());
     let book = PriceBook::new(Arc::new(catalogue), OwnPrices::default(), Plans::default());
-    let codex = UsageRecord { source: "codex", ..call("openai", "gpt-5.6-sol", input(100_000)) };
+    let codex = UsageRecord { cache_writes: CacheWrites::Untold, ..call("openai", "gpt-5.6-sol", input(100_000)) };
     let cost = book.price(&codex).price.cost.unwrap();
     // 100_000 × $4/M, or × $8/M if all of it was written and the dearer list is right
     assert_eq!([cost.likely, cost.above].map(Usd::nanos), [400_000_000, 400_000_000]);

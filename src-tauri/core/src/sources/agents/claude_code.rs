@@ -222,11 +222,13 @@ impl Transcript {
         };
         let usage: Usage<'_> = sonic_rs::from_str(raw_usage.as_raw_str())?;
         let occurred_at: Timestamp = row.timestamp.as_deref().unwrap_or_default().parse().map_err(LineError::time)?;
+        let (tokens, cache_writes) = usage.consumed()?;
         let record = UsageRecord {
             source: CLAUDE_CODE.id,
             key: key.to_string(),
             occurred_at,
-            tokens: usage.tokens()?,
+            tokens,
+            cache_writes,
             web_searches: usage.web_searches()?,
             basis: Basis::Estimated,
             reported: None,
@@ -237,7 +239,7 @@ impl Transcript {
         for (number, advice) in usage.advice()?.iter().enumerate() {
             let mut advised = record.clone();
             advised.key = format!("{key}/advisor/{number}");
-            advised.tokens = advice.tokens()?;
+            (advised.tokens, advised.cache_writes) = advice.consumed()?;
             advised.web_searches = 0;
             Arc::make_mut(&mut advised.attribution).model = advice.model().map(str::to_owned);
             sink.call(advised);

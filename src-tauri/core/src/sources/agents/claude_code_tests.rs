@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::sources::logs::found::Found;
-use crate::usage::{Tier, Tokens};
+use crate::usage::{CacheWrites, Tier, Tokens};
 
 /// What one line after another gives, errors as their reasons.
 fn read(lines: &[&str]) -> (Vec<UsageRecord>, Vec<String>) {
@@ -140,15 +140,22 @@ fn an_advisers_answer_is_a_record_of_its_own() {
 
 #[test]
 fn cache_writes_without_a_split_are_short_and_never_more_than_their_total() {
-    let plain = one(r#"{"cache_creation_input_tokens":100,"output_tokens":1}"#, "", OPUS).tokens;
-    assert_eq!((plain.cache_write_short, plain.cache_write_long), (100, 0));
+    let plain = one(r#"{"cache_creation_input_tokens":100,"output_tokens":1}"#, "", OPUS);
+    assert_eq!((plain.tokens.cache_write_short, plain.tokens.cache_write_long), (100, 0));
+    assert_eq!(plain.cache_writes, CacheWrites::WithoutLifetime, "they may have been long ones");
+    let nothing_written = one(r#"{"cache_creation_input_tokens":0,"output_tokens":1}"#, "", OPUS);
+    assert_eq!(nothing_written.cache_writes, CacheWrites::Told);
     let split =
         r#"{"output_tokens":1,"cache_creation":{"ephemeral_1h_input_tokens":50,"ephemeral_5m_input_tokens":7}}"#;
+    assert_eq!(one(split, "", OPUS).cache_writes, CacheWrites::Told);
     let untotalled = one(split, "", OPUS).tokens;
     assert_eq!((untotalled.cache_write_short, untotalled.cache_write_long), (7, 50), "the split is all that is known");
     let usage = r#"{"cache_creation_input_tokens":100,"output_tokens":1,"cache_creation":{"ephemeral_1h_input_tokens":300,"ephemeral_5m_input_tokens":0}}"#;
     let contradictory = one(usage, "", OPUS).tokens;
     assert_eq!((contradictory.cache_write_short, contradictory.cache_write_long), (0, 100));
+    let rounds = r#"{"output_tokens":0,"iterations":[{"type":"message","output_tokens":1,"cache_creation_input_tokens":5},{"type":"message","output_tokens":1,"cache_creation_input_tokens":9,"cache_creation":{"ephemeral_1h_input_tokens":9}}]}"#;
+    let rounds = one(rounds, "", OPUS);
+    assert_eq!((rounds.tokens.cache_write_long, rounds.cache_writes), (9, CacheWrites::WithoutLifetime));
 }
 
 #[test]

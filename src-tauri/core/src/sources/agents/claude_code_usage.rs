@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sonic_rs::LazyValue;
 
 use crate::sources::logs::{Figure, LineError, Text, known, sane};
-use crate::usage::Tokens;
+use crate::usage::{CacheWrites, Tokens};
 
 /// The figures of a response.
 #[derive(Deserialize)]
@@ -67,8 +67,8 @@ impl Iteration<'_> {
         }
     }
 
-    pub(super) fn tokens(&self) -> Result<Tokens, LineError> {
-        self.figures().tokens()
+    pub(super) fn consumed(&self) -> Result<(Tokens, CacheWrites), LineError> {
+        self.figures().consumed()
     }
 
     pub(super) fn model(&self) -> Option<&str> {
@@ -105,7 +105,7 @@ struct OutputDetails {
 }
 
 impl Figures {
-    fn tokens(&self) -> Result<Tokens, LineError> {
+    fn consumed(&self) -> Result<(Tokens, CacheWrites), LineError> {
         let (short, long) = self.split()?;
         // Without a total, the split is all that is known.
         let written = if self.cache_creation_input_tokens.is_none() {
@@ -114,17 +114,19 @@ impl Figures {
             sane(self.cache_creation_input_tokens)?
         };
         let output = sane(self.output_tokens)?;
-        // Without a split these are writes from before there was a choice: 5 minutes. Where split and total differ,
-        // the total is what is charged.
+        // Where split and total differ, the total is what is charged.
         let long = long.min(written);
-        Ok(Tokens {
+        let tokens = Tokens {
             input: sane(self.input_tokens)?,
             cache_read: sane(self.cache_read_input_tokens)?,
             cache_write_short: written - long,
             cache_write_long: long,
             output,
             reasoning: self.output_tokens_details.map_or(Ok(0), |details| sane(details.thinking_tokens))?.min(output),
-        })
+        };
+        // Old versions and some gateways leave the split out.
+        let is_told = self.cache_creation.is_some() || written == 0;
+        Ok((tokens, if is_told { CacheWrites::Told } else { CacheWrites::WithoutLifetime }))
     }
 
     /// Cache writes by lifetime: 5 minutes, 1 hour.
@@ -168,18 +170,20 @@ impl Usage<'_> {
     }
 
     /// The response's own tokens: as stated, or where that is all zero or contradicts itself, the sum of its rounds.
-    pub(super) fn tokens(&self) -> Result<Tokens, LineError> {
+    pub(super) fn consumed(&self) -> Result<(Tokens, CacheWrites), LineError> {
         let figures = self.figures();
-        let stated = figures.tokens()?;
+        let (stated, cache_writes) = figures.consumed()?;
         if stated.total() > 0 && figures.split_agrees()? {
-            return Ok(stated);
+            return Ok((stated, cache_writes));
         }
-        let mut rounds = Tokens::default();
+        let mut rounds = (Tokens::default(), CacheWrites::Told);
         for round in self.rounds()?.iter().filter(|round| round.is_own()) {
-            rounds += round.tokens()?;
+            let (tokens, cache_writes) = round.consumed()?;
+            rounds = (rounds.0 + tokens, rounds.1.max(cache_writes));
         }
-        let same_otherwise = stated.input == rounds.input && stated.output == rounds.output;
-        Ok(if rounds.total() > 0 && (stated.total() == 0 || same_otherwise) { rounds } else { stated })
+        let same_otherwise = stated.input == rounds.0.input && stated.output == rounds.0.output;
+        let is_of_rounds = rounds.0.total() > 0 && (stated.total() == 0 || same_otherwise);
+        Ok(if is_of_rounds { rounds } else { (stated, cache_writes) })
     }
 
     /// Searches of the web that are charged by the piece.

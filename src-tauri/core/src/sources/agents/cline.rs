@@ -17,7 +17,7 @@ use super::cline_family::{self, Member, Prompt};
 use super::{beside, editors};
 use crate::places::Places;
 use crate::sources::logs::{Agent, Figure, Format, LineError, Sink, Text, known, sane};
-use crate::usage::{Attribution, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, CacheWrites, Tokens, UsageRecord, Witness};
 
 /// The source.
 pub const CLINE: Agent = Agent {
@@ -171,6 +171,7 @@ fn call(
         key: known(message.id.as_ref()).map_or_else(|| at.to_string(), str::to_owned),
         occurred_at: Timestamp::from_millisecond(at).map_err(LineError::time)?,
         tokens,
+        cache_writes: CacheWrites::WithoutLifetime,
         web_searches: 0,
         basis: cline_family::basis(reported),
         reported,

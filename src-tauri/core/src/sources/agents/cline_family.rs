@@ -21,7 +21,7 @@ use super::caller::Caller;
 use super::cline_surroundings::Surroundings;
 use crate::money::Usd;
 use crate::sources::logs::{Figure, LineError, Sink, Text, cost, json, sane};
-use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 /// Name of the file that has a task's requests.
 const WINDOW: &str = "ui_messages.json";
@@ -232,6 +232,7 @@ impl Task<'_> {
             key: format!("{}/{at}", self.id),
             occurred_at,
             tokens: Tokens { input, cache_read, cache_write_short, output, ..Tokens::default() },
+            cache_writes: CacheWrites::WithoutLifetime,
             web_searches: 0,
             basis: basis(reported),
             reported,

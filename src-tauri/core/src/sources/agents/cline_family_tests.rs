@@ -65,6 +65,7 @@ fn a_request_becomes_a_record_with_all_that_is_known() {
     let record = &found.records[0];
     assert_eq!((record.key.as_str(), record.tokens), ("1767312000000/1767312000500", tokens(1_000)));
     assert_eq!(record.occurred_at.to_string(), "2026-01-02T00:00:00.5Z");
+    assert_eq!(record.cache_writes, CacheWrites::WithoutLifetime);
     let known = |text: &str| Some(text.to_owned());
     assert_eq!(
         *record.attribution,

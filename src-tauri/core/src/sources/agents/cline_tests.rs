@@ -31,6 +31,7 @@ fn an_answer_becomes_a_record_and_its_input_is_without_the_cache() {
         record.tokens,
         Tokens { input: 2_300, cache_read: 9_000, cache_write_short: 700, output: 450, ..Tokens::default() }
     );
+    assert_eq!(record.cache_writes, CacheWrites::WithoutLifetime);
     let known = |text: &str| Some(text.to_owned());
     assert_eq!(
         *record.attribution,

@@ -65,7 +65,11 @@ fn t06_cached_input_and_reasoning_are_parts_not_additions() {
         ..Tokens::default()
     };
     assert_eq!((records[0].tokens, records[0].tokens.total()), (expected, 12_450));
-    assert_eq!(records[0].key, "resp_1");
+    assert_eq!((records[0].key.as_str(), records[0].cache_writes), ("resp_1", CacheWrites::WithoutLifetime));
+    let usage = usage.replace(":1000", ":0");
+    let stated = row("token_usage_record", &format!(r#"{{"response_id":"resp_1","turn_id":"1","usage":{usage}}}"#));
+    let as_ever = read(&[meta(r#","id":"t""#), turn("1"), stated]).0.remove(0);
+    assert_eq!(as_ever.cache_writes, CacheWrites::Untold, "zero was never seen to mean that nothing was written");
 }
 
 #[test]

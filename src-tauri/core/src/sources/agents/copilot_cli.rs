@@ -21,7 +21,7 @@ use super::caller::Caller;
 use super::row::row;
 use crate::places::Places;
 use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
-use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 /// The source.
 pub const COPILOT_CLI: Agent = Agent {
@@ -193,6 +193,7 @@ impl Events {
                 .parse::<Timestamp>()
                 .map_err(LineError::time)?,
             tokens,
+            cache_writes: CacheWrites::WithoutLifetime,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,

@@ -61,6 +61,7 @@ fn a_usage_record_becomes_a_record_with_all_that_is_known() {
         },
         "input includes what was cached and written to the cache"
     );
+    assert_eq!(record.cache_writes, CacheWrites::WithoutLifetime);
     let known = |text: &str| Some(text.to_owned());
     assert_eq!(
         *record.attribution,

@@ -15,7 +15,7 @@ use super::caller::Caller;
 use super::opencode::Message;
 use super::opencode_changes::Seen;
 use crate::sources::logs::{LineError, Sink, json};
-use crate::usage::{Attribution, Basis, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, UsageRecord, Witness};
 
 /// Messages longer than this are not read. Calls have a few hundred bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -231,6 +231,7 @@ impl Attributed {
             key: format!("{}/{model}/{counts}", occurred_at.as_millisecond()),
             occurred_at,
             tokens,
+            cache_writes: CacheWrites::WithoutLifetime,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::*;
 use crate::sources::logs::found::Found;
-use crate::usage::{Attribution, UsageRecord, Witness};
+use crate::usage::{Attribution, CacheWrites, UsageRecord, Witness};
 
 const ANSWER: &str = r#"{"role":"assistant","mode":"build","agent":"build","path":{"cwd":"/src/app","root":"/src"},"cost":0.009375,"tokens":{"total":12450,"input":3000,"output":250,"reasoning":200,"cache":{"write":0,"read":9000}},"modelID":"gpt-5.5","providerID":"openai","time":{"created":1795504641837,"completed":1795504643102},"finish":"stop"}"#;
 
@@ -82,6 +82,7 @@ fn t06_reasoning_is_added_only_where_the_output_is_without_it() {
     let without_total =
         one("ses_1", &answer_with(r#""input":3000,"output":250,"reasoning":200,"cache":{"write":7,"read":9000}"#));
     assert_eq!((without_total.tokens.output, without_total.tokens.cache_write_short), (450, 7));
+    assert_eq!(without_total.cache_writes, CacheWrites::WithoutLifetime);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::caller::Caller;
 use super::row::row;
 use crate::places::Places;
 use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
-use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 /// The source.
 pub const PI: Agent = Agent {
@@ -134,6 +134,8 @@ impl Session {
             key,
             occurred_at,
             tokens,
+            // Versions that knew of no hour wrote none.
+            cache_writes: CacheWrites::Told,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,

@@ -22,7 +22,7 @@ use super::gemini_counts::GeminiCounts;
 use super::row::row;
 use crate::places::Places;
 use crate::sources::logs::{Agent, Figure, Format, LineError, LineReader, Lines, Sink, Text, known, sane};
-use crate::usage::{Attribution, Basis, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 /// The source.
 pub const QWEN_CODE: Agent = Agent {
@@ -132,6 +132,7 @@ impl Chat {
             key: key.to_owned(),
             occurred_at: row.timestamp.as_deref().unwrap_or_default().parse::<Timestamp>().map_err(LineError::time)?,
             tokens,
+            cache_writes: CacheWrites::Told,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,

@@ -343,7 +343,7 @@ mod tests {
 
     use super::super::identity::{Known, Stat};
     use super::*;
-    use crate::usage::{Basis, Tokens, Witness};
+    use crate::usage::{Basis, CacheWrites, Tokens, Witness};
 
     #[test]
     fn t24_an_entry_that_is_skipped_at_every_attempt_is_told_of_once() {
@@ -387,6 +387,7 @@ mod tests {
                     key: number.to_owned(),
                     occurred_at: Timestamp::UNIX_EPOCH,
                     tokens: Tokens::default(),
+                    cache_writes: CacheWrites::Told,
                     web_searches: 0,
                     basis: Basis::Estimated,
                     reported: None,

@@ -38,6 +38,7 @@ fn of_what_was_logged_before_the_log_kept_it_nobody_knows_what_tokens_had_no_pri
     assert!(ledger.restatements().unwrap()[0].knows_unpriced);
     let before_it_did = "ALTER TABLE restatement DROP COLUMN unpriced_before;
                          ALTER TABLE restatement DROP COLUMN unpriced_after;
+                         ALTER TABLE usage DROP COLUMN cache_writes;
                          PRAGMA user_version = 8;";
     ledger.write(|connection| connection.execute_batch(before_it_did)).unwrap();
     drop(ledger);

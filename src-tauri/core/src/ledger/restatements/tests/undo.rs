@@ -50,6 +50,25 @@ fn t10_what_is_taken_back_is_as_it_was_with_what_came_in_between() {
 }
 
 #[test]
+fn t10_an_absurd_price_is_taken_back_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    // Ten billion tokens at the dearest price are $10 billion, which no call costs; a hundred million are $100 million.
+    let calls = [10_000_000_000, 100_000_000, 100_000_001].map(|tokens| call(1, "my-model", tokens));
+    let calls: Vec<_> = (1..).zip(calls).map(|(key, call)| UsageRecord { key: key.to_string(), ..call }).collect();
+    record(&mut ledger, &calls);
+    let before = everything(&ledger);
+    let restated = decide(&mut ledger, &say("my-model", rates("1000000", "1000000")));
+    assert_eq!(restated.after.estimated, Usd::parse("100000000").unwrap());
+    assert_eq!(restated.calls, 1, "the others have no price as before");
+    record(&mut ledger, &[call(7, "claude-opus-5-5", 1_000)]);
+    sums_are_those_of_the_calls(&ledger);
+    undo(&mut ledger);
+    assert_eq!(everything(&ledger)[..3], before[..3]);
+    sums_are_those_of_the_calls(&ledger);
+}
+
+#[test]
 fn t10_that_a_plan_ended_is_undone_for_what_came_since_too() {
     let calls = [call(1, "claude-opus-5-5", 1_000), call(9, "claude-opus-5-5", 2_000)];
     let later = [call(2, "claude-opus-5-5", 500)];
