@@ -16,6 +16,8 @@ pub struct Difference<'c> {
     pub context: Context,
     /// For prompts of more tokens than this.
     pub above: u32,
+    /// At which hours, if not at all.
+    pub hours: Option<(&'c Schedule, Part)>,
     /// What of it.
     pub kind: Kind,
     /// Pico-dollars by genai-prices, and by model-prices.
@@ -41,6 +43,7 @@ fn disputed(listing: Listing<'_>, at: Seconds) -> Vec<Difference<'_>> {
             listing: (listing.provider(), listing.model()),
             context: point.context,
             above: point.above,
+            hours: listing.hours(point),
             kind,
             rates,
         };

@@ -50,7 +50,8 @@ fn say(of: &ModelName, price: OwnPrice) -> Decision {
     Decision::SetOwn(OwnPriceOf { provider: of.provider.clone(), model: of.model.clone(), price })
 }
 
-/// For which calls a price is: `batch, prompt > 272000`.
-fn call(context: &str, prompt_above: u32) -> String {
-    if prompt_above == 0 { context.to_owned() } else { format!("{context}, prompt > {prompt_above}") }
+/// For which calls a price is: `batch, prompt > 272000, 01:00–04:00 UTC`.
+fn call(context: &str, prompt_above: u32, hours: Option<&str>) -> String {
+    let prompt = (prompt_above > 0).then(|| format!("prompt > {prompt_above}"));
+    [Some(context), prompt.as_deref(), hours].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should panic")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -278,6 +279,23 @@ fn moments_are_on_the_users_clock() {
     let announced = home.json(&["prices", "diff"])["announced"].clone();
     let argon = announced.as_array().unwrap().iter().find(|one| one["model"] == "gemini-4-argon").unwrap();
     assert_eq!(argon["from"], "2026-12-01T01:00:00+01:00", "midnight in UTC");
+}
+
+#[test]
+fn diff_has_no_two_rows_for_the_same_calls() {
+    let home = Home::new();
+    let disputed = home.json(&["prices", "diff"])["disputed"].clone();
+    let chat =
+        disputed.as_array().unwrap().iter().filter(|one| one["model"] == "deepseek-chat" && one["kind"] == "input");
+    let hours: Vec<&str> = chat.map(|one| one["hours"].as_str().unwrap()).collect();
+    assert_eq!(hours.len(), 2, "{hours:?}");
+    let said = home.text(&["prices", "diff"]);
+    assert!(hours.iter().all(|hours| said.contains(&format!("standard, {hours}  "))), "{said}");
+    let calls = said.lines().map(|row| row.split("  ").filter(|cell| !cell.is_empty()).take(3).collect::<Vec<_>>());
+    let of_deepseek: Vec<_> =
+        calls.filter(|cells| cells[..].first().is_some_and(|cell| cell.starts_with("deepseek/"))).collect();
+    let different: BTreeSet<_> = of_deepseek.iter().collect();
+    assert!(of_deepseek.len() > 4 && different.len() == of_deepseek.len(), "{said}");
 }
 
 #[test]

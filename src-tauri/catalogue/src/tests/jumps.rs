@@ -160,6 +160,11 @@ fn a_name_that_goes_is_told_though_its_model_stays() {
 
 /// A model with hours of the day in which it costs so many times as much.
 fn with_hours(hours: &Value, multiplier: f64) -> Catalogue {
+    listed_with_hours(1.0, hours, multiplier)
+}
+
+/// The same, where the list without hours has another price for input.
+fn listed_with_hours(input: f64, hours: &Value, multiplier: f64) -> Catalogue {
     let mut history: Value = serde_json::from_str(&super::history(&json!({
         "toy": { "standard": [step(None, 1.0, 1.0, "documented")] }
     })))
@@ -168,7 +173,7 @@ fn with_hours(hours: &Value, multiplier: f64) -> Catalogue {
         "provider": "openai", "valid_from": "2026-07-01", "weekdays_only": true, "peak_hours_utc": hours,
         "peak_multiplier": multiplier,
     }]);
-    let listed = super::today(&[model("toy", &json!({ "input_mtok": 1, "output_mtok": 1 }))]);
+    let listed = super::today(&[model("toy", &json!({ "input_mtok": input, "output_mtok": 1 }))]);
     compile((&listed, source(List::GenaiPrices)), (&history.to_string(), source(List::ModelPrices))).unwrap().0
 }
 
@@ -194,6 +199,14 @@ fn hours_of_the_day_are_prices_of_their_own() {
         1,
         "also told as changed"
     );
+}
+
+#[test]
+fn a_disagreement_says_at_which_hours() {
+    let catalogue = listed_with_hours(1.5, &json!([["01:00", "04:00"]]), 2.0);
+    let found = catalogue.differences(PUBLISHED);
+    let rows: Vec<_> = found.iter().map(|one| (one.kind, one.hours.map(|(_, part)| part))).collect();
+    assert_eq!(rows, [(Kind::Input, Some(Part::Within)), (Kind::Input, Some(Part::Outside))], "{found:#?}");
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     for one in &disputed {
         table.row([
             format!("{}/{}", one.provider, one.model),
-            call(one.context, one.prompt_above),
+            call(one.context, one.prompt_above, one.hours.as_deref()),
             one.kind.to_owned(),
             one.genai_prices.clone(),
             one.model_prices.clone(),

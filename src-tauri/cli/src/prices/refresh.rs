@@ -126,10 +126,9 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
         let mut table = Table::new(4, ["Model", "Call", "Since", "Tokens", "Now", "Then"]);
         // However many there are: agreeing to what one did not see would be no consent.
         for jump in jumps {
-            let hours = jump.hours.as_ref().map(|hours| format!(", {hours}")).unwrap_or_default();
             table.row([
                 jump.model.clone(),
-                format!("{}{hours}", call(jump.context, jump.prompt_above)),
+                call(jump.context, jump.prompt_above, jump.hours.as_deref()),
                 jump.since.clone().unwrap_or_else(|| "ever".into()),
                 jump.kind.to_owned(),
                 jump.before.clone(),

@@ -122,18 +122,17 @@ fn table(points: &[PointView]) -> Table {
         let rates = rates.map(|rate| rate.clone().unwrap_or_else(|| "–".into()));
         let from = point.from.clone().unwrap_or_else(|| "ever".into());
         let until = point.until.clone().unwrap_or_else(|| "now on".into());
-        table.row([call(point.context, point.prompt_above), from, until].into_iter().chain(rates));
+        table.row([call(point.context, point.prompt_above, None), from, until].into_iter().chain(rates));
     }
     table
 }
 
 /// Why the price is what it is.
 fn why(point: &PointView) -> String {
-    let hours = point.hours.as_ref().map(|hours| format!(", {hours}")).unwrap_or_default();
-    let call = call(point.context, point.prompt_above);
+    let call = call(point.context, point.prompt_above, point.hours.as_deref());
     match point.evidence {
         "user" => return format!("{call}: you said so ({})", point.status),
-        "ended" => return format!("{call}{hours}: ended; there is no price from then on"),
+        "ended" => return format!("{call}: ended; there is no price from then on"),
         _ => {}
     }
     let evidence = match point.evidence {
@@ -161,5 +160,5 @@ fn why(point: &PointView) -> String {
         )
     });
     let (status, instead) = (point.status, instead.unwrap_or_default());
-    format!("{call}{hours}: {evidence}; {verdict}{instead} ({status}){address}")
+    format!("{call}: {evidence}; {verdict}{instead} ({status}){address}")
 }

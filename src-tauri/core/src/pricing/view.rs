@@ -184,6 +184,8 @@ pub struct Disagreement {
     pub context: &'static str,
     /// For prompts of more tokens than this.
     pub prompt_above: u32,
+    /// At which hours, if not at all.
+    pub hours: Option<String>,
     /// For which kind of token.
     pub kind: &'static str,
     /// Dollars per million tokens, or per thousand searches, by genai-prices.
@@ -200,6 +202,7 @@ pub fn disagreements(catalogue: &Catalogue, at: Timestamp) -> Vec<Disagreement> 
         model: difference.listing.1.to_owned(),
         context: difference.context.as_str(),
         prompt_above: difference.above,
+        hours: difference.hours.map(|(schedule, part)| hours(schedule, part)),
         kind: difference.kind.as_str(),
         genai_prices: rate(difference.kind, difference.rates.0),
         model_prices: rate(difference.kind, difference.rates.1),
@@ -327,7 +330,7 @@ pub fn hours_of(catalogue: &Catalogue, point: &Point) -> Option<String> {
 }
 
 /// `outside of 01:00–04:00, 06:00–10:00 UTC, Monday to Friday, without holidays`.
-pub(super) fn hours(schedule: &Schedule, part: Part) -> String {
+pub fn hours(schedule: &Schedule, part: Part) -> String {
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let stretches: Vec<String> =
         schedule.hours.iter().map(|(from, to)| format!("{}–{}", clock(*from), clock(*to))).collect();

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
-use spendmeter_core::pricing::bundled;
-use spendmeter_core::pricing::catalogue::{Context, Kind};
+use spendmeter_core::pricing::catalogue::{Context, Kind, Part, Schedule};
+use spendmeter_core::pricing::{bundled, view};
 
 const REVIEWED: &str = include_str!("../../prices/reviewed.csv");
 
@@ -22,19 +22,28 @@ const LISTS: [&str; 2] =
 /// A price that moves further than this is looked at.
 const FACTOR: u32 = 3;
 
+/// At which hours, as a cell: `01:00–04:00 UTC Monday to Friday`; nothing if at all. Up to when holidays are known moves
+/// every year, and no price with it.
+fn hours(hours: Option<(&Schedule, Part)>) -> String {
+    let text = hours.map(|(schedule, part)| view::hours(schedule, part)).unwrap_or_default();
+    text.split(", without holidays").next().unwrap_or_default().replace(',', "")
+}
+
 fn found() -> Vec<String> {
     let catalogue = bundled();
     let differences = catalogue.differences(catalogue.published());
     let disputed = differences.iter().map(|found| {
         let ((provider, model), (one, other)) = (found.listing, found.rates);
         let (context, kind) = (found.context.as_str(), found.kind.as_str());
-        format!("disputed,{provider},{model},{context},{},{kind},{one},{other}", found.above)
+        let (above, hours) = (found.above, hours(found.hours));
+        format!("disputed,{provider},{model},{context},{above},{hours},{kind},{one},{other}")
     });
     let jumps = catalogue.jumps_over_time(FACTOR);
     let jumped = jumps.iter().map(|jump| {
         let ((provider, model), (before, after)) = (&jump.listing, jump.rates);
-        let (context, kind) = (jump.context.as_str(), jump.kind.as_str());
-        format!("jump,{provider},{model},{context},{},{kind},{before},{}", jump.above, after.unwrap_or_default())
+        let (context, kind, above) = (jump.context.as_str(), jump.kind.as_str(), jump.above);
+        let hours = hours(jump.hours.as_ref().map(|(schedule, part)| (schedule, *part)));
+        format!("jump,{provider},{model},{context},{above},{hours},{kind},{before},{}", after.unwrap_or_default())
     });
     disputed.chain(jumped).collect()
 }
@@ -69,7 +78,7 @@ fn moved_by_the_release(now: &BTreeMap<String, [Option<i64>; Kind::ALL.len()]>) 
         });
         let row = |(kind, before, after): (Kind, i64, Option<i64>)| {
             let after = after.map(|after| after.to_string()).unwrap_or_default();
-            format!("release,{model},standard,0,{},{before},{after}", kind.as_str())
+            format!("release,{model},standard,0,,{},{before},{after}", kind.as_str())
         };
         moved.map(row).collect::<Vec<_>>()
     };
@@ -106,9 +115,17 @@ fn a_release_that_moves_a_price_far_was_looked_at() {
 }
 
 #[test]
+fn no_two_differences_are_of_the_same_calls() {
+    let found = found();
+    let disputed = found.iter().filter(|line| line.starts_with("disputed,"));
+    let calls: Vec<&str> = disputed.map(|line| line.rsplitn(3, ',').last().unwrap()).collect();
+    assert_eq!(calls.iter().collect::<BTreeSet<_>>().len(), calls.len(), "{calls:#?}");
+}
+
+#[test]
 fn every_difference_and_every_jump_of_the_lists_was_looked_at() {
     let reviewed: BTreeMap<&str, &str> =
-        REVIEWED.lines().skip(1).map(|line| line.split_at(line.match_indices(',').nth(7).unwrap().0)).collect();
+        REVIEWED.lines().skip(1).map(|line| line.split_at(line.match_indices(',').nth(8).unwrap().0)).collect();
     let found = found();
     let new: Vec<&String> = found.iter().filter(|line| !reviewed.contains_key(line.as_str())).collect();
     assert!(new.is_empty(), "look at these, and add them with the reason to prices/reviewed.csv:\n{new:#?}");
