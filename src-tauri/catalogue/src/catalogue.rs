@@ -316,6 +316,16 @@ impl<'c> Listing<'c> {
             .filter(|point| !point.rates.is_nothing())
     }
 
+    /// The points in force at `at`, for each kind of call: any way of running it, any length of prompt, any hour.
+    pub fn in_force(&self, at: Seconds) -> impl Iterator<Item = &'c Point> + use<'c> {
+        let points = self.points;
+        Context::ALL.into_iter().flat_map(move |context| {
+            let in_force = points.iter().filter(move |point| point.context == context && point.from <= Some(at));
+            let from = in_force.clone().next().map(|point| point.from);
+            in_force.take_while(move |point| Some(point.from) == from)
+        })
+    }
+
     /// The point that such a call is priced by: that of ordinary calls where `context` has none of its own. Ways of running a
     /// call are the affair of the provider that runs it, and are not taken over from another's list.
     pub fn charged(&self, at: Seconds, context: Context, prompt: u64) -> Option<&'c Point> {

@@ -32,7 +32,7 @@ impl Catalogue {
 }
 
 fn disputed(listing: Listing<'_>, at: Seconds) -> Vec<Difference<'_>> {
-    let points = current(listing, at).filter(|point| point.verdict == Verdict::Disputed);
+    let points = listing.in_force(at).filter(|point| point.verdict == Verdict::Disputed);
     let of_point = |point: &Point| {
         let both = |kind| {
             let (chosen, rival) = (point.rates.of(kind)?, point.rival?.of(kind)?);
@@ -50,15 +50,6 @@ fn disputed(listing: Listing<'_>, at: Seconds) -> Vec<Difference<'_>> {
         differ.map(difference).collect::<Vec<_>>()
     };
     points.flat_map(of_point).collect()
-}
-
-/// The points in force at `at`, for each kind of call.
-fn current(listing: Listing<'_>, at: Seconds) -> impl Iterator<Item = &Point> {
-    Context::ALL.into_iter().flat_map(move |context| {
-        let in_force = listing.points().iter().filter(move |point| point.context == context && point.from <= Some(at));
-        let from = in_force.clone().next().map(|point| point.from);
-        in_force.take_while(move |point| Some(point.from) == from)
-    })
 }
 
 /// What one catalogue says otherwise than another.

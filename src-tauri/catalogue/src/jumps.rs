@@ -34,7 +34,7 @@ pub struct Jump {
 
 impl Jump {
     /// Whether a rate may move so without being a jump by more than `factor`.
-    fn is_calm(before: i64, after: Option<i64>, factor: u32) -> bool {
+    pub fn is_calm(before: i64, after: Option<i64>, factor: u32) -> bool {
         let factor = i64::from(factor);
         let within = |after: i64| after <= before.saturating_mul(factor) && before <= after.saturating_mul(factor);
         after.is_some_and(|after| (after > 0) == (before > 0) && within(after))

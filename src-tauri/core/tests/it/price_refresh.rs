@@ -31,7 +31,7 @@ fn changed(change: impl Fn(&str) -> String) -> PublishedLists {
     published(change(GENAI_PRICES), change(MODEL_PRICES), "2026-10-26T18:46:35Z")
 }
 
-fn candidate(lists: &PublishedLists) -> Candidate {
+pub(super) fn candidate(lists: &PublishedLists) -> Candidate {
     let opus = "claude-opus-5-5";
     let used = [("anthropic", opus), ("my-gateway", opus), ("openai", "gpt-5.5"), ("nobody", "my-model")];
     let used = used.map(|(provider, model)| (Some(provider.to_owned()), model.to_owned()));
@@ -39,7 +39,7 @@ fn candidate(lists: &PublishedLists) -> Candidate {
 }
 
 /// The lists in use, with something else in the entry of the one list that begins so.
-fn with_entry(begin: &str, replaced: &str, by: &str) -> PublishedLists {
+pub(super) fn with_entry(begin: &str, replaced: &str, by: &str) -> PublishedLists {
     changed(|list| {
         let Some(at) = list.find(begin) else { return list.to_owned() };
         let (before, after) = list.split_at(at);
