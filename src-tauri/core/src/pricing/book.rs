@@ -23,16 +23,16 @@ pub struct PriceBook {
     sellers: Vec<Option<String>>,
 }
 
+/// The catalogue that came with this version of the program, as the build packed it.
+pub(super) const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
+
 /// The catalogue that came with this version of the program.
 ///
 /// # Panics
 /// Never in a program that was built: a test opens it.
 pub fn bundled() -> Arc<Catalogue> {
     static BUNDLED: OnceLock<Arc<Catalogue>> = OnceLock::new();
-    let open = || {
-        let packed = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
-        Arc::new(Catalogue::unpack(packed).expect("the build packed it"))
-    };
+    let open = || Arc::new(Catalogue::unpack(PACKED).expect("the build packed it"));
     Arc::clone(BUNDLED.get_or_init(open))
 }
 

@@ -11,6 +11,7 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 
+use super::book::PACKED;
 use super::{Cost, Price, PriceBook, PriceStatus};
 use crate::money::Usd;
 use crate::usage::{Attribution, Basis, CacheWrites, Tier, Tokens, UsageRecord, Witness};
@@ -107,4 +108,10 @@ fn the_catalogue_says_where_its_prices_come_from() {
     assert_eq!(catalogue.version(), "genai-prices 0.2.3, model-prices 0.0.5");
     let published: Timestamp = "2026-11-10T00:00:00Z".parse().unwrap();
     assert_eq!(catalogue.published(), published.as_second());
+}
+
+/// It is read and unpacked by every `spend`, and is part of every download.
+#[test]
+fn the_catalogue_is_packed_into_less_than_300_000_bytes() {
+    assert!(PACKED.len() < 300_000, "{} bytes", PACKED.len());
 }
