@@ -200,15 +200,31 @@ export const words = {
   jumps: "Prices that move far",
   jumpsWhy: (count: number, figure: string) =>
     `${figure} ${plural(count, "price moves", "prices move")} to or from nothing or by more than five times. In dollars per million tokens, or per thousand web searches:`,
-  /** `batch, prompts over 272,000 tokens, outside of 01:00–04:00 UTC, since Aug 16, 2026`. */
-  callOf: (context: string, promptAbove: string | null, hours: string | null, since: string | null) =>
-    [context, promptAbove && `prompts over ${promptAbove} tokens`, hours, since && `since ${since}`]
+  /** `batch, prompts over 272,000 tokens, outside of 01:00–04:00 UTC, since Aug 16, 2026, called a and b, also at azure`. */
+  callOf: (
+    context: string,
+    promptAbove: string | null,
+    hours: string | null,
+    since: string | null,
+    names: string | null,
+    also: string | null,
+  ) =>
+    [
+      context,
+      promptAbove && `prompts over ${promptAbove} tokens`,
+      hours,
+      since && `since ${since}`,
+      names && `called ${names}`,
+      also && `also at ${also}`,
+    ]
       .filter((part) => part !== null)
       .join(", "),
   kindOfToken: "tokens",
   webSearches: "Web searches",
+  allTokens: "All",
   priceNow: "now",
   priceThen: "then",
+  somePrice: "a price",
   noPrice: "no price",
   jumpsAreRight: "I looked at them: these prices are right",
   takeIn: "Use these prices",

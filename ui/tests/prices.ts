@@ -215,15 +215,18 @@ export const fetched = (): RefreshPreview => ({
  */
 export const jumping = (): RefreshPreview => {
   const calm = fetched();
-  const always = { prompt_above: 0, hours: null, since: null };
-  const luna = { ...always, model: "openai/gpt-5.6-luna", context: "standard", kind: "input" };
-  const flash = { ...always, model: "google/gemini-3.8-flash", context: "batch", kind: "cache_read" };
+  const always = { prompt_above: 0, hours: null, since: null, names: [], also: [] };
+  const luna = { ...always, model: "openai/gpt-5.6-luna", contexts: ["standard"], kind: "input" };
+  const flash = { ...always, model: "google/gemini-3.8-flash", contexts: ["batch"], kind: "cache_read" };
+  const gone = { before: null, after: null };
+  const opus = { ...always, model: "anthropic/claude-opus-5-5", contexts: ["standard", "fast"], kind: "all" };
   const peak = { hours: "01:00–04:00, 06:00–10:00 UTC, Monday to Friday", since: "2026-08-16T16:00:00Z" };
   const jumps = [
     { ...luna, before: "0.2", after: "2" },
     { ...luna, prompt_above: 272_000, before: "0.4", after: "4" },
     { ...luna, ...peak, model: "deepseek/deepseek-flash", before: "0.28", after: "2.8" },
-    { ...flash, before: "0.075", after: null },
+    { ...flash, ...gone },
+    { ...opus, ...gone, names: ["claude-opus-5-5-########"], also: ["azure"] },
   ];
   return { ...calm, changes: { ...calm.changes, jumps } };
 };

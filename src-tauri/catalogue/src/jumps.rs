@@ -1,6 +1,10 @@
 //! Prices that move so far, from one catalogue to another or in the course of time, that a person has to look at them.
 
+mod folded;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use self::folded::{Concerned, Scope, told};
 
 use crate::catalogue::{Catalogue, Found, Listing};
 use crate::instant::{DAY, Seconds};
@@ -13,23 +17,43 @@ const LONG_AGO: Seconds = 0;
 /// Days from the beginning of a stretch on which hours are looked at: every day of the week, whatever the holidays.
 const DAYS: Seconds = 21;
 
-/// A price that moved by more than a list may without somebody looking: to zero, from zero, or by a factor.
+/// A price that moved by more than a list may without somebody looking: to zero, from zero, by a factor, or away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jump {
-    /// Whose price, as a call names them: provider and model.
+    /// Whose price: the provider, and the model by its id.
     pub listing: (String, String),
-    /// For which calls.
-    pub context: Context,
+    /// Names of the model under which calls are concerned, if they are not under its id.
+    pub names: Vec<String>,
+    /// Other providers whose calls cost the same and are concerned, too.
+    pub also: Vec<String>,
+    /// For which calls. Several where there is no price any more, which is told once.
+    pub contexts: Vec<Context>,
     /// For prompts of more tokens than this.
     pub above: u32,
     /// At which hours, if not at all.
     pub hours: Option<(Schedule, Part)>,
     /// For calls from this moment on; `None`: as far back as one likes.
     pub since: Option<Seconds>,
-    /// What of it.
-    pub kind: Kind,
-    /// Pico-dollars before and after; `None`: it has no price any more.
-    pub rates: (i64, Option<i64>),
+    /// What became of it.
+    pub moved: Move,
+}
+
+/// What became of a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Move {
+    /// A rate is another one.
+    Rate {
+        /// For this kind of token.
+        kind: Kind,
+        /// Pico-dollars before.
+        before: i64,
+        /// And after.
+        after: i64,
+    },
+    /// One kind of token has no price any more.
+    NoRate(Kind),
+    /// Such calls have no price any more.
+    NoPrice,
 }
 
 impl Jump {
@@ -45,23 +69,21 @@ impl Catalogue {
     /// What calls until `now` cost by this catalogue that they did not cost by `before`: nothing, anything where it was
     /// nothing, or more or less by more than `factor`; also where they have no price any more.
     ///
-    /// All names that `before` had a price for are compared, and those that are `used`, whoever lists them. A call that had
-    /// no price before has none to jump from.
+    /// All names that `before` had a price for are compared, and those that are `used`, whoever lists them. What is true of
+    /// several names of a model is told once, under its id. A call that had no price before has none to jump from.
     pub fn jumps(&self, before: &Self, used: &[(Option<String>, String)], now: Seconds, factor: u32) -> Vec<Jump> {
-        let mut jumps = Vec::new();
-        let mut compared = BTreeSet::new();
+        let mut compared = BTreeMap::new();
         for (provider, name) in before.names().chain(used.iter().map(|(one, name)| (one.as_deref(), name.as_str()))) {
             let Some(old) = before.find(provider, name) else { continue };
             let new = self.find(provider, name);
             // What one takes over from a list moves with that list; who moves from one list to another does not.
             let stays = new.is_some_and(|new| new.found() == old.found() && new.provider() == old.provider());
             let key = |listing: Listing<'_>| (listing.number(), !stays && listing.found() == Found::InFallback);
-            if compared.insert((key(old), new.map(key))) {
-                let listing = (provider.unwrap_or(old.provider()).to_owned(), name.to_owned());
-                jumps.extend(Pair { old, new, until: now, factor }.jumps(&listing));
-            }
+            let pair = Pair { old, new, until: now, factor };
+            let (_, names) = compared.entry((key(old), new.map(key))).or_insert((pair, Vec::new()));
+            names.push((provider.unwrap_or(old.provider()), name));
         }
-        jumps
+        told(compared.into_values().map(|(pair, names)| Concerned { old: pair.old, names, moved: pair.moved() }))
     }
 
     /// Prices that moved in the course of time by more than `factor`, or to zero: changes that providers made, or
@@ -91,12 +113,13 @@ fn over_time(listing: Listing<'_>, factor: u32) -> Vec<Jump> {
             let (before, after) = (point.rates.of(kind)?, later.rates.of(kind)?);
             (!Jump::is_calm(before, Some(after), factor)).then(|| Jump {
                 listing: (listing.provider().to_owned(), listing.model().to_owned()),
-                context: point.context,
+                names: Vec::new(),
+                also: Vec::new(),
+                contexts: vec![point.context],
                 above: point.above,
                 hours: listing.hours(point).map(|(schedule, part)| (schedule.clone(), part)),
                 since: later.from,
-                kind,
-                rates: (before, Some(after)),
+                moved: Move::Rate { kind, before, after },
             })
         };
         jumps.extend(Kind::ALL.into_iter().filter_map(jump));
@@ -113,35 +136,29 @@ struct Pair<'c> {
     factor: u32,
 }
 
-/// What jumps at one time: for which calls, above which length of prompt, at which hours, what, and how.
-type Row<'c> = (Context, u32, Option<(&'c Schedule, Part)>, Kind, (i64, Option<i64>));
+/// What jumps at one time: for which calls, above which length of prompt, at which hours, and how.
+type Row<'c> = (Context, u32, Option<(&'c Schedule, Part)>, Move);
 
 impl<'c> Pair<'c> {
     /// Every jump once: where it begins, and for the shortest prompts that it is true of.
-    fn jumps(self, listing: &(String, String)) -> Vec<Jump> {
+    fn moved(self) -> Vec<(Scope<'c>, Move)> {
         let same_list =
             |new: &Listing<'_>| (new.found() == Found::InFallback) == (self.old.found() == Found::InFallback);
         if self.new.as_ref().is_some_and(|new| same_list(new) && self.old.costs_as(new)) {
             return Vec::new();
         }
-        let mut jumps = Vec::new();
+        let mut moved = Vec::new();
         let mut going_on: BTreeSet<Row<'c>> = BTreeSet::new();
         let moments = self.moments();
         for (number, since) in moments.iter().enumerate() {
             let end = moments.get(number + 1).copied().flatten().unwrap_or(self.until + 1);
             let rows = self.within(since.unwrap_or(LONG_AGO), end);
-            jumps.extend(rows.difference(&going_on).map(|(context, above, hours, kind, rates)| Jump {
-                listing: listing.clone(),
-                context: *context,
-                above: *above,
-                hours: hours.map(|(schedule, part)| (schedule.clone(), part)),
-                since: *since,
-                kind: *kind,
-                rates: *rates,
+            moved.extend(rows.difference(&going_on).map(|(context, above, hours, moved)| {
+                (Scope { since: *since, contexts: vec![*context], above: *above, hours: *hours }, *moved)
             }));
             going_on = rows;
         }
-        jumps
+        moved
     }
 
     fn listings(self) -> impl Iterator<Item = Listing<'c>> + Clone {
@@ -175,9 +192,9 @@ impl<'c> Pair<'c> {
                     let Some(before) = before else { continue };
                     let of_context = [Some(before), after].into_iter().flatten().any(|point| point.context == context);
                     let hours = after.and_then(|point| self.new?.hours(point)).or_else(|| self.old.hours(before));
-                    for (kind, rates) in self.moved(before, after).into_iter().filter(|_| of_context) {
-                        if told.insert((kind, hours, rates)) {
-                            found.insert((context, *above, hours, kind, rates));
+                    for moved in self.moves(before, after).into_iter().filter(|_| of_context) {
+                        if told.insert((hours, moved)) {
+                            found.insert((context, *above, hours, moved));
                         }
                     }
                 }
@@ -211,21 +228,21 @@ impl<'c> Pair<'c> {
     }
 
     /// Kinds of token that cost something else by far. One that neither has a rate of its own for moves with another.
-    fn moved(self, before: &Point, after: Option<&Point>) -> Vec<(Kind, (i64, Option<i64>))> {
-        let charged = |rates: Option<Rates>, kind: Kind| rates.and_then(|rates| rates.charged(kind));
+    fn moves(self, before: &Point, after: Option<&Point>) -> Vec<Move> {
+        let Some(after) = after else { return vec![Move::NoPrice] };
         let jump = |kind: Kind| {
             let was = before.rates.charged(kind)?;
-            let own = [Some(before), after].into_iter().flatten().any(|point| point.rates.of(kind).is_some());
-            let now = charged(after.map(|point| point.rates), kind);
-            if !Jump::is_calm(was, now, self.factor) {
-                return Some((kind, (was, now))).filter(|_| own);
+            before.rates.of(kind).or(after.rates.of(kind))?;
+            let Some(now) = after.rates.charged(kind) else { return Some(Move::NoRate(kind)) };
+            if !Jump::is_calm(was, Some(now), self.factor) {
+                return Some(Move::Rate { kind, before: was, after: now });
             }
             // Where the lists disagree by now, what the other one says is held against what either of them said.
-            let instead = charged(after.and_then(|point| point.rival), kind);
-            let said = [Some(was), charged(before.rival, kind)];
-            let calm = |was| Jump::is_calm(was, instead, self.factor);
-            let jumps = instead.is_some() && !said.into_iter().flatten().any(calm);
-            Some((kind, (was, instead))).filter(|_| jumps && own)
+            let charged = |rates: Option<Rates>| rates.and_then(|rates| rates.charged(kind));
+            let instead = charged(after.rival)?;
+            let mut said = [Some(was), charged(before.rival)].into_iter().flatten();
+            let calm = said.any(|was| Jump::is_calm(was, Some(instead), self.factor));
+            (!calm).then_some(Move::Rate { kind, before: was, after: instead })
         };
         Kind::ALL.into_iter().filter_map(jump).collect()
     }

@@ -29,7 +29,7 @@ pub use self::catalogue::{Catalogue, Found, Listing, Plan, Source};
 pub use self::compile::compile;
 pub use self::differences::{Comparison, Difference};
 pub use self::instant::Seconds;
-pub use self::jumps::Jump;
+pub use self::jumps::{Jump, Move};
 pub use self::point::{Context, Evidence, Kind, List, Point, Rates, Verdict};
 pub use self::schedule::{Part, Schedule};
 

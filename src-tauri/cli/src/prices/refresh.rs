@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::bail;
 use serde_json::json;
 use spendmeter_core::ledger::restatements::{Decision, Restated};
-use spendmeter_core::pricing::{Candidate, PriceChanges, PriceSources, PublishedLists};
+use spendmeter_core::pricing::{Candidate, PriceChanges, PriceJump, PriceSources, PublishedLists};
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -17,6 +17,9 @@ use crate::prices::call;
 use crate::table::Table;
 
 const JUMPS: &str = "Prices that move so far may be a mistake of the list: look at them, and if they are right, --accept-jumps takes them in";
+
+/// Names of one model that fit a row; `--json` has all of them.
+const NAMES: usize = 2;
 
 pub(crate) fn run(
     context: &mut Context,
@@ -128,14 +131,24 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
         for jump in jumps {
             table.row([
                 jump.model.clone(),
-                call(jump.context, jump.prompt_above, jump.hours.as_deref()),
+                calls(jump),
                 jump.since.clone().unwrap_or_else(|| "ever".into()),
                 jump.kind.to_owned(),
-                jump.before.clone(),
+                jump.before.clone().unwrap_or_else(|| "a price".into()),
                 jump.after.clone().unwrap_or_else(|| "no price".into()),
             ]);
         }
         table.print(out)?;
     }
     writeln!(out)
+}
+
+/// For which calls: `standard, batch, called a-1, a-2, and 25 more names, also at azure`.
+fn calls(jump: &PriceJump) -> String {
+    let of = call(&jump.contexts.join(", "), jump.prompt_above, jump.hours.as_deref());
+    let (shown, others) = jump.names.split_at(jump.names.len().min(NAMES));
+    let called = (!shown.is_empty()).then(|| format!("called {}", shown.join(", ")));
+    let more = (!others.is_empty()).then(|| format!("and {}", words::counted(others.len() as u64, "more name")));
+    let also = (!jump.also.is_empty()).then(|| format!("also at {}", jump.also.join(", ")));
+    [Some(of), called, more, also].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use spendmeter_catalogue::{Catalogue, Jump, List, Seconds, Source, compile};
+use spendmeter_catalogue::{Catalogue, Jump, List, Move, Seconds, Source, compile};
 use ts_rs::TS;
 
 use super::book::bundled;
@@ -51,24 +51,28 @@ pub struct PriceChanges {
     pub in_use: Vec<String>,
 }
 
-/// A price that moves to or from nothing, or by more than five times.
+/// A price that moves to or from nothing, by more than five times, or away.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(export)]
 pub struct PriceJump {
-    /// Whose price: `openai/gpt-5.6-luna`.
+    /// Whose price: `openai/gpt-5.6-luna`, by the model's id.
     pub model: String,
-    /// For which calls: `standard`.
-    pub context: &'static str,
+    /// Names of the model under which calls are concerned, with `#` for the digits of a date; none: those by its id are.
+    pub names: Vec<String>,
+    /// Other providers whose calls are concerned, too, since they cost the same.
+    pub also: Vec<String>,
+    /// For which calls: `standard`. Several where there is no price any more.
+    pub contexts: Vec<&'static str>,
     /// For prompts of more tokens than this.
     pub prompt_above: u32,
     /// At which hours, if not at all.
     pub hours: Option<String>,
     /// For calls from this moment on; `null`: for all calls ever.
     pub since: Option<String>,
-    /// For which kind of token.
+    /// For which kind of token; `all`: such calls have no price any more.
     pub kind: &'static str,
-    /// Dollars per million tokens, or per thousand searches.
-    pub before: String,
+    /// Dollars per million tokens, or per thousand searches; `null`: some price, of which there is none any more.
+    pub before: Option<String>,
     /// The same afterwards; `null`: no price any more.
     pub after: Option<String>,
 }
@@ -238,16 +242,25 @@ impl PriceChanges {
 
 impl PriceJump {
     fn of(jump: &Jump) -> Self {
-        let text = |picos| view::rate(jump.kind, picos);
+        let (kind, rates) = match jump.moved {
+            Move::Rate { kind, before, after } => {
+                (kind.as_str(), Some([before, after].map(|picos| view::rate(kind, picos))))
+            }
+            Move::NoRate(kind) => (kind.as_str(), None),
+            Move::NoPrice => ("all", None),
+        };
+        let [before, after] = rates.map_or([None, None], |rates| rates.map(Some));
         Self {
             model: format!("{}/{}", jump.listing.0, jump.listing.1),
-            context: jump.context.as_str(),
+            names: jump.names.clone(),
+            also: jump.also.clone(),
+            contexts: jump.contexts.iter().map(|context| context.as_str()).collect(),
             prompt_above: jump.above,
             hours: jump.hours.as_ref().map(|(schedule, part)| view::hours(schedule, *part)),
             since: jump.since.map(view::moment),
-            kind: jump.kind.as_str(),
-            before: text(jump.rates.0),
-            after: jump.rates.1.map(text),
+            kind,
+            before,
+            after,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Refreshed lists: what they would change, what in them needs consent, what is refused.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use spendmeter_core::pricing::catalogue::{Catalogue, Context};
@@ -89,8 +91,11 @@ fn t10_zero_and_a_jump_beyond_five_times_need_consent() {
     for (input, after) in [("0", Some("0")), ("20.1", Some("20.1")), ("0.79", Some("0.79"))] {
         let changes = candidate(&with_opus_at(input)).changes;
         let [jump] = &changes.jumps[..] else { panic!("{input}: {:?}", changes.jumps) };
-        assert_eq!((jump.model.as_str(), jump.kind, jump.context), ("anthropic/claude-opus-5-5", "input", "standard"));
-        assert_eq!((jump.before.as_str(), jump.after.as_deref()), ("4", after));
+        assert_eq!(
+            (jump.model.as_str(), jump.kind, &jump.contexts[..]),
+            ("anthropic/claude-opus-5-5", "input", &["standard"][..])
+        );
+        assert_eq!((jump.before.as_deref(), jump.after.as_deref()), (Some("4"), after));
     }
     for calm in ["20", "0.8"] {
         assert!(candidate(&with_opus_at(calm)).changes.are_calm(), "{calm}");
@@ -103,9 +108,9 @@ fn jumps_of_one_model_are_told_apart_by_the_length_of_the_prompt() {
         |base, above| format!(r#""input_mtok":{{"base":{base},"tiers":[{{"start":272000,"price":{above}}}]}}"#);
     let lists = with_entry(r#""id":"gpt-5.4","name""#, &tiered("2.5", "5"), &tiered("25", "50"));
     let jumps = candidate(&lists).changes.jumps;
-    let jumps = jumps.iter().filter(|jump| jump.model == "github-copilot/gpt-5.4" && jump.context == "standard");
-    let rows: Vec<_> = jumps.map(|jump| (jump.prompt_above, jump.before.as_str(), jump.after.as_deref())).collect();
-    assert_eq!(rows, [(0, "2.5", Some("25")), (272_000, "5", Some("50"))]);
+    let jumps = jumps.iter().filter(|jump| jump.model == "github-copilot/gpt-5.4" && jump.contexts == ["standard"]);
+    let rows: Vec<_> = jumps.map(|jump| (jump.prompt_above, jump.before.as_deref(), jump.after.as_deref())).collect();
+    assert_eq!(rows, [(0, Some("2.5"), Some("25")), (272_000, Some("5"), Some("50"))]);
 }
 
 #[test]
@@ -113,7 +118,33 @@ fn t10_a_limit_that_only_longer_prompts_reach_needs_consent_too() {
     let lists = with_opus_at(r#"{"base":4,"tiers":[{"start":1,"price":400}]}"#);
     let jumps = candidate(&lists).changes.jumps;
     let [jump] = &jumps[..] else { panic!("{jumps:#?}") };
-    assert_eq!((jump.prompt_above, jump.before.as_str(), jump.after.as_deref()), (1, "4", Some("400")));
+    assert_eq!((jump.prompt_above, jump.before.as_deref(), jump.after.as_deref()), (1, Some("4"), Some("400")));
+}
+
+#[test]
+fn a_model_whose_names_go_is_one_row_under_its_id() {
+    let dated = r#"{"regex":"^claude-opus-5-5-\\d{8}$"},"#;
+    let changes = candidate(&with_entry(r#""id":"claude-opus-5-5","name""#, dated, "")).changes;
+    let [jump] = &changes.jumps[..] else { panic!("{:#?}", changes.jumps) };
+    assert_eq!((jump.model.as_str(), jump.kind, &jump.after), ("anthropic/claude-opus-5-5", "all", &None));
+    assert!(jump.names.contains(&"claude-opus-5-5-########".to_owned()), "{jump:?}");
+    assert!(jump.also.contains(&"azure".to_owned()), "{jump:?}");
+    assert!(!changes.are_calm());
+}
+
+#[test]
+fn a_provider_that_goes_is_a_row_for_each_of_its_models() {
+    let lists = changed(|list| {
+        let Ok(serde_json::Value::Array(mut providers)) = serde_json::from_str(list) else { return list.to_owned() };
+        providers.retain(|provider| provider["id"] != "anthropic");
+        serde_json::Value::Array(providers).to_string()
+    });
+    let jumps = candidate(&lists).changes.jumps;
+    let gone: Vec<&str> = jumps.iter().filter(|jump| jump.kind == "all").map(|jump| jump.model.as_str()).collect();
+    let models: BTreeSet<&str> = gone.iter().copied().collect();
+    assert!(models.contains("anthropic/claude-fable-5-2"), "{jumps:#?}");
+    assert_eq!(models.len(), gone.len(), "each once: {gone:?}");
+    assert!(jumps.len() < 60, "{}", jumps.len());
 }
 
 #[test]
@@ -122,7 +153,7 @@ fn web_searches_are_told_by_the_thousand() {
         with_entry(r#""id":"claude-opus-5-5","name""#, r#""web_searches_kcount":10"#, r#""web_searches_kcount":0"#);
     let jumps = candidate(&lists).changes.jumps;
     let search = jumps.iter().find(|jump| jump.kind == "web_search").expect("it is told");
-    assert_eq!((search.before.as_str(), search.after.as_deref()), ("10", Some("0")));
+    assert_eq!((search.before.as_deref(), search.after.as_deref()), (Some("10"), Some("0")));
 }
 
 #[test]

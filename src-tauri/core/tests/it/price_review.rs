@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
-use spendmeter_core::pricing::catalogue::{Catalogue, Context, Jump, Kind, Listing, Part, Schedule};
+use spendmeter_core::pricing::catalogue::{Catalogue, Context, Jump, Kind, Listing, Move, Part, Schedule};
 use spendmeter_core::pricing::{bundled, view};
 
 use super::price_refresh::{candidate, with_entry};
@@ -42,10 +42,11 @@ fn found() -> Vec<String> {
     });
     let jumps = catalogue.jumps_over_time(FACTOR);
     let jumped = jumps.iter().map(|jump| {
-        let ((provider, model), (before, after)) = (&jump.listing, jump.rates);
-        let (context, kind, above) = (jump.context.as_str(), jump.kind.as_str(), jump.above);
+        let Move::Rate { kind, before, after } = jump.moved else { panic!("a price that ended: {jump:?}") };
+        let ((provider, model), kind, above) = (&jump.listing, kind.as_str(), jump.above);
+        let context = jump.contexts[0].as_str();
         let hours = hours(jump.hours.as_ref().map(|(schedule, part)| (schedule, *part)));
-        format!("jump,{provider},{model},{context},{above},{hours},{kind},{before},{}", after.unwrap_or_default())
+        format!("jump,{provider},{model},{context},{above},{hours},{kind},{before},{after}")
     });
     disputed.chain(jumped).collect()
 }
