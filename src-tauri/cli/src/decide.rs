@@ -56,7 +56,7 @@ pub(crate) fn print_result(out: &mut impl Write, done: Option<&Restated>) -> io:
 /// What was done: `71 past calls corrected: estimate $12.40 → $13.10 (+$0.70)`.
 pub(crate) fn in_words(restated: &Restated) -> String {
     if restated.calls == 0 {
-        return "no past call changed".to_owned();
+        return NO_CALL.to_owned();
     }
     let calls = words::counted(restated.calls, "past call");
     format!("{calls} corrected: {}", change(&restated.before, &restated.after))
@@ -65,6 +65,9 @@ pub(crate) fn in_words(restated: &Restated) -> String {
 pub(crate) fn print_preview(out: &mut impl Write, restated: &Restated) -> io::Result<()> {
     if restated.calls == 0 {
         return writeln!(out, "No past call changes.");
+/// What is told of a decision that is about calls to come alone.
+pub(crate) const NO_CALL: &str = "no past call changed";
+
     }
     // Nothing was done yet, and must not sound as if it was.
     let calls = words::counted(restated.calls, "past call");

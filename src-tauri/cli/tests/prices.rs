@@ -385,6 +385,14 @@ fn the_log_says_what_changed_from_what_to_what() {
 }
 
 #[test]
+fn the_log_says_of_a_decision_about_calls_to_come_that_no_call_changed() {
+    let home = Home::new();
+    home.json(&["prices", "free", "local-llama", "--yes"]);
+    let log = home.text(&["prices", "log"]);
+    assert!(log.contains("local-llama is free  –       no past call changed      0"), "{log}");
+}
+
+#[test]
 fn doctor_tells_what_had_to_be_assumed_of_which_model() {
     let home = Home::new();
     // No list has a price for Sonnet run fast.

@@ -10,7 +10,7 @@ use spendmeter_core::words;
 use crate::Outcome;
 use crate::arguments::Consent;
 use crate::context::Context;
-use crate::decide::{agrees, change, in_words, print_preview, print_result};
+use crate::decide::{NO_CALL, agrees, change, in_words, print_preview, print_result};
 use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
@@ -36,6 +36,9 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
 /// What changed; where nobody knows what had no price, only by how much, since nothing may have been no price.
 fn changed(one: &LoggedRestatement) -> String {
     let LoggedRestatement { before, after, .. } = one;
+    if one.calls == 0 {
+        return NO_CALL.to_owned();
+    }
     if one.knows_unpriced {
         return change(before, after);
     }
