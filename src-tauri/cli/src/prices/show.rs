@@ -150,15 +150,62 @@ fn why(point: &PointView) -> String {
         _ => "one list has it",
     };
     let address = point.address.as_ref().map(|address| format!(": {address}")).unwrap_or_default();
-    let instead = point.instead.as_ref().map(|rates| {
-        let of = |rate: &Option<String>| rate.clone().unwrap_or_else(|| "–".into());
-        format!(
-            "; instead it may be {} input, {} output, {} cache read",
-            of(&rates.input),
-            of(&rates.output),
-            of(&rates.cache_read)
-        )
-    });
-    let (status, instead) = (point.status, instead.unwrap_or_default());
+    let (status, instead) = (point.status, instead(point));
     format!("{call}: {evidence}; {verdict}{instead} ({status}){address}")
+}
+
+/// Which rates may be others, and what they may be: `; instead it may be 1.15 input, 8 output`.
+fn instead(point: &PointView) -> String {
+    let Some(other) = &point.instead else { return String::new() };
+    let differing = named(&point.rates).into_iter().zip(named(other)).filter(|(one, other)| one != other);
+    let differing: Vec<String> = differing.map(|(_, (name, rate))| format!("{} {name}", rate.unwrap_or("–"))).collect();
+    if differing.is_empty() { String::new() } else { format!("; instead it may be {}", differing.join(", ")) }
+}
+
+/// Every rate, and for what it is.
+fn named(rates: &RatesView) -> [(&'static str, Option<&str>); 6] {
+    let RatesView { input, output, cache_read, cache_write_short, cache_write_long, web_search } = rates;
+    [
+        ("input", input.as_deref()),
+        ("output", output.as_deref()),
+        ("cache read", cache_read.as_deref()),
+        ("write", cache_write_short.as_deref()),
+        ("long write", cache_write_long.as_deref()),
+        ("search", web_search.as_deref()),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rate_that_may_be_another_is_named() {
+        let rates = |input: &str, write: Option<&str>| RatesView {
+            input: Some(input.to_owned()),
+            output: Some("8".to_owned()),
+            cache_write_short: write.map(str::to_owned),
+            cache_write_long: Some("10".to_owned()),
+            ..RatesView::default()
+        };
+        let point = PointView {
+            context: "standard",
+            prompt_above: 0,
+            hours: None,
+            from: None,
+            until: None,
+            rates: rates("4", Some("5")),
+            evidence: "listed",
+            verdict: "disputed",
+            list: "genai-prices",
+            address: None,
+            instead: Some(rates("3", Some("3.75"))),
+            status: "disputed",
+        };
+        let told =
+            "standard: listed by genai-prices; the lists disagree; instead it may be 3 input, 3.75 write (disputed)";
+        assert_eq!(why(&point), told);
+        let point = PointView { instead: Some(rates("4", None)), ..point };
+        assert!(why(&point).contains("instead it may be – write"), "{}", why(&point));
+    }
 }
