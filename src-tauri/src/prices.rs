@@ -74,7 +74,7 @@ pub(crate) fn price_lists(
 #[tauri::command(async)]
 pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Asked) -> Result<Preview, CommandError> {
     let decision = decision.on(&figures.calendar);
-    let book = figures.ask(|view| view.ledger.price_book())?;
+    let (decision, book) = figures.ask(|view| Ok((decision.completed(view.ledger)?, view.ledger.price_book()?)))?;
     decision.check(&book)?;
     figures.ask(|view| view.ledger.preview(&decision))
 }
@@ -89,6 +89,7 @@ pub(crate) fn decide(
 ) -> Result<Restated, CommandError> {
     let decision = decision.on(&figures.calendar);
     let restated = figures.decide(|ledger, now| {
+        let decision = decision.completed(ledger)?;
         decision.check(&ledger.price_book()?)?;
         Ok(ledger.restate(&decision, against, now, &figures.calendar)?)
     })?;

@@ -215,6 +215,14 @@ impl Catalogue {
         name.eq_ignore_ascii_case(id) || spelling::provider(&name.to_ascii_lowercase()) == id
     }
 
+    /// The entry of the provider that alone spells a model so, if it has exactly that model: Bedrock for
+    /// `us.anthropic.claude-opus-5-5`, Google for `claude-opus-4-5@20251101`.
+    pub fn find_by_form(&self, model: &str) -> Option<Listing<'_>> {
+        let model = spelling::normal(model);
+        let seller = self.seller(spelling::speller(&model)?)?;
+        self.in_list(seller, &model, Found::InOwnList)
+    }
+
     pub(crate) fn seller(&self, provider: &str) -> Option<&Seller> {
         let id = spelling::provider(provider);
         self.sellers.iter().find(|seller| seller.id == id)

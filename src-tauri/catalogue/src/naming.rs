@@ -13,7 +13,7 @@ use crate::rule::Rule;
 pub(crate) const BEDROCK: &str = "aws";
 
 /// Where Bedrock can be told to keep a call, as beginnings of names.
-const BEDROCK_PLACES: &[&str] = &["", "us.", "us-gov.", "eu.", "au.", "jp.", "apac.", "in.", "ca."];
+pub(crate) const BEDROCK_PLACES: &[&str] = &["", "us.", "us-gov.", "eu.", "au.", "jp.", "apac.", "in.", "ca."];
 
 /// Years that a date in a name may have.
 const YEARS: std::ops::Range<u32> = 2022..2036;

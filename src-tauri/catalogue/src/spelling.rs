@@ -2,6 +2,8 @@
 
 use std::iter;
 
+use crate::naming::{BEDROCK, BEDROCK_PLACES};
+
 /// A model's name without what does not change its price.
 pub(crate) fn normal(model: &str) -> String {
     let name = model.trim().to_ascii_lowercase();
@@ -33,6 +35,18 @@ pub(crate) fn provider(name: &str) -> &str {
         "z-ai" | "zai-coding-plan" => "zai",
         other => other,
     }
+}
+
+/// The provider that spells names in this form, and nobody else: Bedrock with the vendor before the model and often a place
+/// before that, Vertex AI with `@` before the date. Whether it has such a model is for its list to say.
+pub(crate) fn speller(name: &str) -> Option<&'static str> {
+    let mut places = BEDROCK_PLACES.iter().filter(|place| !place.is_empty()).chain(["global."].iter());
+    let placeless = places.find_map(|place| name.strip_prefix(place)).unwrap_or(name);
+    let is_vendor = |(vendor, _): (&str, &str)| vendor.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if placeless.split_once('.').is_some_and(is_vendor) {
+        return Some(BEDROCK);
+    }
+    before_date(name, ["@", "", ""]).map(|_| "google")
 }
 
 /// The forms under which the catalogue may have a name: as it is, without Bedrock's version, and either with its date

@@ -77,7 +77,7 @@ pub(crate) enum Prices {
     Show {
         /// The model as your agent names it
         model: String,
-        /// Who serves it, such as openrouter [default: its maker]
+        /// Who serves it, such as openrouter [default: whoever served your calls of it, or else its maker]
         #[arg(long)]
         provider: Option<String>,
         /// The moment, such as 2026-10-06 or 2026-10-06T12:00:00Z [default: now]
@@ -117,7 +117,7 @@ pub(crate) enum Prices {
         of: ModelName,
         /// The other model, which the lists have
         other: String,
-        /// Who serves the other model [default: its maker]
+        /// Who serves the other model [default: whoever served your calls of it, or else its maker]
         #[arg(long, value_name = "PROVIDER")]
         of_provider: Option<String>,
         #[command(flatten)]

@@ -64,6 +64,15 @@ impl Context {
         }
     }
 
+    /// The models of all calls, as calls name them, with who served them; none before there is a ledger.
+    pub(crate) fn used_models(&self) -> Result<Vec<(Option<String>, String)>, LedgerError> {
+        match self.ledger() {
+            Ok(ledger) => ledger.used_models(),
+            Err(LedgerError::Missing(_)) => Ok(Vec::new()),
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// The moment that was written on the command line.
     pub(crate) fn moment(&self, moment: Moment) -> Timestamp {
         match moment {

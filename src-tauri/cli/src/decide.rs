@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::json;
 use spendmeter_core::ledger::restatements::{Amounts, Decision, Preview, Restated};
 use spendmeter_core::money::Usd;
+use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, PriceBook};
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -16,21 +17,32 @@ use crate::table::Table;
 const NAMED: usize = 10;
 
 /// Shows what `decision` changes, asks, and decides.
-pub(crate) fn decide(context: &mut Context, decision: &Decision, consent: Consent) -> anyhow::Result<Outcome> {
+pub(crate) fn decide(context: &mut Context, decision: Decision, consent: Consent) -> anyhow::Result<Outcome> {
     let mut ledger = context.ledger_to_change()?;
-    decision.check(&ledger.price_book()?)?;
-    let Preview { against, restated } = ledger.preview(decision)?;
+    let (decision, book) = (decision.completed(&ledger)?, ledger.price_book()?);
+    decision.check(&book)?;
+    let Preview { against, restated } = ledger.preview(&decision)?;
     if !context.json {
+        print_other(&mut context.out, &decision, &book)?;
         print_preview(&mut context.out, &restated)?;
     }
     let agreed = agrees(context, consent)?;
-    let restated = if agreed { ledger.restate(decision, against, context.now, &context.calendar)? } else { restated };
+    let restated = if agreed { ledger.restate(&decision, against, context.now, &context.calendar)? } else { restated };
     if context.json {
         writeln!(context.out, "{}", json!({ "applied": agreed, "restated": restated }))?;
     } else {
         print_result(&mut context.out, agreed.then_some(&restated))?;
     }
     Ok(Outcome::Done)
+}
+
+/// The model that another one costs as much as. Its name alone does not always tell which one that is.
+fn print_other(out: &mut impl Write, decision: &Decision, book: &PriceBook) -> io::Result<()> {
+    let Decision::SetOwn(OwnPriceOf { price: OwnPrice::Like { provider, model }, .. }) = decision else {
+        return Ok(());
+    };
+    let Some(other) = book.catalogue().find(provider.as_deref(), model) else { return Ok(()) };
+    writeln!(out, "As much as {} / {}.", other.provider(), other.model())
 }
 
 /// Whether a person agrees: by the option, or asked on a terminal.
@@ -53,6 +65,9 @@ pub(crate) fn print_result(out: &mut impl Write, done: Option<&Restated>) -> io:
     }
 }
 
+/// What is told of a decision that is about calls to come alone.
+pub(crate) const NO_CALL: &str = "no past call changed";
+
 /// What was done: `71 past calls corrected: estimate $12.40 → $13.10 (+$0.70)`.
 pub(crate) fn in_words(restated: &Restated) -> String {
     if restated.calls == 0 {
@@ -65,9 +80,6 @@ pub(crate) fn in_words(restated: &Restated) -> String {
 pub(crate) fn print_preview(out: &mut impl Write, restated: &Restated) -> io::Result<()> {
     if restated.calls == 0 {
         return writeln!(out, "No past call changes.");
-/// What is told of a decision that is about calls to come alone.
-pub(crate) const NO_CALL: &str = "no past call changed";
-
     }
     // Nothing was done yet, and must not sound as if it was.
     let calls = words::counted(restated.calls, "past call");

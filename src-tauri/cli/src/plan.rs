@@ -27,15 +27,15 @@ pub(crate) fn run(context: &mut Context, wanted: &Plan) -> anyhow::Result<Outcom
             let since = since.map(|moment| context.moment(moment));
             let until = until.map(|moment| context.end(moment));
             let setting = PlanSetting { source: source.clone(), name, per_month, since, until };
-            decide(context, &Decision::SetPlan(setting), *consent)
+            decide(context, Decision::SetPlan(setting), *consent)
         }
         Plan::End { source, last_day, consent } => {
             let book = context.price_book()?;
             let plan = book.plans().last_of(source).ok_or_else(|| NotDecided::NoPlan(source.clone()))?;
             let ended = PlanSetting { until: Some(context.end(*last_day)), ..plan.clone() };
-            decide(context, &Decision::SetPlan(ended), *consent)
+            decide(context, Decision::SetPlan(ended), *consent)
         }
-        Plan::Forget { source, consent } => decide(context, &Decision::ForgetPlan { source: source.clone() }, *consent),
+        Plan::Forget { source, consent } => decide(context, Decision::ForgetPlan { source: source.clone() }, *consent),
     }
 }
 

@@ -26,17 +26,17 @@ pub(crate) fn run(context: &mut Context, wanted: &Prices) -> anyhow::Result<Outc
                 cache_write_short: *cache_write,
                 cache_write_long: *cache_write_long,
             };
-            decide(context, &say(of, OwnPrice::Rates(rates)), *consent)
+            decide(context, say(of, OwnPrice::Rates(rates)), *consent)
         }
         Prices::Like { of, other, of_provider, consent } => {
             let like = OwnPrice::Like { provider: of_provider.clone(), model: other.clone() };
-            decide(context, &say(of, like), *consent)
+            decide(context, say(of, like), *consent)
         }
-        Prices::Free { of, consent } => decide(context, &say(of, OwnPrice::Free), *consent),
+        Prices::Free { of, consent } => decide(context, say(of, OwnPrice::Free), *consent),
         Prices::Forget { of: ModelName { model, provider }, consent } => {
-            decide(context, &Decision::ForgetOwn { provider: provider.clone(), model: model.clone() }, *consent)
+            decide(context, Decision::ForgetOwn { provider: provider.clone(), model: model.clone() }, *consent)
         }
-        Prices::Restate { consent } => decide(context, &Decision::Reprice, *consent),
+        Prices::Restate { consent } => decide(context, Decision::Reprice, *consent),
         Prices::Refresh { daily: Some(switch), .. } => daily::run(context, *switch == Switch::On),
         Prices::Refresh { from, accept_jumps, consent, daily: None } => {
             refresh::run(context, from.as_deref(), *accept_jumps, *consent)

@@ -28,6 +28,15 @@ impl Home {
         self.0.path().join(below)
     }
 
+    /// Reads one more call of Claude Code, whose message has this id: it tells who served the call.
+    fn call(&self, id: &str, model: &str) {
+        let usage = json!({ "input_tokens": 1_000_000, "output_tokens": 0 });
+        let message = json!({ "id": id, "model": model, "usage": usage });
+        let line = json!({ "type": "assistant", "timestamp": "2026-11-25T10:00:00Z", "message": message });
+        fs::write(self.path(&format!(".claude/projects/fundwise/{id}.jsonl")), format!("{line}\n")).unwrap();
+        self.spend(&["scan"]);
+    }
+
     fn spend(&self, arguments: &[&str]) -> Output {
         self.spend_with_mirror("", arguments)
     }
@@ -159,6 +168,84 @@ fn show_looks_first_at_what_the_user_said() {
 
     home.json(&["prices", "forget", "nova", "--yes"]);
     assert!(home.refused(&["prices", "show", "nova"]).contains("no list has a price"));
+}
+
+#[test]
+fn show_without_a_provider_is_about_whoever_served_the_users_calls() {
+    let home = Home::new();
+    let bedrock = "us.anthropic.claude-opus-4-5-20251101-v1:0";
+    home.call("msg_bdrk_1", bedrock);
+    let shown = home.json(&["prices", "show", bedrock]);
+    assert_eq!(
+        [&shown["provider"], &shown["model"], &shown["in_force"][0]["status"]],
+        ["aws", "regional.anthropic.claude-opus-4-5-v1:0", "priced"]
+    );
+    // Calls whose provider is not told are priced as by the maker, which is assumed; Anthropic's own are not.
+    assert_eq!(home.json(&["prices", "show", "claude-opus-4-7"])["in_force"][0]["status"], "priced");
+    home.call("chatcmpl-1", "claude-opus-5-5");
+    assert_eq!(home.json(&["prices", "show", "claude-opus-5-5"])["in_force"][0]["status"], "alias");
+}
+
+#[test]
+fn show_tells_of_every_provider_that_served_the_model() {
+    let home = Home::new();
+    home.call("msg_1", "claude-opus-5-5");
+    home.call("msg_bdrk_1", "claude-opus-5-5");
+    home.call("gen-1", "claude-opus-5-5-20261001");
+    let said = home.text(&["prices", "show", "claude-opus-5-5"]);
+    let headings: Vec<&str> = said.lines().filter(|line| line.starts_with("Calls that ")).collect();
+    assert_eq!(headings, ["Calls that anthropic served:", "Calls that aws served:"], "{said}");
+    let shown = home.json(&["prices", "show", "claude-opus-5-5"]);
+    let input = |shown: &Value| shown["in_force"][0]["rates"]["input"].clone();
+    assert_eq!((input(&shown), input(&shown["also"][0])), (json!("4"), json!("4.4")), "a tenth more in a region");
+    assert_eq!((&shown["served_by"], &shown["also"][0]["served_by"]), (&json!(["anthropic"]), &json!(["aws"])));
+    assert_eq!(home.json(&["prices", "show", "claude-opus-5-5", "--provider", "aws"])["also"], json!([]));
+
+    let global = "global.anthropic.claude-opus-5-5";
+    home.call("msg_2", global);
+    assert!(home.refused(&["prices", "show", global]).contains("of anthropic"));
+    home.call("msg_bdrk_2", global);
+    let said = home.text(&["prices", "show", global]);
+    assert!(said.contains("Calls that anthropic served have no price"), "{said}");
+    assert_eq!(home.json(&["prices", "show", global])["unpriced_of"], json!(["anthropic"]));
+}
+
+#[test]
+fn show_of_a_model_that_was_never_used_goes_by_its_name_and_else_by_its_maker() {
+    let home = Home::new();
+    for (model, provider) in [
+        ("eu.anthropic.claude-opus-5-5", "aws"),
+        ("anthropic.claude-opus-4-5-20251101-v1:0", "aws"),
+        ("claude-opus-4-5@20251101", "google"),
+        ("claude-opus-5-5", "anthropic"),
+        ("openai/gpt-5.5", "openai"),
+    ] {
+        let shown = home.json(&["prices", "show", model]);
+        assert_eq!(
+            (&shown["provider"], &shown["in_force"][0]["status"]),
+            (&json!(provider), &json!("priced")),
+            "{model}"
+        );
+    }
+    for unknown in ["us.anthropic.claude-opus-5-6", "claude-opus-5-6@20261101", "us.claude-opus-5-5", "aws.gpt-5.5"] {
+        home.refused(&["prices", "show", unknown]);
+    }
+}
+
+#[test]
+fn a_model_costs_as_much_as_another_by_the_name_that_the_agent_has_for_it() {
+    let home = Home::new();
+    let bedrock = "us.anthropic.claude-opus-4-5-20251101-v1:0";
+    let said = home.text(&["prices", "like", "nova", bedrock, "--yes"]);
+    assert!(said.starts_with("As much as aws / regional.anthropic.claude-opus-4-5-v1:0.\n"), "{said}");
+    let shown = home.json(&["prices", "show", "nova"]);
+    assert_eq!((&shown["provider"], &shown["in_force"][0]["rates"]["input"]), (&json!("aws"), &json!("5.5")));
+    // Where several serve it, its maker goes first.
+    home.call("msg_bdrk_1", "claude-opus-5-5");
+    assert!(home.text(&["prices", "like", "nova", "claude-opus-5-5"]).starts_with("As much as aws / regional."));
+    home.call("msg_1", "claude-opus-5-5");
+    assert!(home.text(&["prices", "like", "nova", "claude-opus-5-5"]).starts_with("As much as anthropic / claude"));
+    assert!(home.refused(&["prices", "like", "nova", "claude-opus-5-6"]).contains("name a model that"));
 }
 
 #[test]

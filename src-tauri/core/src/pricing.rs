@@ -13,6 +13,7 @@ mod place;
 mod plan;
 mod published;
 mod refresh;
+mod served;
 mod status;
 pub mod view;
 
@@ -26,6 +27,7 @@ pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates, UNKNOWN_MODEL};
 pub use self::plan::{FixedCost, PlanSetting, Plans};
 pub use self::published::{PriceSources, PublishedError, PublishedList, PublishedLists};
 pub use self::refresh::{Candidate, PriceChanges, PriceJump, RefreshError};
+pub use self::served::servers;
 pub use self::status::{NotAPriceStatus, PriceStatus};
 pub use spendmeter_catalogue as catalogue;
 

@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use serde_json::json;
-use spendmeter_core::ledger::LedgerError;
 use spendmeter_core::pricing::view::{RatesView, announcements, disagreements};
 use spendmeter_core::words;
 
@@ -14,11 +13,7 @@ use crate::table::Table;
 
 pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     let catalogue = context.catalogue()?;
-    let used = match context.ledger() {
-        Ok(ledger) => ledger.used_models()?,
-        Err(LedgerError::Missing(_)) => Vec::new(),
-        Err(failure) => return Err(failure.into()),
-    };
+    let used = context.used_models()?;
     let disputed = disagreements(&catalogue, context.now);
     let announced = announcements(&catalogue, &used, &context.calendar, context.now);
     if context.json {

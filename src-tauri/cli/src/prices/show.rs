@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use anyhow::bail;
+use anyhow::anyhow;
 use serde_json::json;
-use spendmeter_core::pricing::view::{ModelPrices, PointView, RatesView, ShownPrice};
-use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, PriceStatus};
+use spendmeter_core::pricing::view::{ModelPrices, PointView, RatesView, ServedPrice, ShownPrice, ShownPrices};
+use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, PriceBook, PriceStatus, servers};
 
 use crate::Outcome;
 use crate::arguments::Moment;
@@ -22,24 +22,60 @@ pub(crate) fn run(
 ) -> anyhow::Result<Outcome> {
     let lasting = context.lasting(at.unwrap_or(Moment::At(context.now)))?;
     let book = context.price_book()?;
-    let Some(shown) = ShownPrice::of(&book, provider, model, lasting) else {
-        let of = provider.map(|provider| format!(" of {provider}")).unwrap_or_default();
-        bail!(
-            "no list has a price for `{model}`{of}, and a similar name is another model ({lists}). Calls of it are \
-             counted in tokens, as unpriced. You can say what it costs: `spend prices set` or `spend prices like`",
-            lists = book.catalogue().version(),
-        );
+    let servers = match provider {
+        Some(provider) => vec![Some(provider.to_owned())],
+        None => servers(book.catalogue(), &context.used_models()?, model),
     };
+    let shown = ShownPrices::of(&book, &servers, model, lasting);
+    let Some((first, also)) = shown.prices.split_first() else { return Err(unknown(&book, &servers, model)) };
     if context.json {
-        writeln!(context.out, "{}", json!(shown))?;
+        let mut document = json!(first);
+        document["also"] = json!(also);
+        document["unpriced_of"] = json!(shown.unpriced_of);
+        writeln!(context.out, "{document}")?;
         return Ok(Outcome::Done);
     }
+    let window = &first.shown.prices.at;
     let when = match at {
-        Some(Moment::Day(day)) => format!("On {day}, your day from {}", shown.prices.at.replace('/', " to ")),
-        _ => format!("At {}", shown.prices.at),
+        Some(Moment::Day(day)) => format!("On {day}, your day from {}", window.replace('/', " to ")),
+        _ => format!("At {window}"),
     };
-    print(&mut context.out, model, &shown, &when, all)?;
+    let out = &mut context.out;
+    let is_one = also.is_empty() && shown.unpriced_of.is_empty();
+    for (number, ServedPrice { served_by, shown }) in shown.prices.iter().enumerate() {
+        if number > 0 {
+            writeln!(out)?;
+        }
+        if !is_one {
+            writeln!(out, "{}:", calls_of(served_by))?;
+        }
+        print(out, model, shown, &when, all)?;
+    }
+    if !shown.unpriced_of.is_empty() {
+        writeln!(out, "\n{} have no price: they are counted in tokens, as unpriced.", calls_of(&shown.unpriced_of))?;
+    }
     Ok(Outcome::Done)
+}
+
+/// Why there is nothing to show.
+fn unknown(book: &PriceBook, servers: &[Option<String>], model: &str) -> anyhow::Error {
+    let named: Vec<&str> = servers.iter().flatten().map(String::as_str).collect();
+    let of = if named.is_empty() { String::new() } else { format!(" of {}", named.join(", ")) };
+    anyhow!(
+        "no list has a price for `{model}`{of}, and a similar name is another model ({lists}). Calls of it are counted in \
+         tokens, as unpriced. You can say what it costs: `spend prices set` or `spend prices like`",
+        lists = book.catalogue().version(),
+    )
+}
+
+/// `Calls that anthropic, openrouter served`.
+fn calls_of(servers: &[Option<String>]) -> String {
+    let named: Vec<&str> = servers.iter().flatten().map(String::as_str).collect();
+    match (named.is_empty(), servers.contains(&None)) {
+        (true, _) => "Calls that do not tell who served them".to_owned(),
+        (false, false) => format!("Calls that {} served", named.join(", ")),
+        (false, true) => format!("Calls that {} served or that do not tell who did", named.join(", ")),
+    }
 }
 
 fn print(out: &mut impl Write, asked: &str, shown: &ShownPrice, when: &str, all: bool) -> std::io::Result<()> {
@@ -88,7 +124,8 @@ fn print(out: &mut impl Write, asked: &str, shown: &ShownPrice, when: &str, all:
 }
 
 fn listed(asked: &str, prices: &ModelPrices) -> String {
-    format!("{} / {}, as `{asked}` is found in the {}", prices.provider, prices.model, prices.found)
+    let found = if prices.found == "own list" { "provider's own list" } else { prices.found };
+    format!("{} / {}, as `{asked}` is found in the {found}", prices.provider, prices.model)
 }
 
 /// What the user said of a model.

@@ -30,7 +30,7 @@ use super::{Ledger, LedgerError, bump_generation, points};
 use crate::calendar::Calendar;
 use crate::money::Usd;
 use crate::pricing::view::lasting;
-use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook, UNKNOWN_MODEL, normal_provider};
+use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook, UNKNOWN_MODEL, normal_provider, servers};
 use crate::sources;
 
 /// What a person decides about prices.
@@ -240,6 +240,21 @@ impl Ledger {
 }
 
 impl Decision {
+    /// The same, with who serves the model that another one costs as much as, if nobody said who: whoever is known to have a
+    /// price for what `ledger`'s calls name so.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub fn completed(mut self, ledger: &Ledger) -> Result<Self, LedgerError> {
+        if let Self::SetOwn(OwnPriceOf { price: OwnPrice::Like { provider: provider @ None, model }, .. }) = &mut self {
+            let book = ledger.price_book()?;
+            let servers = servers(book.catalogue(), &ledger.used_models()?, model);
+            let priced = |server: &Option<String>| book.catalogue().find(server.as_deref(), model).is_some();
+            *provider = servers.into_iter().find(priced).flatten();
+        }
+        Ok(self)
+    }
+
     /// Whether it can be decided where `book` holds.
     ///
     /// # Errors

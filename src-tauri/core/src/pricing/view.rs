@@ -14,7 +14,7 @@ use serde::Serialize;
 use spendmeter_catalogue::{Catalogue, Context, Found, Kind, Listing, Part, Point, Rates, Schedule, Seconds};
 use ts_rs::TS;
 
-pub use self::shown::ShownPrice;
+pub use self::shown::{ServedPrice, ShownPrice, ShownPrices};
 use super::PriceStatus;
 use super::book;
 use super::plan::PlanSetting;

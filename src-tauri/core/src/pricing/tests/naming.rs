@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use spendmeter_catalogue::Found;
+
 use super::super::Price;
 use super::super::PriceStatus::{Alias, Priced, TierAssumed};
+use super::super::servers;
 use super::{BOOK, call, input};
 use crate::usage::Tier;
 
@@ -165,6 +168,54 @@ fn behind_a_gateway_the_makers_list_price_is_told_as_such() {
     }
     for model in ["openai/claude-opus-5-5", "claude-opus-5-6", "gpt-6.2-sol", "llama-70b", "anthropic/", "/gpt-5.5"] {
         call("my-gateway", model, input(1_000)).has_no_price();
+    }
+}
+
+#[test]
+fn a_model_without_a_provider_is_of_whoever_served_its_calls() {
+    let used = |calls: &[(Option<&str>, &str)]| -> Vec<(Option<String>, String)> {
+        calls.iter().map(|(provider, model)| (provider.map(str::to_owned), (*model).to_owned())).collect()
+    };
+    let of = |calls: &[(Option<&str>, &str)], model: &str| servers(BOOK.catalogue(), &used(calls), model);
+    let some = |provider: &str| Some(provider.to_owned());
+    let opus = "claude-opus-5-5";
+    assert_eq!(of(&[(Some("my-gateway"), "Claude-Opus-5-5")], " claude-opus-5-5 "), [some("my-gateway")]);
+    assert_eq!(of(&[(None, opus)], opus), [None], "calls of an unknown provider stay so");
+    // The maker goes first, and whoever has its price.
+    let calls = [(Some("aws"), opus), (Some("my-gateway"), opus), (Some("anthropic"), opus), (Some("aws"), "nova")];
+    assert_eq!(of(&calls, opus), ["anthropic", "my-gateway", "aws"].map(some));
+    assert_eq!(of(&calls, "nova"), [some("aws")]);
+}
+
+#[test]
+fn a_model_that_was_never_called_is_of_who_spells_it_so_and_else_of_its_maker() {
+    let of = |model: &str| servers(BOOK.catalogue(), &[], model);
+    for (model, server) in [
+        ("us.anthropic.claude-opus-4-5-20251101-v1:0", "aws"),
+        ("eu.anthropic.claude-opus-5-5", "aws"),
+        ("global.anthropic.claude-opus-5-5[1m]", "aws"),
+        ("anthropic.claude-opus-5-5", "aws"),
+        ("amazon.nova-lite-v1:0", "aws"),
+        ("claude-opus-4-5@20251101", "google"),
+        ("claude-opus-5-5", "anthropic"),
+        ("claude-opus-5.5", "anthropic"),
+        ("openai/gpt-5.5", "openai"),
+        ("gpt-5.5", "openai"),
+    ] {
+        assert_eq!(of(model), [Some(server.to_owned())], "{model}");
+        let listing = BOOK.catalogue().find(Some(server), model).expect(model);
+        assert_eq!(listing.found(), Found::InOwnList, "{model}");
+    }
+    for unknown in [
+        "us.anthropic.claude-opus-5-6",
+        "us.claude-opus-5-5",
+        "aws.claude-opus-5-5",
+        "claude-opus-5-6@20261101",
+        "claude-opus-5-6",
+        "gpt-6.2-sol",
+        "",
+    ] {
+        assert_eq!(of(unknown), [None], "{unknown}");
     }
 }
 

@@ -7,6 +7,43 @@ use spendmeter_catalogue::{Context, Rates};
 use super::{ModelPrices, PointView, RatesView};
 use crate::pricing::{OwnPrice, OwnPriceOf, PriceBook, PriceStatus};
 
+/// What prices the calls of a model, by whoever serves it: the same name may have several prices, and none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ShownPrices {
+    /// Prices that differ, each once.
+    pub prices: Vec<ServedPrice>,
+    /// Who serves it without a price; `null`: calls that do not tell who.
+    pub unpriced_of: Vec<Option<String>>,
+}
+
+/// A price, and whose calls it prices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ServedPrice {
+    /// Who serves it, as calls name them; `null`: calls that do not tell who.
+    pub served_by: Vec<Option<String>>,
+    /// The price.
+    #[serde(flatten)]
+    pub shown: ShownPrice,
+}
+
+impl ShownPrices {
+    /// What `book` has for a model as a call names it, served by any of `servers`, from `from` until before `to`.
+    pub fn of(book: &PriceBook, servers: &[Option<String>], model: &str, (from, to): (Timestamp, Timestamp)) -> Self {
+        let mut all = Self::default();
+        for server in servers {
+            let Some(shown) = ShownPrice::of(book, server.as_deref(), model, (from, to)) else {
+                all.unpriced_of.push(server.clone());
+                continue;
+            };
+            match all.prices.iter_mut().find(|priced| priced.shown == shown) {
+                Some(priced) => priced.served_by.push(server.clone()),
+                None => all.prices.push(ServedPrice { served_by: vec![server.clone()], shown }),
+            }
+        }
+        all
+    }
+}
+
 /// What prices the calls of a model, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShownPrice {
