@@ -76,6 +76,7 @@ pub(crate) enum Prices {
     /// The price of a model at a moment: which, from which list, since when, why
     Show {
         /// The model as your agent names it
+        #[arg(value_parser = model)]
         model: String,
         /// Who serves it, such as openrouter [default: whoever served your calls of it, or else its maker]
         #[arg(long)]
@@ -116,6 +117,7 @@ pub(crate) enum Prices {
         #[command(flatten)]
         of: ModelName,
         /// The other model, which the lists have
+        #[arg(value_parser = model)]
         other: String,
         /// Who serves the other model [default: whoever served your calls of it, or else its maker]
         #[arg(long, value_name = "PROVIDER")]
@@ -213,6 +215,7 @@ pub(crate) enum Plan {
 #[derive(Debug, Args)]
 pub(crate) struct ModelName {
     /// The model as your agent names it
+    #[arg(value_parser = model)]
     pub(crate) model: String,
     /// Only where this provider serves it
     #[arg(long)]
@@ -324,6 +327,11 @@ fn cut(name: &str) -> Result<Cut, String> {
 
 fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| "it is no time zone that is known here; write one like Europe/Berlin".to_owned())
+}
+
+fn model(name: &str) -> Result<String, String> {
+    let name = name.trim();
+    if name.is_empty() { Err("write the name of a model".to_owned()) } else { Ok(name.to_owned()) }
 }
 
 fn rate(text: &str) -> Result<Rate, String> {

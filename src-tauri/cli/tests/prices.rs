@@ -249,6 +249,23 @@ fn a_model_costs_as_much_as_another_by_the_name_that_the_agent_has_for_it() {
 }
 
 #[test]
+fn what_is_no_model_is_told_as_such() {
+    let home = Home::new();
+    let said = home.refused(&["prices", "show", "<synthetic>"]);
+    assert!(said.contains("is no model") && said.contains("not counted") && !said.contains("unpriced"), "{said}");
+    for nameless in [
+        &["show", " "][..],
+        &["set", "", "--input", "1", "--output", "1"],
+        &["like", "nova", ""],
+        &["free", ""],
+        &["forget", ""],
+    ] {
+        let output = home.spend(&[&["prices"], nameless].concat());
+        assert_eq!(output.status.code(), Some(2), "{nameless:?}");
+    }
+}
+
+#[test]
 fn t09_a_model_that_no_list_has_is_unknown_however_similar_its_name() {
     let home = Home::new();
     for model in ["claude-opus-5-6", "gpt-6.2-sol"] {

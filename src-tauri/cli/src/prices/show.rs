@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use serde_json::json;
 use spendmeter_core::pricing::view::{ModelPrices, PointView, RatesView, ServedPrice, ShownPrice, ShownPrices};
 use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, PriceBook, PriceStatus, servers};
+use spendmeter_core::sources::agents::claude_code::{CLAUDE_CODE, SYNTHETIC_MODEL};
 
 use crate::Outcome;
 use crate::arguments::Moment;
@@ -59,6 +60,12 @@ pub(crate) fn run(
 
 /// Why there is nothing to show.
 fn unknown(book: &PriceBook, servers: &[Option<String>], model: &str) -> anyhow::Error {
+    if model == SYNTHETIC_MODEL {
+        return anyhow!(
+            "`{model}` is no model: {} writes it where it words an answer itself. Such answers are not counted",
+            CLAUDE_CODE.name
+        );
+    }
     let named: Vec<&str> = servers.iter().flatten().map(String::as_str).collect();
     let of = if named.is_empty() { String::new() } else { format!(" of {}", named.join(", ")) };
     anyhow!(

@@ -30,6 +30,9 @@ pub const CLAUDE_CODE: Agent = Agent {
     format: |path| is_transcript(path).then_some(Format::Lines(TRANSCRIPT)),
 };
 
+/// What stands for a model where Claude Code words an answer itself, such as an error: no model was called.
+pub const SYNTHETIC_MODEL: &str = "<synthetic>";
+
 const USAGE_KEY: &str = "\"usage\"";
 const USAGE: &[u8] = USAGE_KEY.as_bytes();
 
@@ -210,8 +213,7 @@ impl Transcript {
         sink: &mut dyn Sink,
     ) -> Result<Option<Witness>, LineError> {
         let Some(raw_usage) = message.usage.as_ref().filter(|usage| !usage.is_null()) else { return Ok(None) };
-        // An error that Claude Code words itself; no model was called.
-        if message.model.as_deref() == Some("<synthetic>") {
+        if message.model.as_deref() == Some(SYNTHETIC_MODEL) {
             return Ok(None);
         }
         let Some(key) = [&message.id, &row.request_id, &row.uuid].into_iter().flatten().find(|id| !id.is_empty())
