@@ -195,6 +195,7 @@ export const words = {
     count === 0 ? "No model with another price" : `${figure} ${plural(count, "model", "models")} with another price`,
   usedAmongChanged: (count: number, names: string) => `You use ${count} of those changed or gone: ${names}.`,
   noneUsedAmongChanged: "You use none of those changed or gone.",
+  firstPriced: (names: string) => `Your calls of ${names} had no price in any list until now.`,
   leftOut: (count: number, figure: string) =>
     `${figure} ${plural(count, "price is", "prices are")} left out: this version does not understand what the lists say of ${plural(count, "it", "them")}.`,
   jumps: "Prices that move far",

@@ -5,9 +5,11 @@ import type { Overview } from "../src/bindings/Overview";
 import { amountOf, seriesOf, slicesOf } from "../src/chart/series";
 import { hashOf } from "../src/route";
 import OverviewPage from "../src/overview/OverviewPage.svelte";
+import Found from "../src/prices/Found.svelte";
 import Own from "../src/prices/Own.svelte";
 import ProjectPage from "../src/project/ProjectPage.svelte";
 import * as fixtures from "./fixtures";
+import { fetched } from "./prices";
 
 afterEach(cleanup);
 
@@ -250,4 +252,18 @@ it("claims no change where the records do not reach back", () => {
   show({ ...overview, projects });
   expect(screen.queryByText("new")).toBeNull();
   expect(screen.queryByText(/▲|▼/)).toBeNull();
+});
+
+it("tells a model that gets its first price from those that get another one", () => {
+  const calm = fetched();
+  const show = (changes: Partial<typeof calm.changes>) => {
+    const found = { ...calm, changes: { ...calm.changes, ...changes } };
+    render(Found, { found, since: null, taking: false, ontake: () => {}, onleave: () => {} });
+    return text(screen.getByRole("group", { name: "Newer price lists" }));
+  };
+  const only = show({ changed: 0, new: 1, gone: 0, left_out: 0, in_use: [] });
+  expect(only).toContain("No model with another price; 1 new; 0 gone. Your calls of nova-9 had no price in any list");
+  expect(only).not.toContain("You use");
+  cleanup();
+  expect(show({ first_priced: [] })).not.toContain("Your calls of");
 });

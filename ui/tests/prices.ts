@@ -197,6 +197,7 @@ export const fetched = (): RefreshPreview => ({
     left_out: 2,
     jumps: [],
     in_use: ["claude-opus-5-5", "gpt-6-codex"],
+    first_priced: ["nova-9"],
   },
   restated: {
     calls: 338,

@@ -79,7 +79,11 @@ impl Home {
 
     /// A mirror in a folder, with Opus 4.7's input at another price.
     fn mirror(&self, input: &str) -> String {
-        let (list, history) = lists(input);
+        self.mirror_of(lists(input))
+    }
+
+    /// A mirror in a folder, with both lists.
+    fn mirror_of(&self, (list, history): (String, String)) -> String {
         let hash = mirror::sha256(&history);
         let folder = self.path("mirror");
         for (name, content) in [
@@ -319,6 +323,28 @@ fn a_refresh_is_shown_first_and_a_jump_needs_a_consent_of_its_own() {
     assert_eq!(home.json(&[&refresh[..], &["--accept-jumps"]].concat())["applied"], true);
     let doctor = home.json(&["doctor"]);
     assert_eq!(doctor["price_lists"], "genai-prices 2026-11-26, model-prices 0.0.5");
+}
+
+#[test]
+fn a_model_that_gets_its_first_price_is_told_as_such() {
+    let home = Home::new();
+    home.call("msg_1", "claude-opus-5-6");
+    let (list, history) = lists("5");
+    let new =
+        r#"{"id":"claude-opus-5-6","match":{"equals":"claude-opus-5-6"},"prices":{"input_mtok":4,"output_mtok":20}},"#;
+    let mirror = home.mirror_of((
+        list.replacen(r#"{"id":"claude-opus-4-7""#, &format!(r#"{new}{{"id":"claude-opus-4-7""#), 1),
+        history,
+    ));
+    let refresh = ["prices", "refresh", "--from", &mirror];
+    let changes = home.json(&refresh)["changes"].clone();
+    assert_eq!((&changes["changed"], &changes["new"], &changes["in_use"]), (&0.into(), &1.into(), &json!([])));
+    assert_eq!(changes["first_priced"], json!(["claude-opus-5-6"]));
+    let said = home.text(&refresh);
+    let told = "0 models with another price; 1 new, 0 gone\n\
+                Your calls of claude-opus-5-6 had no price in any list until now\n";
+    assert!(said.contains(told), "{said}");
+    assert!(said.contains("estimate none → $4.00"), "{said}");
 }
 
 #[test]

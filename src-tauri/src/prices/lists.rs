@@ -99,7 +99,7 @@ pub(crate) struct WaitingLists {
     /// Models that have another price in them, or are new or gone.
     #[ts(type = "number")]
     changed: u64,
-    /// Of the changed and gone ones, how many were used.
+    /// How many of them were used.
     #[ts(type = "number")]
     used: usize,
 }

@@ -34,4 +34,8 @@ jumps: Array<PriceJump>,
 /**
  * Of the changed and gone models, those that you use, each once.
  */
-in_use: Array<string>, };
+in_use: Array<string>, 
+/**
+ * Models of your calls that have a price in the lists for the first time, each once.
+ */
+first_priced: Array<string>, };

@@ -17,6 +17,6 @@ found_at: string,
  */
 changed: number, 
 /**
- * Of the changed and gone ones, how many were used.
+ * How many of them were used.
  */
 used: number, };

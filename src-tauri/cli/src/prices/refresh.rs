@@ -99,19 +99,23 @@ fn fetch(context: &Context, from: Option<&str>) -> anyhow::Result<PublishedLists
 }
 
 fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
-    let PriceChanges { version, changed, new, gone, left_out, jumps, in_use } = changes;
+    let PriceChanges { version, changed, new, gone, left_out, jumps, in_use, first_priced } = changes;
     writeln!(out, "{version}")?;
     let touched = match in_use.len() {
-        0 => "none of which you use".to_owned(),
-        _ => format!("of which you use {}", in_use.join(", ")),
+        0 if changed + gone == 0 => String::new(),
+        0 => ", none of which you use".to_owned(),
+        _ => format!(", of which you use {}", in_use.join(", ")),
     };
     writeln!(
         out,
-        "{} with another price, {touched}; {} new, {} gone",
+        "{} with another price{touched}; {} new, {} gone",
         words::counted(*changed, "model"),
         words::grouped(*new),
         words::grouped(*gone)
     )?;
+    if !first_priced.is_empty() {
+        writeln!(out, "Your calls of {} had no price in any list until now", first_priced.join(", "))?;
+    }
     if *left_out > 0 {
         writeln!(
             out,

@@ -49,6 +49,8 @@ pub struct PriceChanges {
     pub jumps: Vec<PriceJump>,
     /// Of the changed and gone models, those that you use, each once.
     pub in_use: Vec<String>,
+    /// Models of your calls that have a price in the lists for the first time, each once.
+    pub first_priced: Vec<String>,
 }
 
 /// A price that moves to or from nothing, by more than five times, or away.
@@ -198,19 +200,17 @@ impl PriceChanges {
         now: Timestamp,
     ) -> Self {
         let comparison = catalogue.compared_to(before);
-        let touched = |(provider, model): &&(Option<String>, String)| {
+        let (mut in_use, mut first_priced) = (BTreeSet::new(), BTreeSet::new());
+        for (provider, model) in used {
             let found = |catalogue: &Catalogue| {
                 let listing = catalogue.find(provider.as_deref(), model)?;
                 Some((listing.provider().to_owned(), listing.model().to_owned()))
             };
-            let changed = |name: &(String, String)| comparison.changed.contains(name) || comparison.gone.contains(name);
-            let (now, before) = (found(catalogue), found(before));
-            now != before || now.as_ref().is_some_and(changed)
-        };
-        let mut in_use: Vec<String> = Vec::new();
-        for (_, model) in used.iter().filter(touched) {
-            if !in_use.contains(model) {
-                in_use.push(model.clone());
+            let (was, is) = (found(before), found(catalogue));
+            if was.is_some() && (was != is || is.is_some_and(|is| comparison.changed.contains(&is))) {
+                in_use.insert(model.clone());
+            } else if was.is_none() && found(catalogue).is_some() {
+                first_priced.insert(model.clone());
             }
         }
         Self {
@@ -220,13 +220,14 @@ impl PriceChanges {
             gone: comparison.gone.len() as u64,
             left_out,
             jumps: catalogue.jumps(before, used, now.as_second(), FACTOR).iter().map(PriceJump::of).collect(),
-            in_use,
+            in_use: in_use.into_iter().collect(),
+            first_priced: first_priced.into_iter().collect(),
         }
     }
 
-    /// [`Self::in_use`], each model once: several may serve it.
+    /// Every model that they change for you, each once: one provider may have had a price for it, and another not.
     pub fn models_in_use(&self) -> BTreeSet<&str> {
-        self.in_use.iter().map(String::as_str).collect()
+        self.in_use.iter().chain(&self.first_priced).map(String::as_str).collect()
     }
 
     /// Whether they say of any model something else than the lists in use.

@@ -72,6 +72,21 @@ fn a_moderate_change_is_told_with_the_models_in_use() {
 }
 
 #[test]
+fn a_model_in_use_that_gets_its_first_price_has_no_other_price() {
+    let new = r#"{"id":"my-model","match":{"equals":"my-model"},"prices":{"input_mtok":1,"output_mtok":2}},"#;
+    let lists = changed(|list| {
+        let opus = r#"{"id":"claude-opus-5-5","name""#;
+        list.replacen(opus, &format!("{new}{opus}"), 1)
+    });
+    let used = [Some("anthropic"), Some("my-gateway"), Some("openai")];
+    let used = used.map(|provider| (provider.map(str::to_owned), "my-model".to_owned()));
+    let changes = Candidate::of(&lists, &bundled(), &used, now()).unwrap().changes;
+    assert_eq!((changes.changed, changes.new, changes.gone), (0, 1, 0));
+    assert_eq!((changes.in_use.clone(), changes.first_priced.clone()), (vec![], vec!["my-model".to_owned()]));
+    assert_eq!(changes.models_in_use().len(), 1);
+}
+
+#[test]
 fn lists_that_wait_are_held_against_what_is_in_use_by_then() {
     let waiting = candidate(&with_opus_at("5"));
     assert!(waiting.changes.are_news());

@@ -19,6 +19,7 @@ it("looks for new prices only when asked, and takes in what was agreed to", asyn
   const found = page.getByRole("group", { name: "Newer price lists" });
   await found.getByText("12 models with another price; 40 new; 1 gone.").waitFor();
   await found.getByText("You use 2 of those changed or gone: claude-opus-5-5 and gpt-6-codex.").waitFor();
+  await found.getByText("Your calls of nova-9 had no price in any list until now.").waitFor();
   await found.getByText("338 past calls change: estimate $23.49 → $24.10 (+$0.61)").waitFor();
   await picture(page, "prices-found");
   await holds(page, troubles);
