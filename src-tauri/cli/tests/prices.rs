@@ -523,6 +523,16 @@ fn the_log_says_of_a_decision_about_calls_to_come_that_no_call_changed() {
 }
 
 #[test]
+fn what_has_no_price_under_a_plan_is_no_estimate() {
+    let home = Home::new();
+    home.call("msg_1", "nova");
+    home.json(&["plan", "set", "claude-code", "anthropic/max_20x", "--yes"]);
+    let report = home.text(&["report", "--by", "agent"]);
+    assert!(report.contains("\nIn no amount: 1.0 M tokens on 1 unpriced model: nova\n"), "{report}");
+    assert!(!report.contains("Estimated"), "{report}");
+}
+
+#[test]
 fn doctor_tells_what_had_to_be_assumed_of_which_model() {
     let home = Home::new();
     // No list has a price for Sonnet run fast.

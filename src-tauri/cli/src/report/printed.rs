@@ -56,7 +56,9 @@ pub(super) fn print(
     if let Some(estimate) = words::estimate(total, Some(unpriced.len())) {
         let names: Vec<&str> = unpriced.iter().map(|model| model.model.as_str()).collect();
         let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
-        writeln!(out, "Estimated from list prices: {estimate}{names}")?;
+        // What a plan covers may be all that has a price: then there is no estimate to tell of.
+        let about = if total.estimated.is_some() { "Estimated from list prices" } else { "In no amount" };
+        writeln!(out, "{about}: {estimate}{names}")?;
     }
     // Each in a line of its own: they are never added.
     let covered = total.api_equivalent.map(|amount| words::covered(amount, total.margin_of(Basis::ApiEquivalent)));
