@@ -14,7 +14,7 @@ use spendmeter_core::pricing::{DailyLook, Look, LookOutcome};
 use spendmeter_core::sources::ALL;
 use spendmeter_core::sources::watch::POLL_INTERVAL;
 use spendmeter_core::spend::not_counted;
-use spendmeter_core::spend::view::{SourceHealth, SourceState, UnpricedModel};
+use spendmeter_core::spend::view::{SourceHealth, SourceState, UnpricedName};
 use spendmeter_core::sync::Skipped;
 use spendmeter_core::words;
 
@@ -24,7 +24,7 @@ use crate::context::Context;
 /// What is looked at.
 struct Findings {
     sources: Vec<SourceHealth>,
-    unpriced: Vec<UnpricedModel>,
+    unpriced: Vec<UnpricedName>,
     /// Calls by how their price was found.
     priced: Vec<PricedAlike>,
     as_of: Option<String>,
@@ -179,7 +179,7 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
         }
     }
     for model in &findings.unpriced {
-        writeln!(out, "no price     {}: {} tokens are in no amount", model.model, words::count(model.tokens))?;
+        writeln!(out, "no price     {}: {} tokens are in no amount", model.told(), words::count(model.tokens))?;
     }
     for PricedAlike { status, model, requests, tokens } in
         findings.priced.iter().filter(|alike| alike.status.is_assumed())

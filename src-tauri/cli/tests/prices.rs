@@ -533,6 +533,20 @@ fn what_has_no_price_under_a_plan_is_no_estimate() {
 }
 
 #[test]
+fn a_name_that_has_a_price_at_one_provider_alone_is_told_with_the_other() {
+    let home = Home::new();
+    let global = "global.anthropic.claude-opus-5-5";
+    home.call("msg_bdrk_1", global);
+    home.call("msg_1", global);
+    home.call("msg_2", "nova");
+    let report = home.text(&["report", "--by", "model"]);
+    let told = format!("+ 2.0 M tokens on 2 unpriced models: {global} of anthropic, nova\n");
+    assert!(report.contains(&told), "{report}");
+    let doctor = home.text(&["doctor"]);
+    assert!(doctor.contains(&format!("no price     {global} of anthropic: 1.0 M tokens")), "{doctor}");
+}
+
+#[test]
 fn doctor_tells_what_had_to_be_assumed_of_which_model() {
     let home = Home::new();
     // No list has a price for Sonnet run fast.

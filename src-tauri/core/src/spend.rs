@@ -37,7 +37,7 @@ use ranking::Before;
 use sums::Query;
 use view::{
     Bases, Change, Freshness, Meter, Overview, Period, Progress, ProjectView, Ranked, SourceHealth, SourceState, Spend,
-    UnpricedModel,
+    UnpricedName,
 };
 
 /// What is looked at, and from which moment.
@@ -275,12 +275,13 @@ impl Viewpoint<'_> {
         Ok(SourceHealth { id: source.id().into(), name: source.name().into(), state, last_read, files, detail })
     }
 
-    /// Models of a span that have no price.
+    /// Models of a span that have no price, the most used first, told from those of the same name that have one.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
-    pub fn unpriced(&self, range: TimeRange, only: &[(Dimension, String)]) -> Result<Vec<UnpricedModel>, LedgerError> {
-        Ok(Breakdown::timeless(self.ledger, range, &[Dimension::Model], only)?.unpriced())
+    pub fn unpriced(&self, range: TimeRange, only: &[(Dimension, String)]) -> Result<Vec<UnpricedName>, LedgerError> {
+        let by = [Dimension::Model, Dimension::Provider];
+        Ok(Breakdown::timeless(self.ledger, range, &by, only)?.unpriced_names())
     }
 
     fn month_name(&self) -> String {

@@ -9,9 +9,11 @@ use jiff::{Timestamp, ToSpan};
 use super::Viewpoint;
 use super::dimension::Dimension;
 use super::pieces::Pieces;
-use super::ranking::{Before, TREND_PARTS, Trend, dearest_first, or_unattributed, or_unknown, ranked};
+use super::ranking::{
+    Before, TREND_PARTS, Trend, dearest_first, or_unattributed, or_unknown, or_unknown_provider, ranked,
+};
 use super::sums::{Query, Sum, within};
-use super::view::{Day, ProviderShare, Ranked, Spend, UnpricedModel};
+use super::view::{Day, ProviderShare, Ranked, Spend, UnpricedModel, UnpricedName};
 use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::{Ledger, LedgerError};
 use crate::usage::Basis;
@@ -118,6 +120,28 @@ impl<'b> Breakdown<'b> {
             tokens.into_iter().map(|(model, tokens)| UnpricedModel { model: or_unknown(model), tokens }).collect();
         models.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.model.cmp(&b.model)));
         models
+    }
+
+    /// The same, told from models of the same name that have a price. It has to be taken apart by provider, too.
+    pub(super) fn unpriced_names(&self) -> Vec<UnpricedName> {
+        let (model, provider) = (self.position(Dimension::Model), self.position(Dimension::Provider));
+        let mut served: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+        for sum in &self.sums {
+            let providers = served.entry(&sum.values[model]).or_default();
+            *providers.entry(&sum.values[provider]).or_default() += sum.unpriced_tokens;
+        }
+        let mut names = Vec::new();
+        for (model, providers) in served {
+            let of = |provider, tokens| UnpricedName { model: or_unknown(model), provider, tokens };
+            let missing = providers.iter().filter(|(_, tokens)| **tokens > 0);
+            if providers.values().any(|tokens| *tokens == 0) {
+                names.extend(missing.map(|(provider, tokens)| of(Some(or_unknown_provider(provider)), *tokens)));
+            } else {
+                names.push(of(None, providers.values().sum()));
+            }
+        }
+        names.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.model.cmp(&b.model)));
+        names
     }
 
     /// Where the values of `dimension` are in a sum. It has to be one of those asked for.

@@ -115,6 +115,27 @@ pub struct UnpricedModel {
     pub tokens: u64,
 }
 
+/// The same as a person tells it from others: the same name may have a price where another provider serves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnpricedName {
+    /// The model as the provider names it.
+    pub model: String,
+    /// Who served it without a price, if calls of the name that another provider served have one.
+    pub provider: Option<String>,
+    /// Tokens used in the range.
+    pub tokens: u64,
+}
+
+impl UnpricedName {
+    /// `nova-9`, or `nova-9 of my-gateway`.
+    pub fn told(&self) -> String {
+        match &self.provider {
+            Some(provider) => format!("{} of {provider}", self.model),
+            None => self.model.clone(),
+        }
+    }
+}
+
 /// How old the figures are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
