@@ -249,7 +249,8 @@ export const words = {
   moves: (what: string, before: string, after: string, by: string | null) =>
     `${what} ${before} → ${after}${by === null ? "" : ` (${by})`}`,
   movesBy: (what: string, by: string) => `${what} ${by}`,
-  likelyAmounts: "Likely amounts: where a price is uncertain, the overview shows the range.",
+  likelyAmounts:
+    "Likely amounts, as they were then: where a price is uncertain, the overview shows the range of today.",
   restatedModels: "What changes, by model",
   calls: "calls",
   before: "before",

@@ -1,5 +1,6 @@
 // What the Rust side says of prices: nothing decided yet, much decided, and lists that came.
 import type { Amounts } from "../src/bindings/Amounts";
+import type { Margin } from "../src/bindings/Margin";
 import type { LoggedRestatement } from "../src/bindings/LoggedRestatement";
 import type { PriceLists } from "../src/bindings/PriceLists";
 import type { RatesView } from "../src/bindings/RatesView";
@@ -110,7 +111,16 @@ export const decided = (): PriceLists =>
     restatements: [nemotron, free, took],
   });
 
-const nothing: Amounts = { estimated: "0", api_equivalent: "0", unpriced_tokens: 0 };
+const exact: Margin = { below: "0", above: "0" };
+export const amounts = (estimated: string, unpriced_tokens = 0, api_equivalent = "0", margin = exact): Amounts => ({
+  estimated,
+  margin,
+  api_equivalent,
+  api_equivalent_margin: exact,
+  unpriced_tokens,
+});
+
+const nothing = amounts("0");
 const nemotron: LoggedRestatement = {
   id: 3,
   at: "2026-11-24T13:40:00+01:00",
@@ -144,12 +154,6 @@ const took: LoggedRestatement = {
   undone_at: null,
   can_undo: false,
 };
-
-export const amounts = (estimated: string, unpriced_tokens = 0, api_equivalent = "0"): Amounts => ({
-  estimated,
-  api_equivalent,
-  unpriced_tokens,
-});
 
 /** Six calls get a price that they did not have. */
 export const getsPrice: Restated = {

@@ -6,6 +6,7 @@ use serde_json::json;
 use spendmeter_core::ledger::restatements::{Amounts, Decision, Preview, Restated};
 use spendmeter_core::money::Usd;
 use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, PriceBook};
+use spendmeter_core::spend::view::Margin;
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -101,11 +102,14 @@ pub(crate) fn print_preview(out: &mut impl Write, restated: &Restated) -> io::Re
 /// `estimate $12.40 → $13.10 (+$0.70)`.
 pub(crate) fn change(before: &Amounts, after: &Amounts) -> String {
     // Nothing beside tokens without a price is no amount, and there is no difference to it.
-    let shown =
-        |amount: Usd, of: &Amounts| (amount != Usd::ZERO || of.unpriced_tokens == 0).then(|| words::cents(amount));
-    let moved = |name: &str, was: Usd, is: Usd| {
-        (was != is).then(|| match (shown(was, before), shown(is, after)) {
-            (Some(from), Some(to)) => format!("{name} {from} → {to} ({})", words::change(is - was)),
+    let shown = |(amount, margin): (Usd, Margin), of: &Amounts| {
+        (amount != Usd::ZERO || of.unpriced_tokens == 0).then(|| words::with_range(amount, margin))
+    };
+    let moved = |name: &str, was: (Usd, Margin), is: (Usd, Margin)| {
+        let moves = was.0 != is.0 || words::between(was.0, was.1) != words::between(is.0, is.1);
+        moves.then(|| match (shown(was, before), shown(is, after)) {
+            (Some(from), Some(to)) if was.0 == is.0 => format!("{name} {from} → {to}"),
+            (Some(from), Some(to)) => format!("{name} {from} → {to} ({})", words::change(is.0 - was.0)),
             (from, to) => format!("{name} {} → {}", from.as_deref().unwrap_or("none"), to.as_deref().unwrap_or("none")),
         })
     };
@@ -117,8 +121,12 @@ pub(crate) fn change(before: &Amounts, after: &Amounts) -> String {
         )
     });
     let all = [
-        moved("estimate", before.estimated, after.estimated),
-        moved("API-equivalent", before.api_equivalent, after.api_equivalent),
+        moved("estimate", (before.estimated, before.margin), (after.estimated, after.margin)),
+        moved(
+            "API-equivalent",
+            (before.api_equivalent, before.api_equivalent_margin),
+            (after.api_equivalent, after.api_equivalent_margin),
+        ),
         tokens,
     ];
     let all: Vec<String> = all.into_iter().flatten().collect();
@@ -127,10 +135,17 @@ pub(crate) fn change(before: &Amounts, after: &Amounts) -> String {
 
 /// What there is of amounts, each with the word for who says so: they are not added.
 fn amounts(amounts: &Amounts) -> String {
-    let said = |amount: Usd, basis: &str| (amount != Usd::ZERO).then(|| format!("{} {basis}", words::cents(amount)));
+    let said = |amount: Usd, margin: Margin, basis: &str| {
+        let range = words::between(amount, margin).map(|range| format!(", {range}")).unwrap_or_default();
+        (amount != Usd::ZERO).then(|| format!("{} {basis}{range}", words::cents(amount)))
+    };
     let tokens = (amounts.unpriced_tokens > 0)
         .then(|| format!("{} tokens without a price", words::count(amounts.unpriced_tokens)));
-    let all = [said(amounts.estimated, "estimated"), said(amounts.api_equivalent, "API-equivalent"), tokens];
+    let all = [
+        said(amounts.estimated, amounts.margin, "estimated"),
+        said(amounts.api_equivalent, amounts.api_equivalent_margin, "API-equivalent"),
+        tokens,
+    ];
     let all: Vec<String> = all.into_iter().flatten().collect();
     if all.is_empty() { words::cents(Usd::ZERO) } else { all.join(", ") }
 }
@@ -141,13 +156,21 @@ mod tests {
 
     fn of(estimated: i64, api_equivalent: i64, unpriced_tokens: u64) -> Amounts {
         let usd = |dollars| Usd::from_nanos(dollars * 1_000_000_000);
-        Amounts { estimated: usd(estimated), api_equivalent: usd(api_equivalent), unpriced_tokens }
+        let (estimated, api_equivalent) = (usd(estimated), usd(api_equivalent));
+        Amounts { estimated, api_equivalent, unpriced_tokens, ..Amounts::default() }
     }
 
     #[test]
     fn amounts_of_different_basis_stand_side_by_side_each_with_its_word() {
         assert_eq!(amounts(&of(5, 4, 53_100)), "$5.00 estimated, $4.00 API-equivalent, 53 K tokens without a price");
         assert_eq!(amounts(&of(0, 0, 0)), "$0.00");
+        let may = |above: i64| Amounts {
+            margin: Margin { below: Usd::ZERO, above: Usd::from_nanos(above * 10_000_000) },
+            ..of(5, 0, 0)
+        };
+        assert_eq!(amounts(&may(12)), "$5.00 estimated, $5.00–5.12");
+        assert_eq!(change(&of(5, 0, 0), &may(12)), "estimate $5.00 → $5.00, $5.00–5.12");
+        assert_eq!(change(&may(12), &of(4, 0, 0)), "estimate $5.00, $5.00–5.12 → $4.00 (−$1.00)");
     }
 
     #[test]

@@ -36,6 +36,14 @@ it("does not add an estimate to what a plan covers", () => {
   ]);
 });
 
+it("tells how far off an estimate may be, where that shows", () => {
+  const may = (above: string) => amounts("1.4", 0, "0", { below: "0", above });
+  expect(moves(amounts("1.4"), may("0.12"))).toEqual(["estimate $1.40 → $1.40, $1.40–1.52"]);
+  expect(moves(may("0.12"), amounts("1.3"))).toEqual(["estimate $1.40, $1.40–1.52 → $1.30 (−$0.10)"]);
+  expect(moves(amounts("1.4"), may("0.001"))).toEqual([]);
+  expect(plain([cellOf(may("0.12"))])).toEqual(["$1.40 estimated, $1.40–1.52"]);
+});
+
 it("has nothing to tell when all amounts stay", () => {
   expect(moves(amounts("5"), amounts("5.00"))).toEqual([]);
   expect(moves(amounts("0", 10), amounts("0", 10))).toEqual([]);

@@ -2,10 +2,11 @@
 import type { Amounts } from "../bindings/Amounts";
 import type { LoggedRestatement } from "../bindings/LoggedRestatement";
 import { nanosOf, without } from "../decimal";
-import { moneyInTable, moneyMoved, tokens } from "../format";
+import { between, moneyInTable, moneyMoved, tokens } from "../format";
 import { words } from "../words";
 
 const bases = ["estimated", "api_equivalent"] as const;
+type Basis = (typeof bases)[number];
 
 const isZero = (usd: string): boolean => nanosOf(usd) === 0n;
 
@@ -13,7 +14,7 @@ const isZero = (usd: string): boolean => nanosOf(usd) === 0n;
 export function partsOf(amounts: Amounts): string[] {
   const priced = bases
     .filter((basis) => !isZero(amounts[basis]))
-    .map((basis) => `${moneyInTable(amounts[basis])} ${words.basis[basis]}`);
+    .map((basis) => words.exactly(moneyInTable(amounts[basis]), words.basis[basis], rangeOf(amounts, basis)));
   return amounts.unpriced_tokens > 0 ? [...priced, words.noPriceFor(tokens(amounts.unpriced_tokens))] : priced;
 }
 
@@ -22,7 +23,8 @@ export const cellOf = (amounts: Amounts): string => partsOf(amounts).join(", ") 
 
 /** What becomes of amounts: one line for each kind that moves; none when all stay. */
 export function movesOf(before: Amounts, after: Amounts): string[] {
-  const moved = bases.filter((basis) => nanosOf(before[basis]) !== nanosOf(after[basis]));
+  const isMoved = (basis: Basis): boolean => nanosOf(before[basis]) !== nanosOf(after[basis]);
+  const moved = bases.filter((basis) => isMoved(basis) || rangeOf(before, basis) !== rangeOf(after, basis));
   const unpricedMoved = before.unpriced_tokens !== after.unpriced_tokens;
   const [was, is] = [partsOf(before), partsOf(after)];
   // One kind turns into another: neither had an amount before, so there is none to compare with.
@@ -30,7 +32,7 @@ export function movesOf(before: Amounts, after: Amounts): string[] {
   if (turns && was.length <= 1 && is.length <= 1) return [words.becomes(cellOf(before), cellOf(after))];
   const lines = moved.map((basis) => {
     const [from, to] = [moneyOf(before, basis), moneyOf(after, basis)];
-    const by = from && to ? moneyMoved(without(after[basis], before[basis])) : null;
+    const by = from && to && isMoved(basis) ? moneyMoved(without(after[basis], before[basis])) : null;
     return words.moves(words.movedBasis[basis], from ?? words.none, to ?? words.none, by);
   });
   if (!unpricedMoved) return lines;
@@ -55,5 +57,14 @@ export function movesInLog({ before, after, knows_unpriced }: LoggedRestatement)
 }
 
 /** Nothing beside tokens without a price is no amount. */
-const moneyOf = (amounts: Amounts, basis: (typeof bases)[number]): string | null =>
-  isZero(amounts[basis]) && amounts.unpriced_tokens > 0 ? null : moneyInTable(amounts[basis]);
+const moneyOf = (amounts: Amounts, basis: Basis): string | null => {
+  if (isZero(amounts[basis]) && amounts.unpriced_tokens > 0) return null;
+  const range = rangeOf(amounts, basis);
+  return range ? `${moneyInTable(amounts[basis])}, ${range}` : moneyInTable(amounts[basis]);
+};
+
+const marginOf = { estimated: "margin", api_equivalent: "api_equivalent_margin" } as const;
+
+/** What the amount may be, where that shows. */
+const rangeOf = (amounts: Amounts, basis: Basis): string | null =>
+  between(amounts[basis], amounts[marginOf[basis]], moneyInTable);

@@ -32,6 +32,7 @@ use crate::money::Usd;
 use crate::pricing::view::lasting;
 use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook, UNKNOWN_MODEL, normal_provider, servers};
 use crate::sources;
+use crate::spend::view::Margin;
 
 /// What a person decides about prices.
 #[derive(Clone, Debug, Deserialize, TS)]
@@ -119,9 +120,13 @@ pub struct Amounts {
     /// Tokens times list price.
     #[ts(type = "string")]
     pub estimated: Usd,
+    /// How far off that may be. The log does not keep it.
+    pub margin: Margin,
     /// The same, of calls that a plan covers.
     #[ts(type = "string")]
     pub api_equivalent: Usd,
+    /// How far off that may be. The log does not keep it.
+    pub api_equivalent_margin: Margin,
     /// Tokens of calls without a price.
     #[ts(type = "number")]
     pub unpriced_tokens: u64,

@@ -90,6 +90,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<LoggedRestatement> {
             estimated: amount(first)?,
             api_equivalent: amount(first + 2)?,
             unpriced_tokens: count(first + 4)?.unwrap_or_default(),
+            ..Amounts::default()
         })
     };
     Ok(LoggedRestatement {

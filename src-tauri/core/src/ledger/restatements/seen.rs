@@ -6,6 +6,7 @@ use super::super::usage::Charge;
 use super::recount::Call;
 use super::{Amounts, Restated, RestatedModel};
 use crate::money::Usd;
+use crate::spend::view::Margin;
 use crate::usage::{Basis, UsageRecord};
 
 #[derive(Default)]
@@ -67,19 +68,26 @@ impl RestatedModel {
 
 impl Amounts {
     fn add(&mut self, record: &UsageRecord, charge: &Charge) {
-        match (charge.price.cost, charge.basis) {
-            (Some(cost), Basis::Estimated) => self.estimated += cost.likely,
-            (Some(cost), Basis::ApiEquivalent) => self.api_equivalent += cost.likely,
-            (Some(_), Basis::Billed) => {}
-            (None, _) => self.unpriced_tokens += record.tokens.total(),
-        }
+        let Some(cost) = charge.price.cost else {
+            self.unpriced_tokens += record.tokens.total();
+            return;
+        };
+        let (amount, margin) = match charge.basis {
+            Basis::Estimated => (&mut self.estimated, &mut self.margin),
+            Basis::ApiEquivalent => (&mut self.api_equivalent, &mut self.api_equivalent_margin),
+            Basis::Billed => return,
+        };
+        *amount += cost.likely;
+        *margin = *margin + Margin { below: cost.below, above: cost.above };
     }
 }
 
 impl std::ops::AddAssign for Amounts {
     fn add_assign(&mut self, other: Self) {
         self.estimated += other.estimated;
+        self.margin = self.margin + other.margin;
         self.api_equivalent += other.api_equivalent;
+        self.api_equivalent_margin = self.api_equivalent_margin + other.api_equivalent_margin;
         self.unpriced_tokens += other.unpriced_tokens;
     }
 }

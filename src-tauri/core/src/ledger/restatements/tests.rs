@@ -180,6 +180,22 @@ fn lists(published: i64, input: u32) -> Arc<Catalogue> {
 }
 
 #[test]
+fn what_an_estimate_may_be_is_told_with_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = open(folder.path());
+    let untold = UsageRecord { cache_writes: CacheWrites::Untold, ..call(1, "my-model", 1_000) };
+    record(&mut ledger, &[untold]);
+    let like = OwnPrice::Like { provider: Some("openai".into()), model: "gpt-5.6-sol".into() };
+    let restated = decide(&mut ledger, &say("my-model", like));
+    // 1_000 × $4/M, or × $5/M if they were written to the cache
+    let margin = Margin { below: Usd::ZERO, above: Usd::parse("0.001").unwrap() };
+    let estimated = Usd::parse("0.004").unwrap();
+    assert_eq!(restated.after, Amounts { estimated, margin, ..Amounts::default() });
+    assert_eq!(restated.models[0].after, restated.after);
+    assert_eq!(undo(&mut ledger).restated.before, restated.after);
+}
+
+#[test]
 fn t10_a_preview_touches_nothing_and_says_what_a_restatement_then_does() {
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = open(folder.path());
