@@ -201,7 +201,10 @@ fn show_tells_of_every_provider_that_served_the_model() {
     assert_eq!(headings, ["Calls that anthropic served:", "Calls that aws served:"], "{said}");
     let shown = home.json(&["prices", "show", "claude-opus-5-5"]);
     let input = |shown: &Value| shown["in_force"][0]["rates"]["input"].clone();
-    assert_eq!((input(&shown), input(&shown["also"][0])), (json!("4"), json!("4.4")), "a tenth more in a region");
+    assert_eq!((input(&shown), input(&shown["also"][0])), (json!("4"), json!("4")));
+    let regional = "aws / regional.anthropic.claude-opus-5-5";
+    assert_eq!([&shown["elsewhere"], &shown["also"][0]["elsewhere"]], [&Value::Null, &json!(regional)]);
+    assert!(said.contains(&format!("Within a region they cost what {regional} does")), "{said}");
     assert_eq!((&shown["served_by"], &shown["also"][0]["served_by"]), (&json!(["anthropic"]), &json!(["aws"])));
     assert_eq!(home.json(&["prices", "show", "claude-opus-5-5", "--provider", "aws"])["also"], json!([]));
 
@@ -217,17 +220,17 @@ fn show_tells_of_every_provider_that_served_the_model() {
 #[test]
 fn show_of_a_model_that_was_never_used_goes_by_its_name_and_else_by_its_maker() {
     let home = Home::new();
-    for (model, provider) in [
-        ("eu.anthropic.claude-opus-5-5", "aws"),
-        ("anthropic.claude-opus-4-5-20251101-v1:0", "aws"),
-        ("claude-opus-4-5@20251101", "google"),
-        ("claude-opus-5-5", "anthropic"),
-        ("openai/gpt-5.5", "openai"),
+    for (model, provider, status) in [
+        ("eu.anthropic.claude-opus-5-5", "aws", "priced"),
+        ("anthropic.claude-opus-4-5-20251101-v1:0", "aws", "priced"),
+        ("claude-opus-4-5@20251101", "google", "tier_assumed"),
+        ("claude-opus-5-5", "anthropic", "priced"),
+        ("openai/gpt-5.5", "openai", "priced"),
     ] {
         let shown = home.json(&["prices", "show", model]);
         assert_eq!(
             (&shown["provider"], &shown["in_force"][0]["status"]),
-            (&json!(provider), &json!("priced")),
+            (&json!(provider), &json!(status)),
             "{model}"
         );
     }

@@ -105,6 +105,9 @@ fn print(out: &mut impl Write, asked: &str, shown: &ShownPrice, when: &str, all:
     for status in PriceStatus::ALL.into_iter().filter(|status| is_met(*status, prices)) {
         writeln!(out, "{status}: {}", status.meaning())?;
     }
+    if let Some(elsewhere) = &prices.elsewhere {
+        writeln!(out, "Within a region they cost what {elsewhere} does; what ran there is not told.")?;
+    }
     if !prices.others.is_empty() && all {
         writeln!(out, "\nBefore and after:\n")?;
         table(&prices.others).print(out)?;

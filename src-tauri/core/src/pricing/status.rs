@@ -24,8 +24,8 @@ pub enum PriceStatus {
     Disputed,
     /// A change of the price was announced for that day and is not confirmed: the cost is a range.
     Expected,
-    /// Something about the call (its tier, its region, a fee by the piece) has no price in the list: the rest is priced
-    /// as an ordinary call.
+    /// Something about the call (its tier, its region, a fee by the piece) is not told or has no price in the list: the rest
+    /// is priced as an ordinary call.
     TierAssumed,
     /// No price is known.
     Unpriced,
@@ -64,7 +64,7 @@ impl PriceStatus {
             Self::Disputed => "the lists disagree about the price of today: it costs between the one and the other",
             Self::Expected => "announced and not confirmed: it costs between the old price and the new one",
             Self::TierAssumed => {
-                "the way the call was run, its region or a fee by the piece has no price: the rest is priced as an \
+                "the way the call was run, its region or a fee by the piece is not told or has no price: the rest is priced as an \
                  ordinary call"
             }
             Self::Unpriced => "no price is known: its tokens stand beside every total",

@@ -17,6 +17,7 @@ use ts_rs::TS;
 pub use self::shown::{ServedPrice, ShownPrice, ShownPrices};
 use super::PriceStatus;
 use super::book;
+use super::place;
 use super::plan::PlanSetting;
 use crate::calendar::Calendar;
 use crate::money::{Rate, Usd};
@@ -30,6 +31,9 @@ pub struct ModelPrices {
     pub model: String,
     /// Where that is: `own list`, `list of another provider`, `list of the maker`, `what you said`.
     pub found: &'static str,
+    /// What has the price that holds instead if a call was run elsewhere, which its source does not tell; `null`: that makes
+    /// no difference, or it is told.
+    pub elsewhere: Option<String>,
     /// The moment asked about, or an interval as ISO 8601 writes it.
     pub at: String,
     /// What holds then, one for each kind of call, length of prompt and hours; in an interval also one after another.
@@ -97,6 +101,9 @@ impl ModelPrices {
         surest: PriceStatus,
     ) -> Option<Self> {
         let listing = catalogue.find(provider, model)?;
+        // What costs as much as another model does costs that wherever it ran.
+        let is_own = surest == PriceStatus::Priced;
+        let (listing, elsewhere) = if is_own { place::told(catalogue, listing, model) } else { (listing, None) };
         let found = match listing.found() {
             Found::InOwnList => "own list",
             Found::InFallback => "list of another provider",
@@ -113,13 +120,15 @@ impl ModelPrices {
                 && listing.end(point).is_none_or(|end| from < end)
                 && listing.hours(point).is_none_or(in_hours)
         };
-        let status = surest.max(book::found(&listing));
+        let place = if elsewhere.is_some() { PriceStatus::TierAssumed } else { PriceStatus::Priced };
+        let status = surest.max(book::found(&listing)).max(place);
         let view = |point: &Point| PointView::of(catalogue, &listing, point, status);
         let (in_force, others): (Vec<&Point>, Vec<&Point>) = listing.points().iter().partition(|point| holds(point));
         Some(Self {
             provider: listing.provider().to_owned(),
             model: listing.model().to_owned(),
             found,
+            elsewhere: elsewhere.map(|listing| format!("{} / {}", listing.provider(), listing.model())),
             at: window(from, to),
             in_force: in_force.into_iter().map(view).collect(),
             others: others.into_iter().map(view).collect(),

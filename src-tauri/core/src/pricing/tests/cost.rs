@@ -100,6 +100,8 @@ fn where_a_cloud_ran_a_call_is_a_range_unless_it_is_told() {
     }
     call("aws", "claude-opus-5-5", input(1_000)).within("eu-west-1").costs("0.0044", Priced);
     call("google", "claude-opus-5-5", input(1_000)).within("europe-west1").costs("0.0044", Priced);
+    // GPT-5.6 Sol on Bedrock, 1_000 tokens: × $4/M, × $4.40/M
+    call("aws", "gpt-5.6-sol", input(1_000)).costs_between("0.004", "0.004", "0.0044", TierAssumed);
     // Opus 4 costs the same everywhere, as do Google's own models: 1_000 × $15/M.
     call("google", "claude-opus-4", input(1_000)).costs("0.015", Priced);
 }

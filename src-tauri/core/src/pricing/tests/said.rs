@@ -5,8 +5,9 @@ use std::sync::Arc;
 use spendmeter_catalogue::{List, Source, compile};
 
 use super::super::PriceStatus::{DeclaredFree, IncludedInPlan, Priced, TtlAssumed, User};
+use super::super::view::ShownPrices;
 use super::super::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates, PlanSetting, Plans, PriceBook, PriceStatus, bundled};
-use super::{call, input};
+use super::{NOON, call, input};
 use crate::money::{Rate, Usd};
 use crate::usage::{Basis, CacheWrites, Tokens, UsageRecord};
 
@@ -80,6 +81,25 @@ fn a_plan_covers_nothing_that_somebody_else_than_its_seller_served() {
     assert_eq!(max.price(&nobody).basis, Basis::ApiEquivalent, "it is not known who served it");
     // Nobody knows who sells a plan that no list has.
     assert_eq!(basis(&plan("Team"), "bedrock"), Basis::ApiEquivalent);
+}
+
+#[test]
+fn a_price_is_shown_with_the_one_of_another_place_where_calls_do_not_tell_theirs() {
+    let now = NOON.parse().unwrap();
+    let shown = |provider: &str, model: &str| {
+        let servers = [Some(provider.to_owned())];
+        let shown =
+            ShownPrices::of(&PriceBook::bundled(), &servers, model, (now, now + jiff::SignedDuration::from_secs(1)));
+        let price = shown.prices.into_iter().next().unwrap().shown.prices;
+        let point = price.in_force.into_iter().find(|point| point.context == "standard").unwrap();
+        (price.elsewhere, point.rates.input, point.status)
+    };
+    let within = Some("aws / regional.anthropic.claude-opus-5-5".to_owned());
+    for cloud in ["aws", "google"] {
+        assert_eq!(shown(cloud, "claude-opus-5-5"), (within.clone(), Some("4".to_owned()), "tier_assumed"));
+    }
+    assert_eq!(shown("aws", "us.anthropic.claude-opus-5-5"), (None, Some("4.4".to_owned()), "priced"));
+    assert_eq!(shown("anthropic", "claude-opus-5-5"), (None, Some("4".to_owned()), "priced"));
 }
 
 #[test]

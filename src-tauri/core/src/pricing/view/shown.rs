@@ -75,6 +75,7 @@ impl ShownPrice {
             provider: own.provider.clone().unwrap_or_default(),
             model: own.model.clone(),
             found: "what you said",
+            elsewhere: None,
             at: super::window(from, to),
             in_force,
             others: Vec::new(),
