@@ -256,6 +256,15 @@ fn a_model_costs_as_much_as_another_by_the_name_that_the_agent_has_for_it() {
 }
 
 #[test]
+fn prices_of_some_hours_are_told_apart_in_the_table() {
+    let said = Home::new().text(&["prices", "show", "deepseek-chat", "--at", "2026-11-24"]);
+    for hours in ["standard, 01:00–04:00, 06:00–10:00 UTC  ", "standard, outside of 01:00–04:00, 06:00–10:00 UTC  "]
+    {
+        assert_eq!(said.lines().filter(|line| line.starts_with(hours)).count(), 1, "{hours}: {said}");
+    }
+}
+
+#[test]
 fn what_is_no_model_is_told_as_such() {
     let home = Home::new();
     let said = home.refused(&["prices", "show", "<synthetic>"]);

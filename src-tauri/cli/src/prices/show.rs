@@ -169,7 +169,9 @@ fn table(points: &[PointView]) -> Table {
         let rates = rates.map(|rate| rate.clone().unwrap_or_else(|| "–".into()));
         let from = point.from.clone().unwrap_or_else(|| "ever".into());
         let until = point.until.clone().unwrap_or_else(|| "now on".into());
-        table.row([call(point.context, point.prompt_above, None), from, until].into_iter().chain(rates));
+        // On which days, is told below.
+        let hours = point.hours.as_deref().and_then(|hours| hours.split_inclusive(" UTC").next());
+        table.row([call(point.context, point.prompt_above, hours), from, until].into_iter().chain(rates));
     }
     table
 }

@@ -7,7 +7,7 @@ use spendmeter_catalogue::{Catalogue, Context, Evidence, Found, Kind, Listing, P
 
 use super::cost::{Region, Terms, cost};
 use super::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
-use super::place;
+use super::place::Regions;
 use super::plan::Plans;
 use super::{Cost, Price, PriceStatus, Priced, PricedBy};
 use crate::money::{Rate, Usd};
@@ -21,6 +21,7 @@ pub struct PriceBook {
     plans: Plans,
     /// Who sells each of the plans; `None` of those that no list has.
     sellers: Vec<Option<String>>,
+    regions: Regions,
 }
 
 /// The catalogue that came with this version of the program, as the build packed it.
@@ -60,7 +61,7 @@ impl PriceBook {
         let seller =
             |name: &str| catalogue.plans().iter().find(|sold| sold.name == name).map(|sold| sold.provider.clone());
         let sellers = plans.0.iter().map(|plan| seller(&plan.name)).collect();
-        Self { catalogue, own, plans, sellers }
+        Self { catalogue, own, plans, sellers, regions: Regions::default() }
     }
 
     /// The list prices that came with this version of the program, and nothing else.
@@ -108,7 +109,7 @@ impl PriceBook {
 
     fn by_list(&self, attribution: &Attribution, model: &str) -> By<'_> {
         let Some(found) = self.catalogue.find(attribution.provider.as_deref(), model) else { return By::Nothing };
-        let (anywhere, within) = place::told(&self.catalogue, found, model);
+        let (anywhere, within) = self.regions.told(&self.catalogue, found, model);
         match (Region::told(attribution), within) {
             (None, within) => By::Listed(anywhere, within),
             (Some("global"), _) | (_, None) => By::Listed(anywhere, None),

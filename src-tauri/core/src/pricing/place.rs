@@ -1,29 +1,64 @@
 //! Where a cloud ran a call, which has its price and which its answers do not always tell.
 
+use std::sync::OnceLock;
+
 use spendmeter_catalogue::{Catalogue, Listing};
 
 /// How Bedrock's ids begin, of the same model run anywhere and run within a region.
 const ANYWHERE: &str = "global.";
 const WITHIN: &str = "regional.";
 
-/// A price, and the one that holds instead if the call was run elsewhere.
-///
 /// Within a region of Bedrock, most models cost a tenth more than anywhere, and so does Claude on Vertex AI. Bedrock's ids
-/// say where, but what its models call themselves in their answers does not; Vertex AI never says. The lists have both prices
+/// say where, but what its models call themselves in their answers does not; Vertex AI never says. A catalogue has both prices
 /// for Bedrock, and that of anywhere for Vertex AI.
-pub(super) fn told<'c>(
-    catalogue: &'c Catalogue,
-    listing: Listing<'c>,
-    model: &str,
-) -> (Listing<'c>, Option<Listing<'c>>) {
-    match listing.provider() {
-        "aws" => {
-            let anywhere = anywhere_on_bedrock(catalogue, &listing).filter(|_| !names_its_maker(model, &listing));
-            anywhere.map_or((listing, None), |anywhere| (anywhere, Some(listing)))
+#[derive(Clone, Debug, Default)]
+pub(super) struct Regions {
+    /// Bedrock's ids of Claude within a region, where that costs something of its own. All of the catalogue is looked at for
+    /// them: once, if at all.
+    claudes: OnceLock<Vec<String>>,
+}
+
+impl Regions {
+    /// A price of `catalogue`, always the same one, and the price that holds instead if the call was run elsewhere.
+    pub(super) fn told<'c>(
+        &self,
+        catalogue: &'c Catalogue,
+        listing: Listing<'c>,
+        model: &str,
+    ) -> (Listing<'c>, Option<Listing<'c>>) {
+        match listing.provider() {
+            "aws" => {
+                let anywhere = anywhere_on_bedrock(catalogue, &listing).filter(|_| !names_its_maker(model, &listing));
+                anywhere.map_or((listing, None), |anywhere| (anywhere, Some(listing)))
+            }
+            "google" if listing.model().starts_with("claude-") => {
+                (listing, self.claude_within(catalogue, listing.model()))
+            }
+            _ => (listing, None),
         }
-        "google" if listing.model().starts_with("claude-") => (listing, within_bedrock(catalogue, listing.model())),
-        _ => (listing, None),
     }
+
+    fn claude_within<'c>(&self, catalogue: &'c Catalogue, model: &str) -> Option<Listing<'c>> {
+        let claudes = self.claudes.get_or_init(|| {
+            let of_claude =
+                |listing: &Listing<'_>| listing.provider() == "aws" && id_of_claude(listing.model()).is_some();
+            let of_claude = catalogue.models().filter(of_claude);
+            of_claude
+                .filter(|listing| anywhere_on_bedrock(catalogue, listing).is_some())
+                .map(|listing| listing.model().to_owned())
+                .collect()
+        });
+        // After the model, there may be its date and a version.
+        let is_of_model = |id: &&String| {
+            let rest = id_of_claude(id).and_then(|id| id.strip_prefix(model));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("-v") || rest.starts_with("-20"))
+        };
+        catalogue.find(Some("aws"), claudes.iter().find(is_of_model)?)
+    }
+}
+
+fn id_of_claude(id: &str) -> Option<&str> {
+    id.strip_prefix(WITHIN)?.strip_prefix("anthropic.")
 }
 
 /// The price of the same model run anywhere, of one run within a region.
@@ -42,15 +77,4 @@ fn names_its_maker(model: &str, listing: &Listing<'_>) -> bool {
 /// Whether it is the price within a region.
 pub(super) fn is_within(listing: &Listing<'_>) -> bool {
     listing.model().starts_with(WITHIN)
-}
-
-/// What a model of Anthropic's costs within a region of Bedrock, if it costs something else anywhere.
-fn within_bedrock<'c>(catalogue: &'c Catalogue, model: &str) -> Option<Listing<'c>> {
-    let prefix = format!("{WITHIN}anthropic.{model}");
-    let is_of_model = |id: &str| {
-        id.strip_prefix(&prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with("-v") || rest.starts_with("-20"))
-    };
-    let within = catalogue.models().find(|listing| listing.provider() == "aws" && is_of_model(listing.model()))?;
-    anywhere_on_bedrock(catalogue, &within).map(|_| within)
 }

@@ -17,7 +17,7 @@ use ts_rs::TS;
 pub use self::shown::{ServedPrice, ShownPrice, ShownPrices};
 use super::PriceStatus;
 use super::book;
-use super::place;
+use super::place::Regions;
 use super::plan::PlanSetting;
 use crate::calendar::Calendar;
 use crate::money::{Rate, Usd};
@@ -103,7 +103,8 @@ impl ModelPrices {
         let listing = catalogue.find(provider, model)?;
         // What costs as much as another model does costs that wherever it ran.
         let is_own = surest == PriceStatus::Priced;
-        let (listing, elsewhere) = if is_own { place::told(catalogue, listing, model) } else { (listing, None) };
+        let (listing, elsewhere) =
+            if is_own { Regions::default().told(catalogue, listing, model) } else { (listing, None) };
         let found = match listing.found() {
             Found::InOwnList => "own list",
             Found::InFallback => "list of another provider",
