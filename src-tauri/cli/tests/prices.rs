@@ -204,7 +204,7 @@ fn show_tells_of_every_provider_that_served_the_model() {
     assert_eq!((input(&shown), input(&shown["also"][0])), (json!("4"), json!("4")));
     let regional = "aws / regional.anthropic.claude-opus-5-5";
     assert_eq!([&shown["elsewhere"], &shown["also"][0]["elsewhere"]], [&Value::Null, &json!(regional)]);
-    assert!(said.contains(&format!("Within a region they cost what {regional} does")), "{said}");
+    assert!(said.contains(&format!("A call that ran within a region costs what {regional} does")), "{said}");
     assert_eq!((&shown["served_by"], &shown["also"][0]["served_by"]), (&json!(["anthropic"]), &json!(["aws"])));
     assert_eq!(home.json(&["prices", "show", "claude-opus-5-5", "--provider", "aws"])["also"], json!([]));
 

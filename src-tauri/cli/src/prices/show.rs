@@ -106,7 +106,10 @@ fn print(out: &mut impl Write, asked: &str, shown: &ShownPrice, when: &str, all:
         writeln!(out, "{status}: {}", status.meaning())?;
     }
     if let Some(elsewhere) = &prices.elsewhere {
-        writeln!(out, "Within a region they cost what {elsewhere} does; what ran there is not told.")?;
+        writeln!(
+            out,
+            "A call that ran within a region costs what {elsewhere} does; calls do not tell where they ran."
+        )?;
     }
     if !prices.others.is_empty() && all {
         writeln!(out, "\nBefore and after:\n")?;
