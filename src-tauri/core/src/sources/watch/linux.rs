@@ -4,12 +4,14 @@
 //! [`Folders::follow`].
 
 mod filesystem;
+mod for_files;
 mod inotify;
 mod limits;
 mod links;
 mod ranking;
 mod reason;
 mod tree;
+mod watches;
 
 use std::collections::BTreeMap;
 use std::io::{self, PipeReader, PipeWriter};

@@ -4,11 +4,9 @@
 //! cannot lead in circles. It knows nothing of threads and of when to look.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry, Metadata};
 use std::mem;
 use std::ops::Bound;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,11 +15,12 @@ use rustix::fs::inotify::ReadFlags;
 use rustix::io::Errno;
 
 use super::filesystem;
+use super::for_files::ForFiles;
 use super::inotify::{Inotify, Told, WatchNumber};
-use super::limits::Limit;
 use super::links::Links;
 use super::ranking::{Candidate, latest_first};
 use super::reason::Reason;
+use super::watches::Watches;
 use crate::sources::is_ours;
 use crate::sources::watch::{Changes, Watching};
 
@@ -33,26 +32,16 @@ const BUFFERS: usize = 64;
 
 /// What is known of the folders.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four things that are true or not, each apart from the others")]
 pub(super) struct Tree {
-    /// What is asked for watches and listened to, or why there is nothing.
-    inotify: Result<Arc<Inotify>, Reason>,
-    limit_now: fn() -> Limit,
-    /// Of watches, as it was at the last poll.
-    limit: Limit,
+    watches: Watches,
     roots: Vec<PathBuf>,
-    /// Folders that are watched for the sake of a few files, by the names of these. Nothing else in there is ours: beside
-    /// its database, opencode keeps whole working copies.
-    for_files: BTreeMap<PathBuf, Vec<OsString>>,
+    for_files: ForFiles,
     /// In this order, what is below a folder comes right after it.
     folders: BTreeMap<Arc<Path>, Folder>,
     by_identity: HashMap<Identity, Arc<Path>>,
-    by_watch: HashMap<WatchNumber, Arc<Path>>,
     links: Links,
     /// By device: what its file system is called, if others write to it too.
     shared: HashMap<u64, Option<&'static str>>,
-    /// The system has no further watches for us. It is asked again at the next poll.
-    exhausted: bool,
     /// A folder was met that has no watch, and may be worth another's.
     wanting: bool,
     /// Folders may have come or gone without us being told.
@@ -76,17 +65,13 @@ struct Folder {
 impl Tree {
     pub(super) fn new() -> Self {
         Self {
-            inotify: Err(Reason::NoInstance),
-            limit_now: Limit::watches,
-            limit: Limit::watches(),
+            watches: Watches::none(),
             roots: Vec::new(),
-            for_files: BTreeMap::new(),
+            for_files: ForFiles::default(),
             folders: BTreeMap::new(),
             by_identity: HashMap::new(),
-            by_watch: HashMap::new(),
             links: Links::default(),
             shared: HashMap::new(),
-            exhausted: false,
             wanting: false,
             lost: false,
             found: false,
@@ -95,19 +80,17 @@ impl Tree {
 
     /// Asks here for watches from now on.
     pub(super) fn begin(&mut self, inotify: Arc<Inotify>) {
-        self.inotify = Ok(inotify);
+        self.watches.begin(inotify);
     }
 
     /// Whether somebody hears what the system tells.
-    pub(super) const fn is_listened_to(&self) -> bool {
-        self.inotify.is_ok()
+    pub(super) fn is_listened_to(&self) -> bool {
+        self.watches.inotify().is_some()
     }
 
     /// Nobody listens to `inotify` any more, for this reason: none of its watches is worth anything.
     pub(super) fn end(&mut self, inotify: &Arc<Inotify>, reason: Reason) {
-        if self.inotify.as_ref().is_ok_and(|current| Arc::ptr_eq(current, inotify)) {
-            self.inotify = Err(reason);
-            self.by_watch.clear();
+        if self.watches.end(inotify, reason) {
             self.folders.values_mut().for_each(|folder| folder.watch = Err(reason));
             self.links.end(reason);
         }
@@ -127,8 +110,7 @@ impl Tree {
     }
 
     fn look(&mut self) {
-        self.limit = (self.limit_now)();
-        self.exhausted = false;
+        self.watches.look();
         self.follow_roots();
         if self.folders.values().any(|folder| folder.watch.is_err()) {
             // What has no watch tells nothing by itself: it may be in use by now.
@@ -140,12 +122,11 @@ impl Tree {
     }
 
     fn follow_roots(&mut self) {
-        let known = mem::replace(&mut self.for_files, folders_of_files(&self.roots));
+        let known = mem::replace(&mut self.for_files, ForFiles::of(&self.roots));
         // What is in there is not ours any more, or all of it is.
-        self.lost |= known.keys().any(|folder| !self.for_files.contains_key(folder));
-        self.found |=
-            self.for_files.iter().any(|(folder, names)| known.get(folder).is_some_and(|known| known != names));
-        let folders = self.roots.iter().filter(|root| !root.is_file()).chain(self.for_files.keys());
+        self.lost |= known.folders().any(|folder| !self.for_files.contains(folder));
+        self.found |= self.for_files.wants_others_than(&known);
+        let folders = self.roots.iter().filter(|root| !root.is_file()).chain(self.for_files.folders());
         for root in folders.cloned().collect::<Vec<_>>() {
             let found = identity_of(&root);
             if self.folders.get(root.as_path()).is_some_and(|folder| Some(folder.identity) != found) {
@@ -191,7 +172,7 @@ impl Tree {
         match polled.iter().max_by_key(|(_, folders)| **folders) {
             None => Watching::Live,
             Some((reason, _)) => {
-                let reason = reason.in_words(self.limit);
+                let reason = reason.in_words(self.watches.limit());
                 Watching::Polled { watched, polled: polled.values().sum(), reason }
             }
         }
@@ -202,7 +183,7 @@ impl Tree {
     /// # Errors
     /// When there is no listening to it.
     pub(super) fn listen(&mut self, changes: &mut Changes) -> Result<(), Errno> {
-        let Ok(inotify) = self.inotify.clone() else { return Ok(()) };
+        let Some(inotify) = self.watches.inotify().cloned() else { return Ok(()) };
         for _ in 0..BUFFERS {
             let told = inotify.told()?;
             if told.is_empty() {
@@ -237,7 +218,7 @@ impl Tree {
             return;
         }
         // That of a file, or unknown: it was released while there was still something to tell of it.
-        let Some(folder) = self.by_watch.get(&told.watch).cloned() else {
+        let Some(folder) = self.watches.folder(told.watch).cloned() else {
             self.links.hear(told.watch, told.what, changes);
             return;
         };
@@ -257,8 +238,8 @@ impl Tree {
             return;
         }
         let path = folder.join(name);
-        if let Some(names) = self.for_files.get(&*folder) {
-            if is_of_one(name, names) {
+        if let Some(wanted) = self.for_files.wants(&folder, name) {
+            if wanted {
                 self.hear_of_file(path, told.what, changes);
             }
             return;
@@ -291,21 +272,18 @@ impl Tree {
 
     /// Watches the files that links lead to, and tells of those that nobody was told of.
     fn look_at_links(&mut self, changes: &mut Changes) {
-        let mut links = mem::take(&mut self.links);
+        let mut files = self.links.watches();
         // Beside a database is what was written to it last: where the link leads, not where it is.
-        let for_files = mem::take(&mut self.for_files);
-        let is_database = |link: &Path| link.parent().is_some_and(|folder| for_files.contains_key(folder));
-        let mut watches = self.by_watch.len() + links.watches();
-        let moved = links.look(
+        let is_database = |link: &Path| link.parent().is_some_and(|folder| self.for_files.contains(folder));
+        let moved = self.links.look(
             |link| {
-                let watch = self.ask(watches, |inotify| inotify.watch_file(link));
-                watches += usize::from(watch.is_ok());
+                let watch = self.watches.ask_for_file(link, files);
+                files += usize::from(watch.is_ok());
                 watch
             },
             |link| filesystem::shared(link).map(Reason::Shared).or_else(|| is_database(link).then_some(Reason::Beside)),
         );
-        (self.links, self.for_files) = (links, for_files);
-        self.give_back(moved.unneeded);
+        self.watches.give_back(moved.unneeded);
         self.found |= !moved.to_files.is_empty();
         moved.to_files.into_iter().for_each(|path| changes.add(|| path));
         self.adopt(moved.to_folders, changes);
@@ -363,19 +341,18 @@ impl Tree {
     fn forget(&mut self, path: &Path) {
         let gone: Vec<_> = self.below(path).map(|(path, _)| Arc::clone(path)).collect();
         for path in gone {
-            self.release(&path, Reason::Share);
             if let Some(folder) = self.folders.remove(&path) {
+                self.watches.give_back(folder.watch);
                 self.by_identity.remove(&folder.identity);
                 self.lost |= folder.linked;
             }
         }
-        let unneeded = self.links.forget(path);
-        self.give_back(unneeded);
+        self.watches.give_back(self.links.forget(path));
     }
 
     fn clear(&mut self) {
-        let numbers: Vec<_> = mem::take(&mut self.by_watch).into_keys().chain(self.links.clear()).collect();
-        self.give_back(numbers);
+        self.watches.give_back(self.links.clear());
+        self.watches.clear();
         self.folders.clear();
         self.by_identity.clear();
         self.shared.clear();
@@ -419,8 +396,7 @@ impl Tree {
                 (watch, before)
                 && let Some(giver) = givers.next_if(|giver| giver.last_change < last_change)
             {
-                self.release(&giver.path, reason);
-                self.exhausted = false;
+                self.take_watch_of(&giver.path, reason);
                 watch = self.watch(&path);
                 if watch == Err(Reason::Exhausted) {
                     // Another program was quicker. It is not to have the rest of ours, too.
@@ -441,47 +417,14 @@ impl Tree {
 
     /// Asks for a watch of `folder`, within what is ours.
     fn watch(&mut self, folder: &Arc<Path>) -> Result<WatchNumber, Reason> {
-        let number = self.ask(self.by_watch.len() + self.links.watches(), |inotify| inotify.watch(folder))?;
-        self.by_watch.insert(number, Arc::clone(folder));
-        Ok(number)
+        self.watches.ask_for_folder(folder, self.links.watches())
     }
 
-    /// Asks for a watch, of which we have so many.
-    fn ask(
-        &mut self,
-        watches: usize,
-        ask: impl FnOnce(&Inotify) -> Result<WatchNumber, Errno>,
-    ) -> Result<WatchNumber, Reason> {
-        let inotify = self.inotify.as_ref().map_err(|reason| *reason)?;
-        if self.exhausted {
-            return Err(Reason::Exhausted);
-        }
-        if watches as u64 >= self.limit.budget() {
-            return Err(Reason::Share);
-        }
-        ask(inotify).map_err(|cause| {
-            if cause == Errno::NOSPC {
-                self.exhausted = true;
-                return Reason::Exhausted;
-            }
-            Reason::Refused(cause.raw_os_error())
-        })
-    }
-
-    /// Gives the watch of `folder` back, for this reason.
-    fn release(&mut self, folder: &Path, reason: Reason) {
+    /// Takes the watch of `folder` so that another may have it, for this reason.
+    fn take_watch_of(&mut self, folder: &Path, reason: Reason) {
         let Some(folder) = self.folders.get_mut(folder) else { return };
-        if let Ok(number) = mem::replace(&mut folder.watch, Err(reason)) {
-            self.by_watch.remove(&number);
-            self.give_back(vec![number]);
-        }
-    }
-
-    fn give_back(&self, watches: Vec<WatchNumber>) {
-        if let Ok(inotify) = &self.inotify {
-            for number in watches {
-                inotify.release(number);
-            }
+        if let Ok(watch) = mem::replace(&mut folder.watch, Err(reason)) {
+            self.watches.free(watch);
         }
     }
 
@@ -493,7 +436,6 @@ impl Tree {
 
     /// The folders in `folder` that are ours, linked ones included; `file` is called for every file that is.
     fn entries(&self, folder: &Path, mut file: impl FnMut(&DirEntry)) -> Vec<PathBuf> {
-        let names = self.for_files.get(folder);
         let mut folders = Vec::new();
         // What cannot be read is told by the source that reads it.
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -502,11 +444,10 @@ impl Tree {
             }
             let kind = entry.file_type();
             let is_folder = kind.is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && entry.path().is_dir());
-            match names {
-                Some(names) if is_of_one(&entry.file_name(), names) => file(&entry),
-                Some(_) => {}
+            match self.for_files.wants(folder, &entry.file_name()) {
+                Some(false) => {}
                 None if is_folder => folders.push(entry.path()),
-                None => file(&entry),
+                Some(true) | None => file(&entry),
             }
         }
         folders
@@ -516,29 +457,6 @@ impl Tree {
     fn is_still_at(&self, path: &Path) -> bool {
         self.folders.get(path).is_some_and(|folder| identity_of(path) == Some(folder.identity))
     }
-}
-
-/// The folders in which roots lie that are files, with the names of these.
-fn folders_of_files(roots: &[PathBuf]) -> BTreeMap<PathBuf, Vec<OsString>> {
-    let mut folders = BTreeMap::<_, Vec<_>>::new();
-    for root in roots.iter().filter(|root| root.is_file()) {
-        if let (Some(folder), Some(name)) = (root.parent(), root.file_name()) {
-            folders.entry(folder.to_owned()).or_default().push(name.to_owned());
-        }
-    }
-    folders
-}
-
-/// Whether a file is one of these or of their kind, such as the database of another channel, or a log that SQLite keeps
-/// beside one.
-fn is_of_one(name: &OsStr, names: &[OsString]) -> bool {
-    let bytes = name.as_encoded_bytes();
-    let database = ["-wal", "-shm", "-journal"].iter().find_map(|log| bytes.strip_suffix(log.as_bytes()));
-    let database = Path::new(OsStr::from_bytes(database.unwrap_or(bytes)));
-    names.iter().map(Path::new).any(|known| {
-        let kind = known.extension();
-        database == known || kind.is_some() && kind == database.extension()
-    })
 }
 
 pub(super) fn identity(metadata: &Metadata) -> Identity {

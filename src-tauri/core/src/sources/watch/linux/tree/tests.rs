@@ -1,6 +1,7 @@
 use std::os::unix::fs::symlink;
 use std::time::{Duration, SystemTime};
 
+use super::super::limits::Limit;
 use super::*;
 
 /// The tree below a folder, listened to only when the test says so.
@@ -65,10 +66,10 @@ fn a_folder_that_is_moved_out_of_the_tree_and_all_below_it_is_let_go() {
     let elsewhere = tempfile::tempdir().unwrap();
     fs::create_dir_all(root.path().join("p/below")).unwrap();
     told(&mut tree);
-    assert_eq!((tree.folders.len(), tree.by_watch.len(), tree.by_identity.len()), (3, 3, 3));
+    assert_eq!((tree.folders.len(), tree.watches.folders(), tree.by_identity.len()), (3, 3, 3));
     fs::rename(root.path().join("p"), elsewhere.path().join("p")).unwrap();
     told(&mut tree);
-    assert_eq!((tree.folders.len(), tree.by_watch.len(), tree.by_identity.len()), (1, 1, 1));
+    assert_eq!((tree.folders.len(), tree.watches.folders(), tree.by_identity.len()), (1, 1, 1));
     fs::write(elsewhere.path().join("p/below/s.jsonl"), "").unwrap();
     assert_eq!(told(&mut tree), Changes::default());
 }
@@ -185,7 +186,7 @@ fn t25_a_link_that_was_there_before_and_one_that_leads_to_nothing_yet_are_follow
     assert_eq!(told(&mut tree), Changes::Paths([dangling].into()));
     fs::remove_dir_all(root.path().join("p")).unwrap();
     told(&mut tree);
-    assert_eq!((tree.links.watches(), tree.by_watch.len()), (0, 1));
+    assert_eq!((tree.links.watches(), tree.watches.folders()), (0, 1));
 }
 
 #[test]
@@ -198,14 +199,14 @@ fn t25_a_link_to_a_file_for_which_there_is_no_watch_makes_its_folder_polled() {
     let mut tree = Tree::new();
     tree.begin(Arc::new(Inotify::new().unwrap()));
     // Two of sixteen are ours: those of the folders.
-    tree.limit_now = || Limit { name: "limit", value: 16 };
+    tree.watches.limit_now = || Limit { name: "limit", value: 16 };
     let roots = || vec![root.path().to_owned()];
     tree.follow(roots());
     let Watching::Polled { watched: 1, polled: 1, reason } = tree.watching()[root.path()].clone() else {
         panic!("{:?}", tree.watching())
     };
     assert!(reason.contains("(limit = 16) is in use"), "{reason}");
-    tree.limit_now = || Limit { name: "limit", value: 24 };
+    tree.watches.limit_now = || Limit { name: "limit", value: 24 };
     assert!(tree.follow(roots()), "what was written in between was not told");
     assert_eq!(tree.watching()[root.path()], Watching::Live);
 }
@@ -303,7 +304,7 @@ fn t25_a_folder_that_two_links_lead_to_is_told_of_when_the_first_is_moved_away()
     while !told(&mut tree).is_empty() {}
     fs::write(elsewhere.path().join("logs/s.jsonl"), "").unwrap();
     assert_eq!(told(&mut tree), Changes::Paths([root.path().join("q/link/s.jsonl")].into()));
-    assert_eq!(tree.by_watch.len(), 3);
+    assert_eq!(tree.watches.folders(), 3);
 }
 
 #[test]
@@ -324,7 +325,7 @@ fn a_storm_of_renames_leaves_each_folder_with_one_watch_and_its_last_name() {
         }
     }
     while !told(&mut tree).is_empty() {}
-    assert_eq!((tree.folders.len(), tree.by_watch.len(), tree.by_identity.len()), (5, 5, 5));
+    assert_eq!((tree.folders.len(), tree.watches.folders(), tree.by_identity.len()), (5, 5, 5));
     for name in ["a", "b"] {
         let file = path(name).join("below/s.jsonl");
         fs::write(&file, "").unwrap();
@@ -348,7 +349,7 @@ fn a_folder_that_is_deleted_and_made_again_at_once_is_watched_however_often() {
     }
     fs::create_dir_all(folder.join("below")).unwrap();
     while !told(&mut tree).is_empty() {}
-    assert_eq!((tree.folders.len(), tree.by_watch.len(), tree.by_identity.len()), (3, 3, 3));
+    assert_eq!((tree.folders.len(), tree.watches.folders(), tree.by_identity.len()), (3, 3, 3));
     fs::write(folder.join("below/s.jsonl"), "").unwrap();
     assert_eq!(told(&mut tree), Changes::Paths([folder.join("below/s.jsonl")].into()));
 }
@@ -379,7 +380,7 @@ fn t25_within_our_share_folders_that_changed_last_have_the_watches_and_pass_them
     let mut tree = Tree::new();
     tree.begin(Arc::new(Inotify::new().unwrap()));
     // Four are ours: that of the root, and three.
-    tree.limit_now = || Limit { name: "limit", value: 32 };
+    tree.watches.limit_now = || Limit { name: "limit", value: 32 };
     let roots = || vec![root.path().to_owned()];
     tree.follow(roots());
     assert_eq!(with_watch(&tree, root.path()), ["p27", "p28", "p29"]);
@@ -398,7 +399,7 @@ fn t25_within_our_share_folders_that_changed_last_have_the_watches_and_pass_them
     fs::create_dir(root.path().join("new")).unwrap();
     told(&mut tree);
     assert_eq!(with_watch(&tree, root.path()), ["new", "p03", "p29"]);
-    tree.limit_now = || Limit { name: "limit", value: 8 * 32 };
+    tree.watches.limit_now = || Limit { name: "limit", value: 8 * 32 };
     tree.follow(roots());
     assert_eq!(tree.watching()[root.path()], Watching::Live);
 }
