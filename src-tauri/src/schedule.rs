@@ -251,7 +251,7 @@ impl<Tell: Fn(News)> Reader<Tell> {
             table.walked(self.clock.now());
         }
         let had_bar = self.progress.lock().unwrap_or_else(PoisonError::into_inner).take().is_some();
-        if outcome.as_ref().is_ok_and(|report| report.bytes_read >= MUCH) {
+        if *changes == Changes::Anything || outcome.as_ref().is_ok_and(|report| report.bytes_read >= MUCH) {
             memory::give_back();
         }
         // What a pass over some changes could not do, only one over all of them makes up for.
