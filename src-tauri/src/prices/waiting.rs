@@ -18,6 +18,16 @@ struct State {
     count: u32,
 }
 
+impl State {
+    fn keep(&mut self, candidate: Candidate, found_at: Timestamp) -> Arc<Waiting> {
+        self.count += 1;
+        self.left = None;
+        let waiting = Arc::new(Waiting { number: self.count, found_at, candidate });
+        self.waiting = Some(Arc::clone(&waiting));
+        waiting
+    }
+}
+
 /// Lists that wait.
 #[derive(Debug)]
 pub(super) struct Waiting {
@@ -32,23 +42,17 @@ pub(super) struct Waiting {
 impl Fetched {
     /// Keeps what a person asked for, in place of what waited before.
     pub(super) fn keep(&self, candidate: Candidate, found_at: Timestamp) -> Arc<Waiting> {
-        let mut state = self.state();
-        state.count += 1;
-        state.left = None;
-        let waiting = Arc::new(Waiting { number: state.count, found_at, candidate });
-        state.waiting = Some(Arc::clone(&waiting));
-        waiting
+        self.state().keep(candidate, found_at)
     }
 
     /// Keeps what the daily look found, unless it waits already or a person left it as it is.
     pub(super) fn keep_unless_known(&self, candidate: Candidate, found_at: Timestamp) {
-        let state = self.state();
+        let mut state = self.state();
         let hashes = candidate.hashes();
         let waits = state.waiting.as_ref().is_some_and(|waiting| waiting.candidate.hashes() == hashes);
         let left = state.left.as_ref().is_some_and(|left| *left == hashes);
-        drop(state);
         if !waits && !left {
-            self.keep(candidate, found_at);
+            state.keep(candidate, found_at);
         }
     }
 
