@@ -196,10 +196,15 @@ impl Catalogue {
     /// The price list entry for a model as a call named it, if there is exactly that model.
     ///
     /// A provider that the catalogue knows is asked for its own price, then for those whose prices it takes over. For
-    /// any other, such as a gateway of the user's own, the price is what the model's maker lists.
+    /// any other, such as a gateway of the user's own, the price is what the model's maker lists; but what runs on the user's
+    /// own hardware nobody lists.
     pub fn find(&self, provider: Option<&str>, model: &str) -> Option<Listing<'_>> {
         let model = spelling::normal(model);
-        let Some(own) = provider.and_then(|name| self.seller(&name.trim().to_ascii_lowercase())) else {
+        let provider = provider.map(|name| name.trim().to_ascii_lowercase());
+        if provider.as_deref().is_some_and(spelling::is_own_hardware) {
+            return None;
+        }
+        let Some(own) = provider.and_then(|name| self.seller(&name)) else {
             return self.by_maker(&model);
         };
         if let Some(listing) = self.in_list(own, &model, Found::InOwnList) {
@@ -229,7 +234,8 @@ impl Catalogue {
     }
 
     fn in_list<'c>(&'c self, seller: &'c Seller, model: &str, found: Found) -> Option<Listing<'c>> {
-        let named = |model: &str| spellings(model).find_map(|name| self.entry(seller.names.get(&name)?, found));
+        let named =
+            |model: &str| spellings(model, &seller.id).find_map(|name| self.entry(seller.names.get(&name)?, found));
         named(model).or_else(|| {
             let (vendor, rest) = model.split_once('/')?;
             (spelling::provider(vendor) == seller.id).then(|| named(rest))?
@@ -242,7 +248,7 @@ impl Catalogue {
             Some((vendor, rest)) => (Some(spelling::provider(vendor)), rest),
             None => (None, model),
         };
-        let listing = spellings(model).find_map(|name| self.entry(self.makers.get(&name)?, Found::AtMaker));
+        let listing = spellings(model, "").find_map(|name| self.entry(self.makers.get(&name)?, Found::AtMaker));
         listing.filter(|listing| vendor.is_none_or(|vendor| vendor == listing.provider()))
     }
 

@@ -88,7 +88,7 @@ impl Builder {
         };
         let mut history = self.history.models.remove(&provider.id).unwrap_or_default();
         // Which of the models a name of the other list means: asked as a call would be.
-        let means = |name: &str| spellings(name).find_map(|name| known.get(&name)).copied();
+        let means = |name: &str| spellings(name, &provider.id).find_map(|name| known.get(&name)).copied();
         let mut numbers = Vec::with_capacity(provider.models.len());
         for (index, model) in provider.models.iter().enumerate() {
             let id = model.id.to_lowercase();

@@ -66,12 +66,12 @@ impl Jump {
 }
 
 impl Catalogue {
-    /// What calls until `now` cost by this catalogue that they did not cost by `before`: nothing, anything where it was
-    /// nothing, or more or less by more than `factor`; also where they have no price any more.
+    /// What calls cost by this catalogue that they did not cost by `before`, now, in the past and from a day to come on:
+    /// nothing, anything where it was nothing, or more or less by more than `factor`; also where they have no price any more.
     ///
     /// All names that `before` had a price for are compared, and those that are `used`, whoever lists them. What is true of
     /// several names of a model is told once, under its id. A call that had no price before has none to jump from.
-    pub fn jumps(&self, before: &Self, used: &[(Option<String>, String)], now: Seconds, factor: u32) -> Vec<Jump> {
+    pub fn jumps(&self, before: &Self, used: &[(Option<String>, String)], factor: u32) -> Vec<Jump> {
         let mut compared = BTreeMap::new();
         for (provider, name) in before.names().chain(used.iter().map(|(one, name)| (one.as_deref(), name.as_str()))) {
             let Some(old) = before.find(provider, name) else { continue };
@@ -79,7 +79,7 @@ impl Catalogue {
             // What one takes over from a list moves with that list; who moves from one list to another does not.
             let stays = new.is_some_and(|new| new.found() == old.found() && new.provider() == old.provider());
             let key = |listing: Listing<'_>| (listing.number(), !stays && listing.found() == Found::InFallback);
-            let pair = Pair { old, new, until: now, factor };
+            let pair = Pair { old, new, factor };
             let (_, names) = compared.entry((key(old), new.map(key))).or_insert((pair, Vec::new()));
             names.push((provider.unwrap_or(old.provider()), name));
         }
@@ -132,7 +132,6 @@ fn over_time(listing: Listing<'_>, factor: u32) -> Vec<Jump> {
 struct Pair<'c> {
     old: Listing<'c>,
     new: Option<Listing<'c>>,
-    until: Seconds,
     factor: u32,
 }
 
@@ -151,7 +150,7 @@ impl<'c> Pair<'c> {
         let mut going_on: BTreeSet<Row<'c>> = BTreeSet::new();
         let moments = self.moments();
         for (number, since) in moments.iter().enumerate() {
-            let end = moments.get(number + 1).copied().flatten().unwrap_or(self.until + 1);
+            let end = moments.get(number + 1).copied().flatten().unwrap_or(Seconds::MAX);
             let rows = self.within(since.unwrap_or(LONG_AGO), end);
             moved.extend(rows.difference(&going_on).map(|(context, above, hours, moved)| {
                 (Scope { since: *since, contexts: vec![*context], above: *above, hours: *hours }, *moved)
@@ -169,10 +168,10 @@ impl<'c> Pair<'c> {
         self.listings().flat_map(|listing| listing.points())
     }
 
-    /// Moments at which something may change, up to now.
+    /// Moments at which something may change. Those to come are among them: once the lists are taken in, nobody is asked
+    /// again when the day comes.
     fn moments(self) -> Vec<Option<Seconds>> {
-        let moments: BTreeSet<Option<Seconds>> =
-            self.points().map(|point| point.from).filter(|from| *from <= Some(self.until)).chain([None]).collect();
+        let moments: BTreeSet<Option<Seconds>> = self.points().map(|point| point.from).chain([None]).collect();
         moments.into_iter().collect()
     }
 

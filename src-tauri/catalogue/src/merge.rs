@@ -104,13 +104,17 @@ fn of_context(sides: &Sides<'_>, context: Context) -> Vec<Point> {
         let known = blind.is_none_or(|blind| from < blind);
         let (today, history) =
             (today.and_then(|list| list.at(from)), history.filter(|_| known).and_then(|list| list.at(from)));
+        let when = When { is_current: from >= current, changes_later: from < last_change };
         let rows = match today {
-            Some(step) if step.evidence == Evidence::Forecast => forecast(step, segments.last()),
-            _ => {
-                let limits = today.and_then(|step| step.prices.as_ref()).or_else(|| sides.ordinary(from));
-                let when = When { is_current: from >= current, changes_later: from < last_change };
-                rows(today, history, limits, when)
+            Some(step) if step.evidence != Evidence::Forecast => {
+                rows(today, history, step.prices.as_ref().or_else(|| sides.ordinary(from)), when)
             }
+            // Since its day, somebody has seen what it came to.
+            Some(step) if history.is_some_and(|seen| seen.from >= step.from) => {
+                rows(None, history, step.prices.as_ref(), when)
+            }
+            Some(step) => forecast(step, segments.last()),
+            None => rows(None, history, sides.ordinary(from), when),
         };
         let rows = rows.into_iter().map(|row| row.completed(sides.fee(from), sides.long_write(from))).collect();
         let schedule = sides

@@ -42,4 +42,13 @@ impl Schedule {
         let holiday = self.holidays.iter().any(|holiday| i64::from(*holiday) == day);
         if open && !(self.weekdays_only && weekend) && !holiday { Part::Within } else { Part::Outside }
     }
+
+    /// What a part of it is stored as: `outside 0060-0240 0360-0600 weekdays`, minutes of the day in UTC. Without holidays,
+    /// which are learned year by year and make no other price of it.
+    pub fn notation(&self, part: Part) -> String {
+        let part = if part == Part::Within { "within" } else { "outside" };
+        let hours = self.hours.iter().map(|(from, to)| format!("{from:04}-{to:04}"));
+        let days = self.weekdays_only.then(|| "weekdays".to_owned());
+        std::iter::once(part.to_owned()).chain(hours).chain(days).collect::<Vec<_>>().join(" ")
+    }
 }

@@ -37,6 +37,12 @@ pub(crate) fn provider(name: &str) -> &str {
     }
 }
 
+/// Whether these are servers of models that run on hardware of one's own, by the names that agents have for them.
+pub(crate) fn is_own_hardware(provider: &str) -> bool {
+    ["jan", "llama-cpp", "llama.cpp", "llamacpp", "lm-studio", "lmstudio", "localai", "mlx", "ollama", "vllm"]
+        .contains(&provider)
+}
+
 /// The provider that spells names in this form, and nobody else: Bedrock with the vendor before the model and often a place
 /// before that, Vertex AI with `@` before the date. Whether it has such a model is for its list to say.
 pub(crate) fn speller(name: &str) -> Option<&'static str> {
@@ -49,11 +55,11 @@ pub(crate) fn speller(name: &str) -> Option<&'static str> {
     before_date(name, ["@", "", ""]).map(|_| "google")
 }
 
-/// The forms under which the catalogue may have a name: as it is, without Bedrock's version, and either with its date
-/// left open.
-pub(crate) fn spellings(name: &str) -> impl Iterator<Item = String> + use<'_> {
+/// The forms under which a provider's list may have a name: as it is, at Bedrock without a version, and either with its
+/// date left open.
+pub(crate) fn spellings<'n>(name: &'n str, provider: &str) -> impl Iterator<Item = String> + use<'n> {
     iter::once(name)
-        .chain(without_version(name))
+        .chain(without_version(name).filter(|_| provider == BEDROCK))
         .flat_map(|name| iter::once(name.to_owned()).chain(date_left_open(name)))
 }
 

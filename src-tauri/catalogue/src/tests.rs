@@ -9,8 +9,6 @@ use crate::{Catalogue, Context, Evidence, Kind, List, Listing, Rates, Source, Ve
 /// 2026-11-10, when the one list was published.
 const PUBLISHED: i64 = 1_794_268_800;
 
-const DAY: i64 = 86_400;
-
 fn source(list: List) -> Source {
     Source { list, version: "test".to_owned(), published: PUBLISHED, sha256: String::new() }
 }
@@ -240,6 +238,30 @@ fn an_announcement_is_a_forecast_beside_the_last_price_that_was_confirmed() {
     let catalogue = only(&[model("toy", &dated("2026-11-09"))]);
     let after = toy(&catalogue).point(PUBLISHED, Context::Standard, 1).unwrap();
     assert_eq!((after.evidence, after.rival), (Evidence::Listed, None));
+}
+
+#[test]
+fn a3_a_forecast_gives_way_to_what_was_seen_since_its_day() {
+    let dated = json!([
+        { "prices": { "input_mtok": 2, "output_mtok": 10 } },
+        { "constraint": { "start_date": "2026-12-01" }, "prices": { "input_mtok": 4, "output_mtok": 20 } },
+    ]);
+    let in_december = |seen: &[Value], day: &str| {
+        let steps: Vec<Value> = [step(None, 2.0, 10.0, "documented")].iter().chain(seen).cloned().collect();
+        let catalogue = merged(&[model("toy", &dated)], &json!({ "toy": { "standard": steps } }));
+        let point = toy(&catalogue).point(at(day), Context::Standard, 1).unwrap();
+        (point.evidence, in_and_out(point.rates), point.rival.map(in_and_out))
+    };
+    let dollars = |input, output| [input, output].map(|dollars: i64| Some(dollars * 1_000_000));
+    let forecast = (Evidence::Forecast, dollars(4, 20), Some(dollars(2, 10)));
+    assert_eq!(in_december(&[], "2026-12-02"), forecast);
+    // It came out otherwise.
+    let seen = step(Some("2026-12-01T00:00:00Z"), 3.0, 15.0, "documented");
+    assert_eq!(in_december(&[seen], "2026-12-02"), (Evidence::Documented, dollars(3, 15), None));
+    // What changed later says nothing of the days before.
+    let later = [step(Some("2026-12-20T00:00:00Z"), 5.0, 25.0, "first observed")];
+    assert_eq!(in_december(&later, "2026-12-19"), forecast);
+    assert_eq!(in_december(&later, "2026-12-20"), (Evidence::FirstObserved, dollars(5, 25), None));
 }
 
 #[test]

@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{DAY, PUBLISHED, at, merged, model, only, source, step};
+use super::{PUBLISHED, at, merged, model, only, source, step};
 use crate::{Catalogue, Context, Jump, Kind, List, Move, Part, compile};
-
-const NOW: i64 = PUBLISHED + DAY;
 
 fn toy(prices: &Value) -> Catalogue {
     only(&[model("toy", prices)])
@@ -27,7 +25,7 @@ fn kind(jump: &Jump) -> Kind {
 /// The one jump that there is.
 #[track_caller]
 fn jump(before: &Catalogue, after: &Catalogue) -> Jump {
-    let jumps = after.jumps(before, &[], NOW, 5);
+    let jumps = after.jumps(before, &[], 5);
     let [jump] = &jumps[..] else { panic!("{jumps:#?}") };
     jump.clone()
 }
@@ -37,7 +35,7 @@ fn a_price_that_jumps_or_goes_is_noticed() {
     let with = |input: f64| toy(&json!({ "input_mtok": input, "output_mtok": 2 }));
     let before = with(1.0);
     for calm in [5.0, 0.2] {
-        assert_eq!(with(calm).jumps(&before, &[], NOW, 5), []);
+        assert_eq!(with(calm).jumps(&before, &[], 5), []);
     }
     for input in [5.1, 0.19, 0.0] {
         let jump = jump(&before, &with(input));
@@ -45,9 +43,9 @@ fn a_price_that_jumps_or_goes_is_noticed() {
     }
     assert_eq!(dollars(&jump(&with(0.0), &with(0.001))), (0.0, 0.001), "from nothing to anything");
     let gone = only(&[model("other", &json!({ "input_mtok": 1, "output_mtok": 2 }))]);
-    let gone = gone.jumps(&before, &[], NOW, 5);
+    let gone = gone.jumps(&before, &[], 5);
     assert_eq!(gone.iter().map(|jump| (jump.moved, jump.since)).collect::<Vec<_>>(), [(Move::NoPrice, None)]);
-    assert_eq!(before.jumps(&only(&[]), &[], NOW, 5), [], "what had no price has none to jump from");
+    assert_eq!(before.jumps(&only(&[]), &[], 5), [], "what had no price has none to jump from");
 }
 
 #[test]
@@ -57,11 +55,11 @@ fn a_new_limit_of_the_prompt_is_a_price_of_longer_prompts() {
     let found = jump(&with(json!(4)), &with(tiered(1, 400)));
     assert_eq!((found.above, kind(&found), dollars(&found)), (1, Kind::Input, (4.0, 400.0)));
     // Both limits, each by itself; and what is true of all prompts is told once.
-    let jumps = with(tiered(9, 100)).jumps(&with(tiered(9, 4)), &[], NOW, 5);
+    let jumps = with(tiered(9, 100)).jumps(&with(tiered(9, 4)), &[], 5);
     assert_eq!(jumps.iter().map(|jump| jump.above).collect::<Vec<_>>(), [9]);
-    let jumps = with(json!(40)).jumps(&with(tiered(9, 5)), &[], NOW, 5);
+    let jumps = with(json!(40)).jumps(&with(tiered(9, 5)), &[], 5);
     assert_eq!(jumps.iter().map(dollars).collect::<Vec<_>>(), [(4.0, 40.0), (5.0, 40.0)]);
-    let jumps = with(tiered(9, 40)).jumps(&with(tiered(9, 4)), &[], NOW, 5);
+    let jumps = with(tiered(9, 40)).jumps(&with(tiered(9, 4)), &[], 5);
     assert_eq!(jumps.iter().map(|jump| jump.above).collect::<Vec<_>>(), [9]);
 }
 
@@ -70,12 +68,12 @@ fn a_kind_that_had_no_rate_cost_what_another_one_does() {
     let plain = toy(&json!({ "input_mtok": 3, "output_mtok": 3 }));
     for (read, jumps) in [(0.0, true), (0.3, true), (0.6, false), (16.0, true)] {
         let catalogue = toy(&json!({ "input_mtok": 3, "output_mtok": 3, "cache_read_mtok": read }));
-        let found = catalogue.jumps(&plain, &[], NOW, 5);
+        let found = catalogue.jumps(&plain, &[], 5);
         let found: Vec<_> = found.iter().map(|jump| (kind(jump), dollars(jump))).collect();
         let expected = [(Kind::CacheRead, (3.0, read))];
         assert_eq!(found, expected[..usize::from(jumps)], "{read}");
         // And back.
-        assert_eq!(plain.jumps(&catalogue, &[], NOW, 5).len(), usize::from(jumps), "{read}");
+        assert_eq!(plain.jumps(&catalogue, &[], 5).len(), usize::from(jumps), "{read}");
     }
 }
 
@@ -87,7 +85,7 @@ fn a_way_of_running_a_call_that_is_new_cost_what_an_ordinary_call_does() {
         model["price_variants"] = json!([{ "when": { "processing": "batch" }, "prices": { "input_mtok": input } }]);
         only(&[model])
     };
-    assert_eq!(batch(2.0).jumps(&toy(&prices), &[], NOW, 5), []);
+    assert_eq!(batch(2.0).jumps(&toy(&prices), &[], 5), []);
     let found = jump(&toy(&prices), &batch(0.004));
     assert_eq!((found.contexts[0], kind(&found), dollars(&found)), (Context::Batch, Kind::Input, (4.0, 0.004)));
     let found = jump(&batch(0.004), &toy(&prices));
@@ -112,16 +110,25 @@ fn the_past_is_compared_too_and_says_since_when() {
 }
 
 #[test]
-fn what_is_announced_is_compared_when_its_day_came() {
+fn what_is_said_of_a_day_to_come_is_looked_at_before_it_comes() {
     let dated = |input: f64| {
         toy(&json!([
             { "prices": { "input_mtok": 1, "output_mtok": 2 } },
             { "constraint": { "start_date": "2026-12-01" }, "prices": { "input_mtok": input, "output_mtok": 2 } },
         ]))
     };
-    let (before, after) = (dated(2.0), dated(20.0));
-    assert_eq!(after.jumps(&before, &[], at("2026-12-01") - 1, 5), []);
-    assert_eq!(after.jumps(&before, &[], at("2026-12-01"), 5).len(), 1);
+    let found = jump(&dated(2.0), &dated(20.0));
+    assert_eq!((found.since, dollars(&found)), (Some(at("2026-12-01")), (2.0, 20.0)));
+    assert_eq!(dated(2.0).jumps(&toy(&json!({ "input_mtok": 1, "output_mtok": 2 })), &[], 5), [], "twice as much");
+    let free = toy(&json!([
+        { "prices": { "input_mtok": 1, "output_mtok": 2 } },
+        { "constraint": { "start_date": "2026-12-01" }, "prices": { "input_mtok": 0, "output_mtok": 0 } },
+    ]));
+    let gone = free.jumps(&dated(2.0), &[], 5);
+    assert_eq!(
+        gone.iter().map(|jump| (jump.since, jump.moved)).collect::<Vec<_>>(),
+        [(Some(at("2026-12-01")), Move::NoPrice)]
+    );
 }
 
 /// `azure`, which takes over what `openai` lists, and lists these models itself.
@@ -147,9 +154,9 @@ fn a_name_that_another_list_has_by_now_is_compared_with_what_it_cost() {
     assert_eq!((found.listing, found.moved), (azure, moved));
     // A provider that no list knew is asked for only where it is used: all that its maker lists had a price there.
     let (before, after) = (only(&[model("toy", &json!({ "input_mtok": 1, "output_mtok": 1 }))]), listed("toy", 50.0));
-    assert_eq!(after.jumps(&before, &[], NOW, 5), []);
+    assert_eq!(after.jumps(&before, &[], 5), []);
     let used = [(Some("azure".to_owned()), "toy".to_owned()), (Some("azure".to_owned()), "unknown".to_owned())];
-    let found = after.jumps(&before, &used, NOW, 5);
+    let found = after.jumps(&before, &used, 5);
     assert_eq!(found.iter().map(dollars).collect::<Vec<_>>(), [(1.0, 50.0)]);
 }
 
@@ -236,7 +243,7 @@ fn listed_with_hours(input: f64, hours: &Value, multiplier: f64) -> Catalogue {
 fn hours_of_the_day_are_prices_of_their_own() {
     let morning = || json!([["01:00", "04:00"]]);
     let before = with_hours(&morning(), 2.0);
-    let jumps = with_hours(&morning(), 20.0).jumps(&before, &[], NOW, 5);
+    let jumps = with_hours(&morning(), 20.0).jumps(&before, &[], 5);
     let rows: Vec<_> = jumps.iter().map(|jump| (kind(jump), jump.hours.as_ref().map(|hours| hours.1))).collect();
     assert_eq!(rows, [(Kind::Input, Some(Part::Within)), (Kind::Output, Some(Part::Within))]);
     assert_eq!(jumps.iter().map(dollars).collect::<Vec<_>>(), [(2.0, 20.0); 2]);
@@ -244,7 +251,7 @@ fn hours_of_the_day_are_prices_of_their_own() {
     // Hours that move have moments of all four kinds; hours that only begin earlier have three, two of which jump.
     let (dear, later) = (with_hours(&morning(), 10.0), with_hours(&json!([["02:00", "05:00"]]), 10.0));
     let moves = |before: &Catalogue, after: &Catalogue| {
-        let jumps = after.jumps(before, &[], NOW, 5);
+        let jumps = after.jumps(before, &[], 5);
         jumps.iter().filter(|jump| kind(jump) == Kind::Input).map(dollars).collect::<Vec<_>>()
     };
     assert_eq!(moves(&dear, &later), [(1.0, 10.0), (10.0, 1.0)]);
@@ -273,7 +280,7 @@ fn where_the_lists_disagree_what_either_says_is_held_against_what_either_said() 
         )
     };
     let before = with(1.0, 1.0);
-    assert_eq!(with(4.0, 1.0).jumps(&before, &[], NOW, 5), []);
+    assert_eq!(with(4.0, 1.0).jumps(&before, &[], 5), []);
     assert_eq!(dollars(&jump(&before, &with(9.0, 1.0))), (1.0, 9.0), "a call may cost that much by now");
-    assert_eq!(with(9.0, 1.0).jumps(&with(9.0, 1.0), &[], NOW, 5), []);
+    assert_eq!(with(9.0, 1.0).jumps(&with(9.0, 1.0), &[], 5), []);
 }
