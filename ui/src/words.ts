@@ -77,6 +77,7 @@ export const words = {
   provider: (id: string) => providerNames[id] ?? id.charAt(0).toUpperCase() + id.slice(1),
   withoutPrice: (models: number) => `${models} ${plural(models, "model has", "models have")} no price:`,
   modelTokens: (model: string, tokens: string) => `${model} ${tokens}`,
+  modelOf: (model: string, provider: string) => `${model} of ${provider || "an unknown provider"}`,
   andMore: (models: number) => `and ${models} more`,
   tokens: "tokens",
 
@@ -197,7 +198,7 @@ export const words = {
   noneUsedAmongChanged: "You use none of those changed or gone.",
   firstPriced: (names: string) => `Your calls of ${names} had no price in any list until now.`,
   leftOut: (count: number, figure: string) =>
-    `${figure} ${plural(count, "price is", "prices are")} left out: this version does not understand what the lists say of ${plural(count, "it", "them")}.`,
+    `${figure} ${plural(count, "part of the lists is", "parts of the lists are")} left out: this version does not understand ${plural(count, "it", "them")}.`,
   jumps: "Prices that move far",
   jumpsWhy: (count: number, figure: string) =>
     `${figure} ${plural(count, "price moves", "prices move")} to or from nothing or by more than five times. In dollars per million tokens, or per thousand web searches:`,

@@ -118,11 +118,12 @@ it("names the models without a price, beside the total", () => {
 });
 
 it("offers to say what a model costs only where calls name one", async () => {
-  const unnamed = { model: "unknown model", tokens: 900 };
+  const unnamed = { model: "unknown model", provider: null, tokens: 900 };
   const { rerender } = show(fixtures.overview("last30_days", { unpriced: [unnamed] }));
   expect(screen.getByText(/1 model has no price/).textContent).toContain("unknown model 900");
   expect(screen.queryByRole("button", { name: "Say what it costs" })).toBeNull();
-  const models = [unnamed, ...fixtures.unpriced().unpriced];
+  const elsewhere = { model: "claude-opus-5-5", provider: "aws", tokens: 5 };
+  const models = [unnamed, ...fixtures.unpriced().unpriced, elsewhere];
   await rerender({ overview: fixtures.overview("last30_days", { unpriced: models }) });
   expect(screen.getByRole("button", { name: "Say what it costs" })).toBeTruthy();
   cleanup();
@@ -132,6 +133,7 @@ it("offers to say what a model costs only where calls name one", async () => {
   expect(offered.map((one) => one.getAttribute("aria-label"))).toEqual([
     "Say what it costs: nemotron-3-super",
     "Say what it costs: qwen4-coder-next",
+    "Say what it costs: claude-opus-5-5 of aws",
   ]);
 });
 
@@ -261,7 +263,7 @@ it("tells a model that gets its first price from those that get another one", ()
     render(Found, { found, since: null, taking: false, ontake: () => {}, onleave: () => {} });
     return text(screen.getByRole("group", { name: "Newer price lists" }));
   };
-  const only = show({ changed: 0, new: 1, gone: 0, left_out: 0, in_use: [] });
+  const only = show({ changed: 0, new: 1, gone: 0, left_out: [], in_use: [] });
   expect(only).toContain("No model with another price; 1 new; 0 gone. Your calls of nova-9 had no price in any list");
   expect(only).not.toContain("You use");
   cleanup();

@@ -198,7 +198,7 @@ export const fetched = (): RefreshPreview => ({
     changed: 12,
     new: 40,
     gone: 1,
-    left_out: 2,
+    left_out: ["openai/gpt-7: a price of a kind that is not known", "mistral: two models with the id large"],
     jumps: [],
     in_use: ["claude-opus-5-5", "gpt-6-codex"],
     first_priced: ["nova-9"],
@@ -231,7 +231,7 @@ export const jumping = (): RefreshPreview => {
     { ...luna, prompt_above: 272_000, before: "0.4", after: "4" },
     { ...luna, ...peak, model: "deepseek/deepseek-flash", before: "0.28", after: "2.8" },
     { ...flash, ...gone },
-    { ...opus, ...gone, names: ["claude-opus-5-5-########"], also: ["azure"] },
+    { ...opus, ...gone, names: ["claude-opus-5-5-YYYYMMDD"], also: ["azure"] },
   ];
   return { ...calm, changes: { ...calm.changes, jumps } };
 };

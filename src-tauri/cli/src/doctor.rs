@@ -14,7 +14,7 @@ use spendmeter_core::pricing::{DailyLook, Look, LookOutcome};
 use spendmeter_core::sources::ALL;
 use spendmeter_core::sources::watch::POLL_INTERVAL;
 use spendmeter_core::spend::not_counted;
-use spendmeter_core::spend::view::{SourceHealth, SourceState, UnpricedName};
+use spendmeter_core::spend::view::{SourceHealth, SourceState, UnpricedModel};
 use spendmeter_core::sync::Skipped;
 use spendmeter_core::words;
 
@@ -24,7 +24,7 @@ use crate::context::Context;
 /// What is looked at.
 struct Findings {
     sources: Vec<SourceHealth>,
-    unpriced: Vec<UnpricedName>,
+    unpriced: Vec<UnpricedModel>,
     /// Calls by how their price was found.
     priced: Vec<PricedAlike>,
     as_of: Option<String>,
@@ -120,6 +120,9 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
         "time_zone": context.calendar.zone().iana_name(),
         "price_lists": context.catalogue()?.version(),
         "prices_looked_for_daily": findings.daily.on,
+        "prices_last_looked_for": findings.daily.last.as_ref().map(|look| {
+            json!({ "at": context.calendar.rfc3339(look.at), "outcome": look.outcome })
+        }),
         "as_of": findings.as_of,
         "app_running": findings.polled.is_some(),
         "sources": findings.sources,
@@ -179,7 +182,7 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
         }
     }
     for model in &findings.unpriced {
-        writeln!(out, "no price     {}: {} tokens are in no amount", model.told(), words::count(model.tokens))?;
+        writeln!(out, "no price     {}: {} tokens are in no total", model.told(), words::count(model.tokens))?;
     }
     for PricedAlike { status, model, requests, tokens } in
         findings.priced.iter().filter(|alike| alike.status.is_assumed())

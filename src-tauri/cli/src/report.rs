@@ -13,7 +13,7 @@ use spendmeter_core::ledger::Ledger;
 use spendmeter_core::money::Usd;
 use spendmeter_core::spend::dimension::{Dimension, project_labels};
 use spendmeter_core::spend::report::{Cut, Report, ReportRow, report};
-use spendmeter_core::spend::view::UnpricedName;
+use spendmeter_core::spend::view::UnpricedModel;
 
 use crate::Outcome;
 use crate::arguments;
@@ -107,7 +107,7 @@ fn shown<'r>(cut: Cut, value: &'r str, label: &'r str) -> &'r str {
     if cut == BY_PROJECT { label } else { value }
 }
 
-fn to_json(cuts: &[Cut], report: &Report, labels: &[String], unpriced: &[UnpricedName], as_of: Option<&str>) -> Value {
+fn to_json(cuts: &[Cut], report: &Report, labels: &[String], unpriced: &[UnpricedModel], as_of: Option<&str>) -> Value {
     let known = |value: &str| if value.is_empty() { Value::Null } else { json!(value) };
     let rows = report.rows.iter().zip(labels).map(|(row, label)| {
         let mut object = Map::new();
@@ -143,7 +143,7 @@ fn to_json(cuts: &[Cut], report: &Report, labels: &[String], unpriced: &[Unprice
             "api_equivalent_usd": total.api_equivalent,
             "unpriced_tokens": total.unpriced_tokens,
             "coverage": total.coverage_permille.map(in_thousandths),
-            "unpriced_models": unpriced.iter().map(|model| &model.model).collect::<Vec<_>>(),
+            "unpriced_models": unpriced,
         },
         "as_of": as_of,
     })

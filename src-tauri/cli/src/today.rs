@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::json;
-use spendmeter_core::spend::view::{BurnRate, Freshness, Meter, Spend};
+use spendmeter_core::spend::view::{BurnRate, Freshness, Meter, Spend, UnpricedModel};
 use spendmeter_core::usage::Basis;
 use spendmeter_core::words;
 
@@ -43,7 +43,7 @@ fn print(out: &mut impl Write, meter: &Meter, month: &str) -> std::io::Result<()
     }
     if !meter.unpriced.is_empty() {
         let tokens = words::count(meter.unpriced.iter().map(|model| model.tokens).sum());
-        let names: Vec<&str> = meter.unpriced.iter().map(|model| model.model.as_str()).collect();
+        let names: Vec<String> = meter.unpriced.iter().map(UnpricedModel::told).collect();
         line(out, "No price", &format!("{tokens} tokens of {}, not in the amounts above", names.join(", ")))?;
     }
     match (&meter.as_of, meter.freshness) {

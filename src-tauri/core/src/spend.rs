@@ -37,7 +37,7 @@ use ranking::Before;
 use sums::Query;
 use view::{
     Bases, Change, Freshness, Meter, Overview, Period, Progress, ProjectView, Ranked, SourceHealth, SourceState, Spend,
-    UnpricedName,
+    UnpricedModel,
 };
 
 /// What is looked at, and from which moment.
@@ -62,7 +62,7 @@ impl Viewpoint<'_> {
         let history = History::of(self, None)?;
         let lead = history.bases().lead;
         let today = self.range(Period::Today);
-        let breakdown = Breakdown::of(self, today, &[Dimension::Project, Dimension::Model], &[])?;
+        let breakdown = Breakdown::of(self, today, &[Dimension::Project, Dimension::Provider, Dimension::Model], &[])?;
         let before = Before::of(self, today, Dimension::Project, &[], lead)?;
         let mut top_projects = breakdown.ranked(Dimension::Project, before.as_ref(), lead);
         top_projects.truncate(3);
@@ -279,9 +279,9 @@ impl Viewpoint<'_> {
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
-    pub fn unpriced(&self, range: TimeRange, only: &[(Dimension, String)]) -> Result<Vec<UnpricedName>, LedgerError> {
+    pub fn unpriced(&self, range: TimeRange, only: &[(Dimension, String)]) -> Result<Vec<UnpricedModel>, LedgerError> {
         let by = [Dimension::Model, Dimension::Provider];
-        Ok(Breakdown::timeless(self.ledger, range, &by, only)?.unpriced_names())
+        Ok(Breakdown::timeless(self.ledger, range, &by, only)?.unpriced())
     }
 
     fn month_name(&self) -> String {

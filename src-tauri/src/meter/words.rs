@@ -200,7 +200,7 @@ fn unpriced(models: &[UnpricedModel]) -> String {
     let tokens = || count(models.iter().fold(0, |sum: u64, model| sum.saturating_add(model.tokens)));
     match models {
         [] => "No model without a price today".to_owned(),
-        [one] => format!("{} has no price: {} tokens", one.model, tokens()),
+        [one] => format!("{} has no price: {} tokens", one.told(), tokens()),
         several => format!("{} models have no price: {} tokens", several.len(), tokens()),
     }
 }

@@ -22,10 +22,10 @@ new: number,
  */
 gone: number, 
 /**
- * Prices that were left out, since the lists say of them what this version does not understand: of a model, or of one way
- * of running it.
+ * What was left out, since this version does not understand it, each in words: a provider, a model, one way of running
+ * it.
  */
-left_out: number, 
+left_out: Array<string>, 
 /**
  * Prices, of today and of the past, that move to or from nothing or by more than five times: taking these in needs
  * consent.

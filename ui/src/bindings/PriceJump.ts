@@ -9,7 +9,7 @@ export type PriceJump = {
  */
 model: string, 
 /**
- * Names of the model under which calls are concerned, with `#` for the digits of a date; none: those by its id are.
+ * Names of the model under which calls are concerned, any date as `YYYYMMDD`; none: those by its id are.
  */
 names: Array<string>, 
 /**

@@ -9,6 +9,10 @@ export type UnpricedModel = {
  */
 model: string, 
 /**
+ * Who served it without a price, if calls of the name that another provider served have one; empty: nobody said who.
+ */
+provider: string | null, 
+/**
  * Tokens used in the range.
  */
 tokens: number, };

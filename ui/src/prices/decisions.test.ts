@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { decided, lists } from "../../tests/prices";
 import {
   costDecision,
+  nameOf,
   dollars,
   noCost,
   planDecision,
@@ -26,30 +27,41 @@ it("reads dollars exactly, and rounds nothing", () => {
     expect(dollars(typed, 6), typed).toBeNull();
 });
 
+const model = { model: "m", provider: null, tokens: 1 };
+
 it("says that a model costs as much as another", () => {
-  expect(costDecision("m", { ...noCost, like: " claude-haiku-5-5 " })).toEqual({
+  expect(costDecision(model, { ...noCost, like: " claude-haiku-5-5 " })).toEqual({
     kind: "set_own",
     provider: null,
     model: "m",
     price: { kind: "like", provider: null, model: "claude-haiku-5-5" },
   });
-  expect(costDecision("m", noCost)).toBeNull();
+  expect(costDecision(model, noCost)).toBeNull();
 });
 
 it("says rates, and leaves open what was left out", () => {
   const fields = { ...noCost, kind: "rates" as const, input: "$0.25", output: "1.50" };
-  expect(costDecision("m", fields)).toMatchObject({
+  expect(costDecision(model, fields)).toMatchObject({
     price: { kind: "rates", input: "0.25", output: "1.5", cache_read: null, cache_write_short: null },
   });
-  expect(costDecision("m", { ...fields, cacheRead: "0.03", cacheWrite: "0.3" })).toMatchObject({
+  expect(costDecision(model, { ...fields, cacheRead: "0.03", cacheWrite: "0.3" })).toMatchObject({
     price: { cache_read: "0.03", cache_write_short: "0.3", cache_write_long: "0.3" },
   });
-  expect(costDecision("m", { ...fields, output: "" })).toBeNull();
-  expect(costDecision("m", { ...fields, cacheRead: "cheap" })).toBeNull();
+  expect(costDecision(model, { ...fields, output: "" })).toBeNull();
+  expect(costDecision(model, { ...fields, cacheRead: "cheap" })).toBeNull();
+});
+
+it("says it of one provider, where calls of another have a price", () => {
+  const decision = (provider: string) => costDecision({ ...model, provider }, { ...noCost, kind: "free" });
+  expect(decision("aws")).toMatchObject({ provider: "aws", model: "m" });
+  expect(decision("")).toMatchObject({ provider: null });
+  expect(nameOf({ ...model, provider: "aws" })).toBe("m of aws");
+  expect(nameOf({ ...model, provider: "" })).toBe("m of an unknown provider");
+  expect(nameOf(model)).toBe("m");
 });
 
 it("says that a model is free", () => {
-  expect(costDecision("m", { ...noCost, kind: "free" })).toMatchObject({ price: { kind: "free" } });
+  expect(costDecision(model, { ...noCost, kind: "free" })).toMatchObject({ price: { kind: "free" } });
 });
 
 it("says how a source is paid", () => {

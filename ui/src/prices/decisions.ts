@@ -3,6 +3,7 @@ import type { Asked } from "../bindings/Asked";
 import type { KnownPlan } from "../bindings/KnownPlan";
 import type { OwnPrice } from "../bindings/OwnPrice";
 import type { PlanView } from "../bindings/PlanView";
+import type { UnpricedModel } from "../bindings/UnpricedModel";
 import { words } from "../words";
 
 /** What stands in the fields for what a model costs. */
@@ -19,7 +20,11 @@ export interface CostFields {
 const unnamed = "unknown model";
 
 /** Whether it can be said what `model` costs: a price goes by the name, so calls that name no model never get one. */
-export const isNamed = (model: string): boolean => model !== unnamed;
+export const isNamed = ({ model }: UnpricedModel): boolean => model !== unnamed;
+
+/** What a model without a price is called: with who served it, where calls of another provider have a price. */
+export const nameOf = ({ model, provider }: UnpricedModel): string =>
+  provider === null ? model : words.modelOf(model, provider);
 
 export const noCost: CostFields = { kind: "like", like: "", input: "", output: "", cacheRead: "", cacheWrite: "" };
 
@@ -70,10 +75,13 @@ function priceOf(fields: CostFields): OwnPrice | null {
   return { kind: "rates", input, output, cache_read, cache_write_short: cache_write, cache_write_long: cache_write };
 }
 
-/** The decision that the fields say; `null` while they say none. */
-export function costDecision(model: string, fields: CostFields): Asked | null {
+/**
+ * The decision that the fields say of a model; `null` while they say none. Of a provider that nobody named it cannot be
+ * said apart from the others.
+ */
+export function costDecision({ model, provider }: UnpricedModel, fields: CostFields): Asked | null {
   const price = priceOf(fields);
-  return price && { kind: "set_own", provider: null, model, price };
+  return price && { kind: "set_own", provider: provider || null, model, price };
 }
 
 /** The day on the user's clock since when a plan holds; empty: all days ever. */

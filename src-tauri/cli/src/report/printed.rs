@@ -4,7 +4,7 @@ use std::io::Write;
 
 use spendmeter_core::money::Usd;
 use spendmeter_core::spend::report::{Cut, Report, ReportRow};
-use spendmeter_core::spend::view::UnpricedName;
+use spendmeter_core::spend::view::UnpricedModel;
 use spendmeter_core::usage::{Basis, Tokens};
 use spendmeter_core::words;
 
@@ -16,7 +16,7 @@ pub(super) fn print(
     cuts: &[Cut],
     report: &Report,
     labels: &[String],
-    unpriced: &[UnpricedName],
+    unpriced: &[UnpricedModel],
 ) -> anyhow::Result<()> {
     if report.rows.is_empty() {
         writeln!(out, "no data in this span")?;
@@ -54,7 +54,7 @@ pub(super) fn print(
     })));
     table.print(out)?;
     if let Some(estimate) = words::estimate(total, Some(unpriced.len())) {
-        let names: Vec<String> = unpriced.iter().map(UnpricedName::told).collect();
+        let names: Vec<String> = unpriced.iter().map(UnpricedModel::told).collect();
         let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
         // What a plan covers may be all that has a price: then there is no estimate to tell of.
         let about = if total.estimated.is_some() { "Estimated from list prices" } else { "In no amount" };

@@ -42,6 +42,7 @@ impl Machine {
         let plan = PlanSetting {
             source: "claude-code".into(),
             name: "Claude Max 20x".into(),
+            seller: None,
             per_month: None,
             since: Some(now - jiff::ToSpan::hours(1)),
             until: None,
@@ -91,6 +92,7 @@ fn call(source: &'static str, project: &str, model: &str, tokens: Tokens) -> Usa
         occurred_at: NOON.parse().unwrap(),
         tokens,
         cache_writes: CacheWrites::Told,
+        is_sum: false,
         web_searches: 0,
         basis: Basis::Estimated,
         reported: None,
@@ -119,6 +121,7 @@ fn one_of_each() -> [UsageRecord; 4] {
         // 200,000 × $4/M. Codex does not tell whether they were written to the cache, for $5/M.
         UsageRecord {
             cache_writes: CacheWrites::Untold,
+            is_sum: false,
             ..call("codex", "/by-token", "gpt-5.6-sol", Tokens { input: 200_000, ..Tokens::default() })
         },
         billed("7.000000001", 10),
@@ -241,6 +244,7 @@ fn what_a_plan_costs_stands_beside_the_month_in_which_it_ended() {
     let plan = PlanSetting {
         source: "claude-code".into(),
         name: "Claude Max 20x".into(),
+        seller: None,
         per_month: Some(usd("200")),
         since: None,
         until: Some("2026-11-10T00:00:00Z".parse().unwrap()),

@@ -9,11 +9,9 @@ use jiff::{Timestamp, ToSpan};
 use super::Viewpoint;
 use super::dimension::Dimension;
 use super::pieces::Pieces;
-use super::ranking::{
-    Before, TREND_PARTS, Trend, dearest_first, or_unattributed, or_unknown, or_unknown_provider, ranked,
-};
+use super::ranking::{Before, TREND_PARTS, Trend, dearest_first, or_unattributed, or_unknown, ranked};
 use super::sums::{Query, Sum, within};
-use super::view::{Day, ProviderShare, Ranked, Spend, UnpricedModel, UnpricedName};
+use super::view::{Day, ProviderShare, Ranked, Spend, UnpricedModel};
 use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::{Ledger, LedgerError};
 use crate::usage::Basis;
@@ -109,39 +107,27 @@ impl<'b> Breakdown<'b> {
         trend
     }
 
-    /// Models without a price, the most used first.
+    /// Models without a price, the most used first, told from those of the same name that have one. It has to be taken
+    /// apart by model and provider.
     pub(super) fn unpriced(&self) -> Vec<UnpricedModel> {
-        let position = self.position(Dimension::Model);
-        let mut tokens: BTreeMap<&str, u64> = BTreeMap::new();
-        for sum in self.sums.iter().filter(|sum| sum.unpriced_tokens > 0) {
-            *tokens.entry(&sum.values[position]).or_default() += sum.unpriced_tokens;
-        }
-        let mut models: Vec<UnpricedModel> =
-            tokens.into_iter().map(|(model, tokens)| UnpricedModel { model: or_unknown(model), tokens }).collect();
-        models.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.model.cmp(&b.model)));
-        models
-    }
-
-    /// The same, told from models of the same name that have a price. It has to be taken apart by provider, too.
-    pub(super) fn unpriced_names(&self) -> Vec<UnpricedName> {
         let (model, provider) = (self.position(Dimension::Model), self.position(Dimension::Provider));
         let mut served: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
         for sum in &self.sums {
             let providers = served.entry(&sum.values[model]).or_default();
             *providers.entry(&sum.values[provider]).or_default() += sum.unpriced_tokens;
         }
-        let mut names = Vec::new();
+        let mut models = Vec::new();
         for (model, providers) in served {
-            let of = |provider, tokens| UnpricedName { model: or_unknown(model), provider, tokens };
+            let of = |provider, tokens| UnpricedModel { model: or_unknown(model), provider, tokens };
             let missing = providers.iter().filter(|(_, tokens)| **tokens > 0);
             if providers.values().any(|tokens| *tokens == 0) {
-                names.extend(missing.map(|(provider, tokens)| of(Some(or_unknown_provider(provider)), *tokens)));
+                models.extend(missing.map(|(provider, tokens)| of(Some((*provider).to_owned()), *tokens)));
             } else {
-                names.push(of(None, providers.values().sum()));
+                models.push(of(None, providers.values().sum()));
             }
         }
-        names.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.model.cmp(&b.model)));
-        names
+        models.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.model.cmp(&b.model)));
+        models
     }
 
     /// Where the values of `dimension` are in a sum. It has to be one of those asked for.

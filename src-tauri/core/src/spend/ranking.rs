@@ -31,10 +31,6 @@ pub(super) fn or_unknown(model: &str) -> String {
     if model.is_empty() { UNKNOWN_MODEL.to_owned() } else { model.to_owned() }
 }
 
-pub(super) fn or_unknown_provider(provider: &str) -> String {
-    if provider.is_empty() { "an unknown provider".to_owned() } else { provider.to_owned() }
-}
-
 /// The values of each sum at `position`, the dearest first; values without an amount are last.
 pub(super) fn dearest_first(sums: &[Sum], position: usize, lead: Basis) -> Vec<String> {
     let mut spent: BTreeMap<&str, Spend> = BTreeMap::new();

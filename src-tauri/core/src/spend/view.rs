@@ -110,28 +110,20 @@ impl Margin {
 pub struct UnpricedModel {
     /// The model as the provider names it.
     pub model: String,
+    /// Who served it without a price, if calls of the name that another provider served have one; empty: nobody said who.
+    pub provider: Option<String>,
     /// Tokens used in the range.
     #[ts(type = "number")]
     pub tokens: u64,
 }
 
-/// The same as a person tells it from others: the same name may have a price where another provider serves it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct UnpricedName {
-    /// The model as the provider names it.
-    pub model: String,
-    /// Who served it without a price, if calls of the name that another provider served have one.
-    pub provider: Option<String>,
-    /// Tokens used in the range.
-    pub tokens: u64,
-}
-
-impl UnpricedName {
-    /// `nova-9`, or `nova-9 of my-gateway`.
+impl UnpricedModel {
+    /// As a person tells it from others: `nova-9`, or `nova-9 of my-gateway`.
     pub fn told(&self) -> String {
-        match &self.provider {
-            Some(provider) => format!("{} of {provider}", self.model),
+        match self.provider.as_deref() {
             None => self.model.clone(),
+            Some("") => format!("{} of an unknown provider", self.model),
+            Some(provider) => format!("{} of {provider}", self.model),
         }
     }
 }

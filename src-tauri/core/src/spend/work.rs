@@ -101,6 +101,7 @@ fn calls_of_session(number: i64) -> Vec<Sighting> {
             occurred_at: began + (call * 15).minutes(),
             tokens: Tokens { output: 10, ..Tokens::default() },
             cache_writes: CacheWrites::Told,
+            is_sum: false,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,

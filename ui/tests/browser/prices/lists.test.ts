@@ -59,7 +59,7 @@ it.each(jumping)("takes in prices that jump only after a tick (%s)", async (name
   await table.getByRole("row", { name: /gemini-3.8-flash batch Read from cache a price no price/ }).waitFor();
   await table
     .getByRole("row", {
-      name: /opus-5-5 standard, fast, called claude-opus-5-5-#{8}, also at azure All a price no price/,
+      name: /opus-5-5 standard, fast, called claude-opus-5-5-YYYYMMDD, also at azure All a price no price/,
     })
     .waitFor();
   await picture(page, `prices-jumps-${name}`);
