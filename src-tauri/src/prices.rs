@@ -171,8 +171,7 @@ impl Figures {
     fn preview(&self, waiting: &Waiting) -> Result<Option<RefreshPreview>, CommandError> {
         self.ask(|view| {
             let (book, used) = (view.ledger.price_book()?, view.ledger.used_models()?);
-            let Some(Candidate { catalogue, changes }) = waiting.candidate.again(book.catalogue(), &used, view.now)
-            else {
+            let Some(Candidate { catalogue, changes }) = waiting.candidate.again(book.catalogue(), &used) else {
                 return Ok(None);
             };
             let Preview { against, restated } = view.ledger.preview(&Decision::TakeIn(catalogue))?;
@@ -183,7 +182,7 @@ impl Figures {
     fn take_in(&self, waiting: &Waiting, against: i64, accept_jumps: bool) -> Result<Restated, CommandError> {
         self.decide(|ledger, now| {
             let (book, used) = (ledger.price_book()?, ledger.used_models()?);
-            let Some(Candidate { catalogue, changes }) = waiting.candidate.again(book.catalogue(), &used, now) else {
+            let Some(Candidate { catalogue, changes }) = waiting.candidate.again(book.catalogue(), &used) else {
                 return Err(CommandError::not_waiting());
             };
             if !changes.are_calm() && !accept_jumps {

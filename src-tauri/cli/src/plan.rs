@@ -26,7 +26,7 @@ pub(crate) fn run(context: &mut Context, wanted: &Plan) -> anyhow::Result<Outcom
             };
             let since = since.map(|moment| context.moment(moment));
             let until = until.map(|moment| context.end(moment));
-            let setting = PlanSetting { source: source.clone(), name, per_month, since, until };
+            let setting = PlanSetting { source: source.clone(), name, seller: None, per_month, since, until };
             decide(context, Decision::SetPlan(setting), *consent)
         }
         Plan::End { source, last_day, consent } => {

@@ -48,6 +48,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/009_unpriced_in_log.sql")),
     M::up(include_str!("ledger/migrations/010_quick_checks.sql")),
     M::up(include_str!("ledger/migrations/011_cache_writes.sql")),
+    M::up(include_str!("ledger/migrations/012_sums_of_calls.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 

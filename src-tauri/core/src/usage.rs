@@ -251,12 +251,14 @@ pub struct UsageRecord {
     pub source: &'static str,
     /// The call's own identity within the source: the provider's response id where there is one.
     pub key: String,
-    /// When the response began, as far as the source knows.
+    /// When the response was complete, or began, as far as the source knows.
     pub occurred_at: Timestamp,
     /// What it consumed.
     pub tokens: Tokens,
     /// What is known of the part that was written to a cache.
     pub cache_writes: CacheWrites,
+    /// These are several calls, of which only the sum is told: how long each prompt was is not known.
+    pub is_sum: bool,
     /// Web searches that the provider ran for it and charges by the piece.
     pub web_searches: u64,
     /// Whether the figures are the provider's bill or our own arithmetic; billed, if `reported` says an amount.
@@ -310,7 +312,7 @@ impl UsageRecord {
         let run = |record: &Self| (record.attribution.tier.clone(), record.attribution.region.clone());
         let (tier, region) = run(if fuller { other } else { self });
         if fuller {
-            (self.tokens, self.cache_writes) = (other.tokens, other.cache_writes);
+            (self.tokens, self.cache_writes, self.is_sum) = (other.tokens, other.cache_writes, other.is_sum);
             self.web_searches = other.web_searches;
             (self.basis, self.reported) = (other.basis, other.reported);
         }
@@ -332,7 +334,7 @@ impl UsageRecord {
         let Attribution { tier, region, .. } = &*self.attribution;
         let run = (*tier != Tier::Standard, region.is_some(), tier.as_str(), region.as_deref());
         let kinds = [cache_write_long, cache_read, input, reasoning];
-        let told = Reverse(self.cache_writes);
+        let told = Reverse((self.is_sum, self.cache_writes));
         (output, self.tokens.total(), kinds, told, self.web_searches, self.reported, run)
     }
 
@@ -348,7 +350,8 @@ impl UsageRecord {
         let call = |record: &'_ Self| {
             // Reasoning is a part of the output.
             let tokens = Tokens { reasoning: 0, ..record.tokens };
-            (tokens, record.cache_writes, record.web_searches, record.reported, record.occurred_at.as_millisecond())
+            let told = (record.cache_writes, record.is_sum);
+            (tokens, told, record.web_searches, record.reported, record.occurred_at.as_millisecond())
         };
         call(self) == call(other) && self.attribution.costs_as(&other.attribution)
     }

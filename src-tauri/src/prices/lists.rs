@@ -145,7 +145,7 @@ impl Standing {
             |plan: &Plan| KnownPlan { name: plan.name.clone(), per_month: Usd::from_nanos(plan.nanos_per_month) };
         let published = Timestamp::from_second(catalogue.published()).unwrap_or_default();
         let waiting = waiting.and_then(|waiting| {
-            let changes = waiting.candidate.again(catalogue, &used, now)?.changes;
+            let changes = waiting.candidate.again(catalogue, &used)?.changes;
             Some(WaitingLists {
                 number: waiting.number,
                 found_at: calendar.rfc3339(waiting.found_at),
@@ -208,7 +208,14 @@ mod tests {
         let asked = Asked::new();
         let mut ledger = Ledger::open(&asked.places.ledger()).unwrap();
         let since = Some("2026-11-01T00:00:00Z".parse().unwrap());
-        let plan = PlanSetting { source: "codex".into(), name: "Plus".into(), per_month: None, since, until: None };
+        let plan = PlanSetting {
+            source: "codex".into(),
+            name: "Plus".into(),
+            seller: None,
+            per_month: None,
+            since,
+            until: None,
+        };
         ledger.restate(&Decision::SetPlan(plan), 0, NOON.parse().unwrap(), &asked.calendar).unwrap();
         let id = ledger.restatements().unwrap()[0].id;
         ledger.undo_restatement(id, NOON.parse().unwrap()).unwrap();
@@ -231,8 +238,14 @@ mod tests {
     fn what_was_kept_gives_way_to_what_was_decided_since() {
         let asked = Asked::new();
         assert_eq!(asked.at(NOON)["plans"], serde_json::json!([]));
-        let plan =
-            PlanSetting { source: "codex".into(), name: "Plus".into(), per_month: None, since: None, until: None };
+        let plan = PlanSetting {
+            source: "codex".into(),
+            name: "Plus".into(),
+            seller: None,
+            per_month: None,
+            since: None,
+            until: None,
+        };
         let mut ledger = Ledger::open(&asked.places.ledger()).unwrap();
         ledger.restate(&Decision::SetPlan(plan), 0, NOON.parse().unwrap(), &asked.calendar).unwrap();
         assert_eq!(asked.at(NOON)["plans"][0]["name"], "Plus");

@@ -271,8 +271,14 @@ fn the_page_learns_at_the_next_poll_of_what_another_process_decided() {
     schedule.answer_when_poll_is_due(vec![]);
     assert!(!schedule.page_was_told(), "nothing changed");
     let mut terminal = Ledger::open(&schedule.home.path().join("data/ledger.db")).unwrap();
-    let plan =
-        PlanSetting { source: "claude-code".into(), name: "a plan".into(), per_month: None, since: None, until: None };
+    let plan = PlanSetting {
+        source: "claude-code".into(),
+        name: "a plan".into(),
+        seller: None,
+        per_month: None,
+        since: None,
+        until: None,
+    };
     let calendar = Calendar::new(TimeZone::UTC);
     terminal.restate(&Decision::SetPlan(plan), 0, Clock::system().now().wall, &calendar).unwrap();
     schedule.answer_when_poll_is_due(vec![]);

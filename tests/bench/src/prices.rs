@@ -64,6 +64,7 @@ pub(crate) fn run(calls: u64, folder: &Path) -> Result<Prices> {
     let plan = Decision::SetPlan(PlanSetting {
         source: "claude-code".to_owned(),
         name: "a plan".to_owned(),
+        seller: None,
         per_month: None,
         since: None,
         until: None,

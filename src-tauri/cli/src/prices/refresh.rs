@@ -116,12 +116,9 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
     if !first_priced.is_empty() {
         writeln!(out, "Your calls of {} had no price in any list until now", first_priced.join(", "))?;
     }
-    if *left_out > 0 {
-        writeln!(
-            out,
-            "{} left out, since the lists say of them what this version does not understand",
-            words::counted(*left_out, "price")
-        )?;
+    if !left_out.is_empty() {
+        let parts = words::counted(left_out.len() as u64, "part");
+        writeln!(out, "{parts} of the lists left out, since this version does not understand them; --json names them")?;
     }
     if !jumps.is_empty() {
         writeln!(

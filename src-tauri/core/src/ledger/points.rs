@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use spendmeter_catalogue::{Catalogue, Kind, Point, Rates};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::pricing::{OwnPrice, PriceBook, PricedBy, view};
+use crate::pricing::{OwnPrice, PriceBook, PricedBy};
 
 /// Gives points their rows, within one transaction or several of the same book.
 #[derive(Debug)]
@@ -181,12 +181,13 @@ impl Told {
     fn of_list(provider: &str, model: &str, point: &Point, catalogue: &Catalogue) -> Self {
         let list = catalogue.sources().iter().find(|source| source.list == point.list);
         let valid_to = catalogue.find(Some(provider), model).and_then(|listing| listing.end(point));
+        let schedule = point.hours.and_then(|(number, part)| Some(catalogue.schedule(number)?.notation(part)));
         Self {
             provider: provider.to_owned(),
             model: model.to_owned(),
             context: point.context.as_str(),
             prompt_above: point.above,
-            schedule: view::hours_of(catalogue, point).unwrap_or_default(),
+            schedule: schedule.unwrap_or_default(),
             valid_from: point.from,
             valid_to,
             evidence: point.evidence.as_str(),
@@ -197,7 +198,8 @@ impl Told {
         }
     }
 
-    /// The same for the same price, evidence and verdict, whichever version of the list says so.
+    /// The same for the same price, evidence and verdict, whichever version of the list says so, and in every version of
+    /// this program: rows are found by it that another one wrote.
     fn digest(&self) -> i64 {
         let Self { provider, model, context, prompt_above, schedule, valid_from, evidence, verdict, .. } = self;
         let list = self.source.split(' ').next();
@@ -205,5 +207,37 @@ impl Told {
         let hash = xxh3_64(format!("{said:?} {} {:?}", self.evidence_url, self.rates).as_bytes());
         // Negative ones are of before points were kept.
         i64::from_ne_bytes((hash >> 1).to_ne_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_has_the_digest_that_it_has_in_ledgers() {
+        let picos = [1_000_000, 2_000_000, 100_000, 1_250_000, 2_000_000, 10_000_000_000];
+        let mut point = Told {
+            provider: "anthropic".to_owned(),
+            model: "claude-opus-5-5".to_owned(),
+            context: "standard",
+            prompt_above: 0,
+            schedule: String::new(),
+            valid_from: Some(1_794_268_800),
+            valid_to: None,
+            evidence: "documented",
+            verdict: "confirmed",
+            source: "model-prices 0.0.5".to_owned(),
+            evidence_url: "https://example.com/pricing".to_owned(),
+            rates: Rates::from_all(picos.map(Some)),
+        };
+        let known = 6_220_335_888_705_636_411;
+        assert_eq!(point.digest(), known, "rows that were written with another one would not be found any more");
+        // Which version of a list says so, and when it ends, is no part of what it is.
+        point.source = "model-prices 0.0.6".to_owned();
+        point.valid_to = Some(1_800_000_000);
+        assert_eq!(point.digest(), known);
+        point.source = "genai-prices 0.0.6".to_owned();
+        assert_ne!(point.digest(), known);
     }
 }

@@ -289,6 +289,7 @@ mod tests {
             occurred_at: Timestamp::UNIX_EPOCH,
             tokens: Tokens { output, ..Tokens::default() },
             cache_writes: CacheWrites::Told,
+            is_sum: false,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,
@@ -414,6 +415,7 @@ mod tests {
         let plan = Decision::SetPlan(PlanSetting {
             source: "claude-code".into(),
             name: "Claude Max 20x".into(),
+            seller: None,
             per_month: None,
             since: Some(Timestamp::UNIX_EPOCH),
             until: Some(Timestamp::from_millisecond(1_000).unwrap()),

@@ -40,6 +40,19 @@ pub(super) struct Charge {
 }
 
 impl Charge {
+    /// Reads `basis, cost, cost_below, cost_above, price_status, price_point`, the first of which is the column `first`.
+    pub(super) fn from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        let amount = |column: usize| row.get(first + column).map(Usd::from_nanos);
+        let (below, above) = (amount(2)?, amount(3)?);
+        let likely: Option<i64> = row.get(first + 1)?;
+        let status = row.get_ref(first + 4)?.as_str()?.parse::<PriceStatus>().map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(first + 4, rusqlite::types::Type::Text, Box::new(error))
+        })?;
+        let cost = likely.map(|likely| Cost { likely: Usd::from_nanos(likely), below, above });
+        let basis = Basis::named(row.get_ref(first)?.as_str().unwrap_or_default());
+        Ok(Self { price: Price { cost, status }, basis, point: row.get(first + 5)? })
+    }
+
     /// Whether a call is told of in the same way, whatever it was priced by.
     pub(super) fn says_as(&self, other: &Self) -> bool {
         (self.price, self.basis) == (other.price, other.basis)
@@ -50,9 +63,9 @@ impl Charge {
 const INSERT: &str =
     "INSERT INTO usage (source, key, occurred_at, attribution, task, tool, secondary, input, cache_read,
       cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, cost_below, cost_above,
-      price_status, price_point, reported, file, offset, key_hash, cache_writes)
+      price_status, price_point, reported, file, offset, key_hash, cache_writes, is_sum)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-      ?25)
+      ?25, ?26)
     ON CONFLICT (key_hash) DO NOTHING";
 
 /// The rows of calls.
@@ -126,6 +139,7 @@ impl<'l> Calls<'l> {
             stored(origin.offset),
             hash,
             record.cache_writes.number(),
+            record.is_sum,
         ])?;
         Ok(rows > 0)
     }
@@ -143,9 +157,9 @@ impl<'l> Calls<'l> {
         let texts = names::select_texts();
         self.connection
             .prepare_cached(&format!(
-                "SELECT usage.id, file, price_point, attribution, occurred_at, secondary, input, cache_read,
-                        cache_write_short, cache_write_long, output, reasoning, web_searches, basis, cost, cost_below,
-                        cost_above, price_status, reported, cache_writes,
+                "SELECT usage.id, file, attribution, occurred_at, secondary, input, cache_read, cache_write_short,
+                        cache_write_long, output, reasoning, web_searches, cache_writes, is_sum, reported,
+                        basis, cost, cost_below, cost_above, price_status, price_point,
                         (SELECT text FROM name WHERE id = task), (SELECT text FROM name WHERE id = tool), {texts}
                  FROM usage JOIN attribution ON attribution.id = attribution
                  WHERE key_hash = ?1 AND source = ?2 AND key = ?3"
@@ -171,7 +185,7 @@ impl<'l> Calls<'l> {
                    cache_read = ?8, cache_write_short = ?9, cache_write_long = ?10, output = ?11, reasoning = ?12,
                    web_searches = ?13, basis = ?14, cost = ?15, cost_below = ?16, cost_above = ?17, price_status = ?18,
                    price_point = ?19, reported = ?20, file = coalesce(?21, file), offset = coalesce(?22, offset),
-                   cache_writes = ?23
+                   cache_writes = ?23, is_sum = ?24
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -198,6 +212,7 @@ impl<'l> Calls<'l> {
                 place.map(|origin| origin.file),
                 place.map(|origin| stored(origin.offset)),
                 record.cache_writes.number(),
+                record.is_sum,
             ])
             .map(drop)
     }
@@ -219,44 +234,36 @@ pub(super) fn add_key_hash(connection: &Connection) -> rusqlite::Result<()> {
 
 fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
     let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-    let amount = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Usd::from_nanos));
-    let (below, above) = (amount(15)?.unwrap_or_default(), amount(16)?.unwrap_or_default());
     let known = |text: String| Some(text).filter(|text| !text.is_empty());
-    let mut attribution = names::from_row(row, 22)?;
-    attribution.task = known(row.get(20)?);
-    attribution.tool = known(row.get(21)?);
-    let basis = Basis::named(row.get_ref(13)?.as_str().unwrap_or_default());
+    let mut attribution = names::from_row(row, 23)?;
+    attribution.task = known(row.get(21)?);
+    attribution.tool = known(row.get(22)?);
+    let charge = Charge::from_row(row, 15)?;
     Ok(Stored {
         id: row.get(0)?,
         file: row.get(1)?,
-        attribution: row.get(3)?,
+        attribution: row.get(2)?,
         record: UsageRecord {
             source: found.source,
             key: found.key.clone(),
-            occurred_at: Timestamp::from_millisecond(row.get(4)?).unwrap_or_default(),
+            occurred_at: Timestamp::from_millisecond(row.get(3)?).unwrap_or_default(),
             tokens: Tokens {
-                input: count(6)?,
-                cache_read: count(7)?,
-                cache_write_short: count(8)?,
-                cache_write_long: count(9)?,
-                output: count(10)?,
-                reasoning: count(11)?,
+                input: count(5)?,
+                cache_read: count(6)?,
+                cache_write_short: count(7)?,
+                cache_write_long: count(8)?,
+                output: count(9)?,
+                reasoning: count(10)?,
             },
-            cache_writes: CacheWrites::numbered(row.get(19)?),
-            web_searches: count(12)?,
-            basis,
-            reported: amount(18)?,
+            cache_writes: CacheWrites::numbered(row.get(12)?),
+            is_sum: row.get(13)?,
+            web_searches: count(11)?,
+            basis: charge.basis,
+            reported: row.get::<_, Option<i64>>(14)?.map(Usd::from_nanos),
             attribution: Arc::new(attribution),
-            witness: if row.get(5)? { Witness::Secondary } else { Witness::Primary },
+            witness: if row.get(4)? { Witness::Secondary } else { Witness::Primary },
         },
-        charge: Charge {
-            price: Price {
-                cost: amount(14)?.map(|likely| Cost { likely, below, above }),
-                status: row.get_ref(17)?.as_str()?.parse().unwrap_or(PriceStatus::Unpriced),
-            },
-            basis,
-            point: row.get(2)?,
-        },
+        charge,
     })
 }
 

@@ -3,14 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use spendmeter_catalogue::{Catalogue, Context, Evidence, Found, Kind, Listing, Point, Rates, Verdict};
+use spendmeter_catalogue::{Catalogue, Context, Evidence, Found, Listing, Point, Rates, Verdict};
 
 use super::cost::{Region, Terms, cost};
 use super::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
 use super::place::Regions;
 use super::plan::Plans;
 use super::{Cost, Price, PriceStatus, Priced, PricedBy};
-use crate::money::{Rate, Usd};
+use crate::money::Usd;
 use crate::usage::{Attribution, Basis, Tier, UsageRecord};
 
 /// List prices, the user's own prices, and the plans under which sources run.
@@ -19,8 +19,6 @@ pub struct PriceBook {
     catalogue: Arc<Catalogue>,
     own: OwnPrices,
     plans: Plans,
-    /// Who sells each of the plans; `None` of those that no list has.
-    sellers: Vec<Option<String>>,
     regions: Regions,
 }
 
@@ -57,11 +55,10 @@ enum By<'b> {
 
 impl PriceBook {
     /// The list prices of `catalogue`, and what the user says beyond them.
-    pub fn new(catalogue: Arc<Catalogue>, own: OwnPrices, plans: Plans) -> Self {
-        let seller =
-            |name: &str| catalogue.plans().iter().find(|sold| sold.name == name).map(|sold| sold.provider.clone());
-        let sellers = plans.0.iter().map(|plan| seller(&plan.name)).collect();
-        Self { catalogue, own, plans, sellers, regions: Regions::default() }
+    pub fn new(catalogue: Arc<Catalogue>, own: OwnPrices, mut plans: Plans) -> Self {
+        // Of those that were decided before it was kept.
+        plans.0.iter_mut().for_each(|plan| plan.find_seller(&catalogue));
+        Self { catalogue, own, plans, regions: Regions::default() }
     }
 
     /// The list prices that came with this version of the program, and nothing else.
@@ -89,8 +86,7 @@ impl PriceBook {
     pub fn covers(&self, record: &UsageRecord) -> bool {
         let Some(plan) = self.plans.at(record.source, record.occurred_at) else { return false };
         let served = record.attribution.provider.as_deref();
-        let sold = self.sellers.get(plan).and_then(Option::as_deref);
-        sold.zip(served).is_none_or(|(sold, served)| Catalogue::is_provider(served, sold))
+        plan.seller.as_deref().zip(served).is_none_or(|(seller, served)| Catalogue::is_provider(served, seller))
     }
 
     /// What this call costs.
@@ -109,7 +105,7 @@ impl PriceBook {
 
     fn by_list(&self, attribution: &Attribution, model: &str) -> By<'_> {
         let Some(found) = self.catalogue.find(attribution.provider.as_deref(), model) else { return By::Nothing };
-        let (anywhere, within) = self.regions.told(&self.catalogue, found, model);
+        let (anywhere, within) = self.regions.told(&self.catalogue, found, attribution.provider.as_deref(), model);
         match (Region::told(attribution), within) {
             (None, within) => By::Listed(anywhere, within),
             (Some("global"), _) | (_, None) => By::Listed(anywhere, None),
@@ -148,7 +144,8 @@ impl<'b> Tariff<'b> {
         Priced { price: Price { status, ..price }, basis: Basis::ApiEquivalent, by }
     }
 
-    /// By the first listing, or by the second one if the call was run elsewhere.
+    /// By the first listing, or by the second one if the call was run elsewhere. The sum of several calls says of none how
+    /// long its prompt was: all may have been short, and one may have been most of it.
     fn listed(
         &self,
         listings: [Option<Listing<'b>>; 2],
@@ -156,11 +153,15 @@ impl<'b> Tariff<'b> {
         surest: PriceStatus,
     ) -> (Price, Option<PricedBy<'b>>) {
         let Attribution { tier, .. } = &*record.attribution;
-        let points = listings.map(|listing| point_of(&listing?, record.occurred_at, tier, record.tokens.prompt()));
+        let longest = record.tokens.prompt();
+        let points_of = |prompt| listings.map(|listing| point_of(&listing?, record.occurred_at, tier, prompt));
         let [Some(listing), _] = listings else { return (Price::UNPRICED, None) };
-        let [Some((point, run)), elsewhere] = points else { return (Price::UNPRICED, None) };
+        let [Some((point, run)), elsewhere] = points_of(if record.is_sum { 1 } else { longest }) else {
+            return (Price::UNPRICED, None);
+        };
+        let [longer, longer_elsewhere] = if record.is_sum { points_of(longest) } else { [None; 2] };
         let terms = Terms {
-            elsewhere: elsewhere.map(|(point, _)| &point.rates),
+            otherwise: [elsewhere, longer, longer_elsewhere].map(|other| Some(&other?.0.rates)),
             ..self.terms(&point.rates, point.rival.as_ref(), Region::of(&record.attribution, &listing))
         };
         let Some((cost, assumed)) = cost(record, terms) else { return (Price::UNPRICED, None) };
@@ -178,7 +179,13 @@ impl<'b> Tariff<'b> {
     }
 
     fn terms<'t>(&self, rates: &'t Rates, rival: Option<&'t Rates>, region: Region) -> Terms<'t> {
-        Terms { rates, rival, elsewhere: None, region, dearest_long_write: self.book.catalogue.dearest_long_write() }
+        Terms {
+            rates,
+            rival,
+            otherwise: [None; 3],
+            region,
+            dearest_long_write: self.book.catalogue.dearest_long_write(),
+        }
     }
 }
 
@@ -220,23 +227,5 @@ pub(super) const fn doubt(point: &Point) -> PriceStatus {
         Point { evidence: Evidence::Forecast, .. } => PriceStatus::Expected,
         Point { verdict: Verdict::Disputed, .. } => PriceStatus::Disputed,
         _ => PriceStatus::Priced,
-    }
-}
-
-impl OwnRates {
-    /// In the order of the catalogue.
-    pub(crate) fn rates(&self) -> Rates {
-        let Self { input, output, cache_read, cache_write_short, cache_write_long } = *self;
-        Rates::from_all(Kind::ALL.map(|kind| {
-            let rate = match kind {
-                Kind::Input => Some(input),
-                Kind::Output => Some(output),
-                Kind::CacheRead => cache_read,
-                Kind::CacheWriteShort => cache_write_short,
-                Kind::CacheWriteLong => cache_write_long,
-                Kind::WebSearch => None,
-            };
-            rate.map(Rate::picos)
-        }))
     }
 }

@@ -1,6 +1,6 @@
 //! The arithmetic of one call: rates times tokens, exactly.
 
-use spendmeter_catalogue::{Kind, Listing, Rates};
+use spendmeter_catalogue::{Found, Kind, Listing, Rates};
 
 use super::{Cost, PriceStatus, place};
 use crate::money::{PicoUsd, Rate, Usd};
@@ -30,7 +30,10 @@ impl Region {
     pub(super) fn of(attribution: &Attribution, listing: &Listing<'_>) -> Self {
         match Self::told(attribution) {
             None | Some("global") => Self::Anywhere,
-            Some("us") if listing.provider() == "anthropic" => Self::AnthropicUs,
+            // What a cloud takes over from Anthropic's list it has its own regions for.
+            Some("us") if listing.provider() == "anthropic" && listing.found() != Found::InFallback => {
+                Self::AnthropicUs
+            }
             Some(_) if place::is_within(listing) => Self::Anywhere,
             Some(_) => Self::Unlisted,
         }
@@ -43,8 +46,8 @@ pub(super) struct Terms<'t> {
     pub(super) rates: &'t Rates,
     /// Rates that may hold instead.
     pub(super) rival: Option<&'t Rates>,
-    /// Rates that hold if the call was run elsewhere.
-    pub(super) elsewhere: Option<&'t Rates>,
+    /// Rates that hold if the call was run otherwise than it is taken for: within a region, or with a longer prompt.
+    pub(super) otherwise: [Option<&'t Rates>; 3],
     pub(super) region: Region,
     /// What a long write costs at most, in thousandths of the input rate.
     pub(super) dearest_long_write: i64,
@@ -53,19 +56,19 @@ pub(super) struct Terms<'t> {
 /// What a call costs, and what had to be assumed; `None` if a kind of token that it used has no price, or if it came to more
 /// than any call costs.
 pub(super) fn cost(record: &UsageRecord, terms: Terms<'_>) -> Option<(Cost, PriceStatus)> {
-    let Terms { rates, rival, elsewhere, region, .. } = terms;
+    let Terms { rates, rival, otherwise, region, .. } = terms;
     let (likely, mut status) = exact(record, rates, region)?;
-    let more = |rates| untold_writes(record, rates, region).or_else(|| unpriced_writes(record, rates, terms));
+    let more = |rates| dearer_writes(record, rates, terms);
     let (mut low, mut high) = (likely, likely + more(rates).unwrap_or_default());
     if more(rates).is_some() {
         status = status.max(PriceStatus::TtlAssumed);
     }
     // What may hold instead may have a premium of its own.
     let instead = |rates| Some((exact(record, rates, region)?.0, more(rates).unwrap_or_default()));
-    for (other, more) in [rival, elsewhere].into_iter().flatten().filter_map(instead) {
+    for (other, more) in otherwise.into_iter().chain([rival]).flatten().filter_map(instead) {
         (low, high) = (low.min(other), high.max(other + more));
     }
-    let moves = elsewhere.and_then(instead).is_some_and(|(other, _)| other != likely);
+    let moves = otherwise.into_iter().flatten().filter_map(instead).any(|(other, _)| other != likely);
     if region == Region::Unlisted || moves {
         status = status.max(PriceStatus::TierAssumed);
     }
@@ -101,29 +104,26 @@ fn exact(record: &UsageRecord, rates: &Rates, region: Region) -> Option<(PicoUsd
     Some((cost, status))
 }
 
-/// What it costs more if what is not told of cache writes was as dear as it can be: if all that is called uncached was
-/// written to the short-lived cache; if all that was written is kept for long.
-fn untold_writes(record: &UsageRecord, rates: &Rates, region: Region) -> Option<PicoUsd> {
+/// What it costs more if what is not known of cache writes was as dear as it can be: if all that is called uncached was
+/// written to the short-lived cache; if all that was written is kept for long; if what was kept for long, and has no price of
+/// its own, costs as much as anywhere.
+fn dearer_writes(record: &UsageRecord, rates: &Rates, terms: Terms<'_>) -> Option<PicoUsd> {
     let tokens = &record.tokens;
+    let short = rates.of(Kind::CacheWriteShort)?;
     let (perhaps, dearer, taken_for) = match record.cache_writes {
-        CacheWrites::Told => return None,
-        CacheWrites::WithoutLifetime => (tokens.cache_write_short, Kind::CacheWriteLong, Kind::CacheWriteShort),
-        CacheWrites::Untold => (tokens.input, Kind::CacheWriteShort, Kind::Input),
+        CacheWrites::Told if rates.of(Kind::CacheWriteLong).is_some() => return None,
+        CacheWrites::Told => (tokens.cache_write_long, long_write(rates, terms)?, short),
+        CacheWrites::WithoutLifetime => (tokens.cache_write_short, long_write(rates, terms)?, short),
+        CacheWrites::Untold => (tokens.input, short, rates.of(Kind::Input)?),
     };
-    let more = rates.of(dearer)? - rates.of(taken_for)?;
-    (more > 0 && perhaps > 0).then(|| token_rate(more, region).times(perhaps))
+    let more = dearer - taken_for;
+    (more > 0 && perhaps > 0).then(|| token_rate(more, terms.region).times(perhaps))
 }
 
-/// What it costs more if long writes, of which only the short-lived rate is known, cost as much as anywhere.
-fn unpriced_writes(record: &UsageRecord, rates: &Rates, terms: Terms<'_>) -> Option<PicoUsd> {
-    let Terms { region, dearest_long_write, .. } = terms;
-    let tokens = record.tokens.cache_write_long;
-    let (short, input) = (rates.of(Kind::CacheWriteShort)?, rates.of(Kind::Input)?);
-    if tokens == 0 || rates.of(Kind::CacheWriteLong).is_some() {
-        return None;
-    }
-    let more = (input.saturating_mul(dearest_long_write) / 1_000 - short).max(0);
-    Some(token_rate(more, region).times(tokens))
+/// The rate of a long write; at most, where the list has none.
+fn long_write(rates: &Rates, terms: Terms<'_>) -> Option<i64> {
+    let at_most = || Some(rates.of(Kind::Input)?.saturating_mul(terms.dearest_long_write) / 1_000);
+    rates.of(Kind::CacheWriteLong).or_else(at_most)
 }
 
 /// The catalogue holds that the rates this is used for have an exact tenth.

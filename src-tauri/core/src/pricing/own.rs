@@ -1,6 +1,7 @@
 //! Prices that the user gave, for models that no list has or that cost them something else.
 
 use serde::{Deserialize, Serialize};
+use spendmeter_catalogue::{Kind, Rates};
 use ts_rs::TS;
 
 use crate::money::Rate;
@@ -26,7 +27,8 @@ pub enum OwnPrice {
     Free,
 }
 
-/// Rates by kind of token, in dollars per million. Kinds that are left out cost what input costs.
+/// Rates by kind of token, in dollars per million. A long-lived write that is left out costs what a short-lived one does;
+/// what else is left out costs what input does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
 pub struct OwnRates {
@@ -45,6 +47,24 @@ pub struct OwnRates {
     /// Prompt tokens written to the long-lived cache.
     #[ts(type = "string | null")]
     pub cache_write_long: Option<Rate>,
+}
+
+impl OwnRates {
+    /// In the order of the catalogue.
+    pub(crate) fn rates(&self) -> Rates {
+        let Self { input, output, cache_read, cache_write_short, cache_write_long } = *self;
+        Rates::from_all(Kind::ALL.map(|kind| {
+            let rate = match kind {
+                Kind::Input => Some(input),
+                Kind::Output => Some(output),
+                Kind::CacheRead => cache_read,
+                Kind::CacheWriteShort => cache_write_short,
+                Kind::CacheWriteLong => cache_write_long.or(cache_write_short),
+                Kind::WebSearch => None,
+            };
+            rate.map(Rate::picos)
+        }))
+    }
 }
 
 /// All of them, by the name of the model as calls call it.

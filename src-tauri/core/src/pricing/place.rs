@@ -19,23 +19,24 @@ pub(super) struct Regions {
 }
 
 impl Regions {
-    /// A price of `catalogue`, always the same one, and the price that holds instead if the call was run elsewhere.
+    /// The price that was found for a model which `provider` served, if it is known who did: run anywhere; and the price that
+    /// holds instead if it was run within a region. Always the same two for the same model.
     pub(super) fn told<'c>(
         &self,
         catalogue: &'c Catalogue,
-        listing: Listing<'c>,
+        found: Listing<'c>,
+        provider: Option<&str>,
         model: &str,
     ) -> (Listing<'c>, Option<Listing<'c>>) {
-        match listing.provider() {
-            "aws" => {
-                let anywhere = anywhere_on_bedrock(catalogue, &listing).filter(|_| !names_its_maker(model, &listing));
-                anywhere.map_or((listing, None), |anywhere| (anywhere, Some(listing)))
-            }
-            "google" if listing.model().starts_with("claude-") => {
-                (listing, self.claude_within(catalogue, listing.model()))
-            }
-            _ => (listing, None),
+        if found.provider() == "aws" {
+            let anywhere = anywhere_on_bedrock(catalogue, &found).filter(|_| !names_its_maker(model, &found));
+            return anywhere
+                .map_or((found, None), |anywhere| (anywhere, Some(found).filter(|_| !found.costs_as(&anywhere))));
         }
+        // Vertex AI takes the price of what it does not list over from the maker.
+        let is_vertex = provider.map_or(found.provider() == "google", |name| Catalogue::is_provider(name, "google"));
+        let claude = Some(found.model()).filter(|model| is_vertex && model.starts_with("claude-"));
+        (found, claude.and_then(|claude| self.claude_within(catalogue, claude)))
     }
 
     fn claude_within<'c>(&self, catalogue: &'c Catalogue, model: &str) -> Option<Listing<'c>> {

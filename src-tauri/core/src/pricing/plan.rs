@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use spendmeter_catalogue::{Catalogue, Plan};
 use ts_rs::TS;
 
 use crate::calendar::TimeRange;
@@ -17,6 +18,10 @@ pub struct PlanSetting {
     pub source: String,
     /// What the plan is called: `Claude Max 20x`.
     pub name: String,
+    /// Who sells it; `None` if no list has it.
+    #[serde(default)]
+    #[ts(skip)]
+    pub seller: Option<String>,
     /// What it costs a month; `None` if nobody knows.
     #[ts(type = "string | null")]
     pub per_month: Option<Usd>,
@@ -30,6 +35,14 @@ pub struct PlanSetting {
 }
 
 impl PlanSetting {
+    /// Finds who sells it, by the list that has a plan of this name. What is known of that already stays: a later list may
+    /// call the plan otherwise.
+    pub(crate) fn find_seller(&mut self, catalogue: &Catalogue) {
+        let sold = |plan: &&Plan| plan.name == self.name;
+        let seller = || catalogue.plans().iter().find(sold).map(|plan| plan.provider.clone());
+        self.seller = self.seller.take().or_else(seller);
+    }
+
     /// When it covers calls.
     fn span(&self) -> TimeRange {
         let TimeRange { start, end } = TimeRange::EVER;
@@ -105,9 +118,9 @@ impl Plans {
         self.0.retain(|plan| plan.source != source);
     }
 
-    /// The plan under which `source` runs at `at`, by its place among them.
-    pub(super) fn at(&self, source: &str, at: Timestamp) -> Option<usize> {
-        self.0.iter().position(|plan| plan.source == source && plan.span().contains(at))
+    /// The plan under which `source` runs at `at`.
+    pub(super) fn at(&self, source: &str, at: Timestamp) -> Option<&PlanSetting> {
+        self.0.iter().find(|plan| plan.source == source && plan.span().contains(at))
     }
 }
 
@@ -117,7 +130,7 @@ mod tests {
 
     fn plan(source: &str, name: &str, per_month: Option<&str>) -> PlanSetting {
         let per_month = per_month.map(|amount| Usd::parse(amount).unwrap());
-        PlanSetting { source: source.into(), name: name.into(), per_month, since: None, until: None }
+        PlanSetting { source: source.into(), name: name.into(), seller: None, per_month, since: None, until: None }
     }
 
     fn at(text: &str) -> Timestamp {

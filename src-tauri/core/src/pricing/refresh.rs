@@ -40,10 +40,9 @@ pub struct PriceChanges {
     /// Models that are gone.
     #[ts(type = "number")]
     pub gone: u64,
-    /// Prices that were left out, since the lists say of them what this version does not understand: of a model, or of one way
-    /// of running it.
-    #[ts(type = "number")]
-    pub left_out: u64,
+    /// What was left out, since this version does not understand it, each in words: a provider, a model, one way of running
+    /// it.
+    pub left_out: Vec<String>,
     /// Prices, of today and of the past, that move to or from nothing or by more than five times: taking these in needs
     /// consent.
     pub jumps: Vec<PriceJump>,
@@ -59,7 +58,7 @@ pub struct PriceChanges {
 pub struct PriceJump {
     /// Whose price: `openai/gpt-5.6-luna`, by the model's id.
     pub model: String,
-    /// Names of the model under which calls are concerned, with `#` for the digits of a date; none: those by its id are.
+    /// Names of the model under which calls are concerned, any date as `YYYYMMDD`; none: those by its id are.
     pub names: Vec<String>,
     /// Other providers whose calls are concerned, too, since they cost the same.
     pub also: Vec<String>,
@@ -132,21 +131,21 @@ impl Candidate {
         if !catalogue.is_newer_than(&bundled) && !catalogue.is_of_the_lists_of(&bundled) {
             return Err(older(&published.model_prices, catalogue.published(), bundled.published()));
         }
-        let changes = PriceChanges::of(&catalogue, in_use, used, left_out.len() as u64, now);
+        let changes = PriceChanges::of(&catalogue, in_use, used, left_out);
         Ok(Self { catalogue: Arc::new(catalogue), changes })
     }
 
     /// The same lists once more, after other lists may have been taken in or other models used. `None` if there is nothing
     /// in them to take in any more: those in use are newer, or say the same.
     #[must_use]
-    pub fn again(&self, in_use: &Catalogue, used: &[(Option<String>, String)], now: Timestamp) -> Option<Self> {
+    pub fn again(&self, in_use: &Catalogue, used: &[(Option<String>, String)]) -> Option<Self> {
         let is_older = |own: &Source| {
             in_use.sources().iter().any(|known| known.list == own.list && own.published < known.published)
         };
         if self.catalogue.sources().iter().any(is_older) {
             return None;
         }
-        let changes = PriceChanges::of(&self.catalogue, in_use, used, self.changes.left_out, now);
+        let changes = PriceChanges::of(&self.catalogue, in_use, used, self.changes.left_out.clone());
         changes.are_news().then(|| Self { catalogue: Arc::clone(&self.catalogue), changes })
     }
 
@@ -192,13 +191,7 @@ fn older(came: &PublishedList, found: Seconds, known: Seconds) -> RefreshError {
 }
 
 impl PriceChanges {
-    fn of(
-        catalogue: &Catalogue,
-        before: &Catalogue,
-        used: &[(Option<String>, String)],
-        left_out: u64,
-        now: Timestamp,
-    ) -> Self {
+    fn of(catalogue: &Catalogue, before: &Catalogue, used: &[(Option<String>, String)], left_out: Vec<String>) -> Self {
         let comparison = catalogue.compared_to(before);
         let (mut in_use, mut first_priced) = (BTreeSet::new(), BTreeSet::new());
         for (provider, model) in used {
@@ -219,7 +212,7 @@ impl PriceChanges {
             new: comparison.new as u64,
             gone: comparison.gone.len() as u64,
             left_out,
-            jumps: catalogue.jumps(before, used, now.as_second(), FACTOR).iter().map(PriceJump::of).collect(),
+            jumps: catalogue.jumps(before, used, FACTOR).iter().map(PriceJump::of).collect(),
             in_use: in_use.into_iter().collect(),
             first_priced: first_priced.into_iter().collect(),
         }
@@ -230,9 +223,9 @@ impl PriceChanges {
         self.in_use.iter().chain(&self.first_priced).map(String::as_str).collect()
     }
 
-    /// Whether they say of any model something else than the lists in use.
-    pub const fn are_news(&self) -> bool {
-        self.changed > 0 || self.new > 0 || self.gone > 0
+    /// Whether any call costs something else by them than by the lists in use, also if only its name means another model.
+    pub fn are_news(&self) -> bool {
+        self.changed > 0 || self.new > 0 || self.gone > 0 || !self.jumps.is_empty() || !self.models_in_use().is_empty()
     }
 
     /// Whether nothing in them needs a person's consent beyond the one to take them in.
@@ -253,7 +246,7 @@ impl PriceJump {
         let [before, after] = rates.map_or([None, None], |rates| rates.map(Some));
         Self {
             model: format!("{}/{}", jump.listing.0, jump.listing.1),
-            names: jump.names.clone(),
+            names: jump.names.iter().map(|name| view::name(name)).collect(),
             also: jump.also.clone(),
             contexts: jump.contexts.iter().map(|context| context.as_str()).collect(),
             prompt_above: jump.above,

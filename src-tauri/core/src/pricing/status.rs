@@ -64,8 +64,8 @@ impl PriceStatus {
             Self::Disputed => "the lists disagree about the price of today: it costs between the one and the other",
             Self::Expected => "announced and not confirmed: it costs between the old price and the new one",
             Self::TierAssumed => {
-                "the way the call was run, its region or a fee by the piece is not told or has no price: the rest is priced as an \
-                 ordinary call"
+                "the way the call was run, its region, how long its prompt was or a fee by the piece is not told or has no \
+                 price: the rest is priced as an ordinary call"
             }
             Self::Unpriced => "no price is known: its tokens stand beside every total",
         }

@@ -26,6 +26,7 @@ fn call(provider: &str, model: &str, tokens: Tokens) -> UsageRecord {
         occurred_at: NOON.parse().unwrap(),
         tokens,
         cache_writes: CacheWrites::Told,
+        is_sum: false,
         web_searches: 0,
         basis: Basis::Estimated,
         reported: None,

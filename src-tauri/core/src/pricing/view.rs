@@ -104,7 +104,7 @@ impl ModelPrices {
         // What costs as much as another model does costs that wherever it ran.
         let is_own = surest == PriceStatus::Priced;
         let (listing, elsewhere) =
-            if is_own { Regions::default().told(catalogue, listing, model) } else { (listing, None) };
+            if is_own { Regions::default().told(catalogue, listing, provider, model) } else { (listing, None) };
         let found = match listing.found() {
             Found::InOwnList => "own list",
             Found::InFallback => "list of another provider",
@@ -301,7 +301,7 @@ pub struct PlanView {
 
 impl PlanView {
     /// The plan on the user's clock.
-    pub fn of(PlanSetting { source, name, per_month, since, until }: &PlanSetting, calendar: &Calendar) -> Self {
+    pub fn of(PlanSetting { source, name, per_month, since, until, .. }: &PlanSetting, calendar: &Calendar) -> Self {
         Self {
             source: source.clone(),
             name: name.clone(),
@@ -332,6 +332,13 @@ fn on_clock(seconds: Seconds, calendar: &Calendar) -> Option<String> {
 
 pub(super) fn moment(seconds: Seconds) -> String {
     Timestamp::from_second(seconds).map(|moment| moment.to_string()).unwrap_or_default()
+}
+
+/// A name of the catalogue with letters for what it leaves open of a date: `claude-opus-5-5-YYYYMMDD`.
+pub(super) fn name(name: &str) -> String {
+    [("####-##-##", "YYYY-MM-DD"), ("-##-##", "-MM-DD"), ("########", "YYYYMMDD"), ("####", "MMDD")]
+        .into_iter()
+        .fold(name.to_owned(), |told, (open, letters)| told.replace(open, letters))
 }
 
 /// At which hours a point holds, in words; `None` if at all.

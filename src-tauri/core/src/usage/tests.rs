@@ -11,6 +11,7 @@ fn seen(output: u64, at: &str, session: &str, witness: Witness) -> UsageRecord {
         occurred_at: at.parse().unwrap(),
         tokens: Tokens { input: 2, output, ..Tokens::default() },
         cache_writes: CacheWrites::Told,
+        is_sum: false,
         web_searches: 0,
         basis: Basis::Estimated,
         reported: None,

@@ -179,6 +179,29 @@ fn a_ledger_of_the_fifth_format_keeps_its_figures_and_what_priced_them() {
 }
 
 #[test]
+fn a_ledger_of_the_eleventh_format_learns_which_rows_are_sums_of_calls() {
+    let machine = Machine::new();
+    let path = machine.places.ledger();
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(
+        "ALTER TABLE usage DROP COLUMN is_sum;
+         PRAGMA user_version = 11;
+         INSERT INTO name VALUES (101, 'copilot-cli'), (102, 'cline'), (103, 'subagents'), (104, 'qwen-code');
+         INSERT INTO attribution VALUES (1, 101, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+           (2, 102, 0, 0, 0, 0, 0, 0, 0, 0, 103, 0, 0, 0, 0), (3, 102, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+         INSERT INTO usage (source, key, attribution, key_hash, occurred_at, task, tool, secondary, input, cache_read,
+           cache_write_short, cache_write_long, output, reasoning, web_searches, basis, price_status)
+         SELECT column1, column2, column3, row_number() OVER (), 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 'estimated', 'unpriced'
+         FROM (VALUES (101, 'event/gpt-5.5', 1), (101, 'resp_1', 1), (102, 'task/1', 2), (102, 'task/2', 3), (104, 'id', 1));",
+    )
+    .unwrap();
+    drop(spendmeter_core::ledger::Ledger::open(&path).unwrap());
+    let told = "SELECT group_concat(concat_ws(' ', key, is_sum, cache_writes)) FROM (SELECT * FROM usage ORDER BY id)";
+    let told: String = old.query_row(told, [], |row| row.get(0)).unwrap();
+    assert_eq!(told, "event/gpt-5.5 1 0,resp_1 0 0,task/1 1 0,task/2 0 0,id 0 2");
+}
+
+#[test]
 fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
     let mut machine = Machine::new();
     let path = machine.places.ledger();
@@ -211,7 +234,7 @@ fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
     assert_eq!(span, [1_763_967_660_000, 1_763_967_720_000]);
     assert_sums_are_those_of_the_calls(&machine);
     assert_eq!(priced_by(&ledger), [("msg_1".into(), "list 1".into())]);
-    let copy = path.with_extension("before-11.db");
+    let copy = path.with_extension("before-12.db");
     let known: i64 =
         Connection::open(&copy).unwrap().query_row("SELECT count(*) FROM usage", [], |row| row.get(0)).unwrap();
     assert_eq!(known, 2, "a copy was saved first");

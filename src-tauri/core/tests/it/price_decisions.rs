@@ -46,7 +46,7 @@ fn a_plan_ends_after_it_began() {
 }
 
 fn team() -> PlanSetting {
-    PlanSetting { source: "codex".into(), name: "Team".into(), per_month: None, since: None, until: None }
+    PlanSetting { source: "codex".into(), name: "Team".into(), seller: None, per_month: None, since: None, until: None }
 }
 
 #[test]

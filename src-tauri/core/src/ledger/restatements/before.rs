@@ -1,14 +1,11 @@
 //! What calls cost before they were restated, so that it can be taken back: the only file that knows the table
 //! `restated_call`.
 
-use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::super::usage::{self, Charge};
 use super::log::{KEPT, oldest_kept};
 use super::recount::Call;
-use crate::money::Usd;
-use crate::pricing::{Cost, Price, PriceStatus};
-use crate::usage::Basis;
 
 /// In place of what a call costs since: it was told of anew and is another call than it was, so that what it cost before
 /// does not hold for it.
@@ -56,22 +53,8 @@ impl<'c> Before<'c> {
 
     /// What a call cost before a restatement; `None` if it was told of anew since and is another call than it was then.
     pub(super) fn of(&mut self, restatement: i64, call: &Call) -> rusqlite::Result<Option<Charge>> {
-        self.select.query_row(params![restatement, call.id, TOLD_ANEW], read).optional()
+        self.select.query_row(params![restatement, call.id, TOLD_ANEW], |row| Charge::from_row(row, 0)).optional()
     }
-}
-
-fn read(row: &Row<'_>) -> rusqlite::Result<Charge> {
-    let amount = |column: usize| row.get(column).map(Usd::from_nanos);
-    let likely: Option<i64> = row.get(1)?;
-    let (below, above) = (amount(2)?, amount(3)?);
-    Ok(Charge {
-        price: Price {
-            cost: likely.map(|likely| Cost { likely: Usd::from_nanos(likely), below, above }),
-            status: row.get_ref(4)?.as_str()?.parse().unwrap_or(PriceStatus::Unpriced),
-        },
-        basis: Basis::named(row.get_ref(0)?.as_str().unwrap_or_default()),
-        point: row.get(5)?,
-    })
 }
 
 /// The last call that a restatement which can be taken back knew; 0 if there is none.

@@ -8,8 +8,7 @@ use rusqlite::{Connection, Row, named_params};
 
 use super::super::names;
 use super::super::usage::Charge;
-use crate::money::Usd;
-use crate::pricing::{Cost, Price, PriceBook, PriceStatus, PricedBy, Tariff};
+use crate::pricing::{Price, PriceBook, PricedBy, Tariff};
 use crate::sources;
 use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
@@ -64,7 +63,7 @@ impl Which {
         format!(
             "SELECT usage.id, source, attribution, occurred_at, input, cache_read, cache_write_short, cache_write_long,
                     output, reasoning, web_searches, usage.basis, usage.cost, usage.cost_below, usage.cost_above,
-                    usage.price_status, usage.price_point, cache_writes
+                    usage.price_status, usage.price_point, cache_writes, is_sum
              FROM {from} WHERE {id} > :after AND usage.basis <> 'billed' {only} ORDER BY {id} LIMIT {BATCH}"
         )
     }
@@ -101,7 +100,8 @@ impl<'c> Recount<'c> {
         Ok(Self { connection, book, question, tariffs: HashMap::new(), sources })
     }
 
-    /// Hands on every call that would be told of otherwise, with what it would cost and by what.
+    /// Hands on every call that would be told of otherwise, or that a restatement to be taken back had changed, with what it
+    /// would cost and by what.
     pub(super) fn run(
         &mut self,
         which: &Which,
@@ -143,11 +143,8 @@ impl<'c> Recount<'c> {
 
     fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<Call> {
         let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
-        let amount = |column: usize| row.get(column).map(Usd::from_nanos);
         let attribution = row.get(2)?;
-        let basis = Basis::named(row.get_ref(11)?.as_str().unwrap_or_default());
-        let likely: Option<i64> = row.get(12)?;
-        let (below, above) = (amount(13)?, amount(14)?);
+        let charge = Charge::from_row(row, 11)?;
         Ok(Call {
             id: row.get(0)?,
             attribution,
@@ -164,20 +161,14 @@ impl<'c> Recount<'c> {
                     reasoning: count(9)?,
                 },
                 cache_writes: CacheWrites::numbered(row.get(17)?),
+                is_sum: row.get(18)?,
                 web_searches: count(10)?,
-                basis,
+                basis: charge.basis,
                 reported: None,
                 attribution: self.attribution(attribution)?,
                 witness: Witness::Primary,
             },
-            charge: Charge {
-                price: Price {
-                    cost: likely.map(|likely| Cost { likely: Usd::from_nanos(likely), below, above }),
-                    status: row.get_ref(15)?.as_str()?.parse().unwrap_or(PriceStatus::Unpriced),
-                },
-                basis,
-                point: row.get(16)?,
-            },
+            charge,
         })
     }
 

@@ -8,13 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use spendmeter_catalogue::Catalogue;
 
 use super::*;
 use crate::ledger::files::FileRow;
 use crate::ledger::recorder::{Recorder, Sighting};
 use crate::ledger::skipped::SkippedLines;
 use crate::money::Rate;
-use crate::pricing::{OwnRates, bundled};
+use crate::pricing::{OwnPrice, OwnPriceOf, OwnRates, PlanSetting, bundled};
 use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
 
 fn calendar() -> Calendar {
@@ -32,6 +33,7 @@ fn call(key: usize, model: &str, input: u64) -> UsageRecord {
         occurred_at: now() - jiff::SignedDuration::from_mins(i64::try_from(key).unwrap()),
         tokens: Tokens { input, ..Tokens::default() },
         cache_writes: CacheWrites::Told,
+        is_sum: false,
         web_searches: 0,
         basis: Basis::Estimated,
         reported: None,
@@ -326,6 +328,7 @@ fn a_plan_takes_the_spend_of_its_source_out_of_money_and_leaves_the_amounts() {
     let plan = PlanSetting {
         source: "claude-code".into(),
         name: "Claude Max 20x".into(),
+        seller: None,
         per_month: Some(Usd::parse("200").unwrap()),
         // Since then: the call of 90 minutes ago is still money.
         since: Some(now() - jiff::SignedDuration::from_hours(1)),
@@ -360,7 +363,7 @@ fn what_cannot_be_decided_is_refused_in_words() {
     assert!(like("claude-opus-5-5").check(&book).is_ok());
     assert!(refused(&Decision::ForgetPlan { source: "nobody".into() }).contains("claude-code"));
     assert!(refused(&Decision::ForgetPlan { source: "claude-code".into() }).contains("no plan"));
-    assert!(refused(&Decision::ForgetOwn { provider: None, model: "x".into() }).contains("never said"));
+    assert!(refused(&Decision::ForgetOwn { provider: None, model: "x".into() }).contains("set no price"));
 }
 
 #[test]

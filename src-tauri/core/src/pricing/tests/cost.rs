@@ -1,6 +1,6 @@
 //! The arithmetic of one call: kinds, lengths of prompt, tiers, regions, fees, moments.
 
-use super::super::PriceStatus::{Disputed, Expected, Priced, TierAssumed, TtlAssumed};
+use super::super::PriceStatus::{Alias, Disputed, Expected, Priced, TierAssumed, TtlAssumed};
 use jiff::Timestamp;
 use spendmeter_catalogue::{Context, Kind};
 
@@ -81,6 +81,31 @@ fn t07_a_write_of_which_no_lifetime_is_told_costs_at_least_as_a_short_one_and_at
 }
 
 #[test]
+fn t07_a_write_of_which_no_lifetime_is_told_is_a_range_also_where_the_list_has_one_rate() {
+    // As above: 100_000 × $5/M; the dearest anywhere is 2.5 × input: 100_000 × $10/M
+    let tokens = Tokens { cache_write_short: 100_000, ..Tokens::default() };
+    for (provider, model) in [("github-copilot", "claude-opus-5.5"), ("openrouter", "anthropic/claude-opus-5.5")] {
+        let told = UsageRecord { cache_writes: CacheWrites::WithoutLifetime, ..call(provider, model, tokens) };
+        told.costs_between("0.5", "0.5", "1", TtlAssumed);
+    }
+}
+
+#[test]
+fn a3_the_sum_of_several_calls_does_not_tell_how_long_each_prompt_was() {
+    let sum = |model, prompt, output| {
+        let tokens = prompt_and_output(prompt, output);
+        UsageRecord { is_sum: true, ..call("anthropic", model, tokens) }
+    };
+    // Haiku 5.5 costs five times as much beyond 100_000 prompt tokens. Twenty calls of 30_000 each:
+    // 600_000 × $0.10/M + 10_000 × $0.50/M; were it one call, 600_000 × $0.50/M + 10_000 × $2.50/M
+    sum("claude-haiku-5-5", 600_000, 10_000).costs_between("0.065", "0.065", "0.325", TierAssumed);
+    // None of them was longer than all together: 100_000 × $0.10/M + 1_000 × $0.50/M
+    sum("claude-haiku-5-5", 100_000, 1_000).costs("0.0105", Priced);
+    // Opus 5.5 has no limit: 600_000 × $4/M + 10_000 × $20/M
+    sum("claude-opus-5-5", 600_000, 10_000).costs("2.6", Priced);
+}
+
+#[test]
 fn where_a_cloud_ran_a_call_is_a_range_unless_it_is_told() {
     // Opus 5.5, 1_000 tokens: × $4/M anywhere, × $4.40/M within a region
     for (provider, model) in
@@ -100,6 +125,13 @@ fn where_a_cloud_ran_a_call_is_a_range_unless_it_is_told() {
     }
     call("aws", "claude-opus-5-5", input(1_000)).within("eu-west-1").costs("0.0044", Priced);
     call("google", "claude-opus-5-5", input(1_000)).within("europe-west1").costs("0.0044", Priced);
+    // Google's list lacks Sonnet 5, and Vertex AI takes it over from Anthropic's: 1_000 × $2/M, × $2.20/M
+    let sonnet = || call("google", "claude-sonnet-5", input(1_000));
+    sonnet().costs_between("0.002", "0.002", "0.0022", TierAssumed);
+    sonnet().within("global").costs("0.002", Alias);
+    for region in ["europe-west1", "us"] {
+        sonnet().within(region).costs("0.0022", Priced);
+    }
     // GPT-5.6 Sol on Bedrock, 1_000 tokens: × $4/M, × $4.40/M
     call("aws", "gpt-5.6-sol", input(1_000)).costs_between("0.004", "0.004", "0.0044", TierAssumed);
     // Opus 4 costs the same everywhere, as do Google's own models: 1_000 × $15/M.

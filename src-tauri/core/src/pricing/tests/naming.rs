@@ -23,6 +23,9 @@ fn t09_an_unknown_model_has_no_price_however_similar_its_name() {
         "claude-opus-5-5-20261301",
         "claude-opus-5-5-preview",
         "claude-haiku-4-5-fast",
+        // A version is a part of Bedrock's names alone.
+        "claude-opus-5-5-v2",
+        "claude-opus-5-5-v1:0",
         "claude-opus-5[2m]",
         "claude",
         "opus",
@@ -32,7 +35,9 @@ fn t09_an_unknown_model_has_no_price_however_similar_its_name() {
     ] {
         call("anthropic", model, input(1_000)).has_no_price();
     }
-    for model in ["gpt-6.2-sol", "gpt-6.2-astra", "gpt-5.5-turbo", "gpt-5.50", "gpt-5.4-sol", "gpt-6-sol-pro"] {
+    for model in
+        ["gpt-6.2-sol", "gpt-6.2-astra", "gpt-5.5-turbo", "gpt-5.50", "gpt-5.4-sol", "gpt-6-sol-pro", "gpt-6.1-sol-v2"]
+    {
         call("openai", model, input(1_000)).has_no_price();
     }
     call("google", "gemini-2.5-pro-tts-2026", input(1_000)).has_no_price();
@@ -51,6 +56,16 @@ fn t09_a_known_provider_does_not_borrow_the_price_of_another() {
     call("anthropic", "gpt-5.5", input(1_000)).has_no_price();
     call("anthropic", "openai/gpt-5.5", input(1_000)).has_no_price();
     call("groq", "gpt-5.5", input(1_000)).has_no_price();
+}
+
+#[test]
+fn t09_what_runs_on_the_users_own_hardware_has_no_list_price() {
+    // Whoever else serves it, as a gateway of the user's own does.
+    assert_eq!(known(Some("my-gateway"), "openai/gpt-oss-20b"), Some(("openai", "gpt-oss-20b")));
+    for server in ["ollama", "LMStudio", "llama.cpp", "vllm"] {
+        call(server, "openai/gpt-oss-20b", input(1_000)).has_no_price();
+        call(server, "codestral", input(1_000)).has_no_price();
+    }
 }
 
 #[test]

@@ -6,7 +6,9 @@ use spendmeter_catalogue::{List, Source, compile};
 
 use super::super::PriceStatus::{DeclaredFree, IncludedInPlan, Priced, TtlAssumed, User};
 use super::super::view::ShownPrices;
-use super::super::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates, PlanSetting, Plans, PriceBook, PriceStatus, bundled};
+use super::super::{
+    Cost, OwnPrice, OwnPriceOf, OwnPrices, OwnRates, PlanSetting, Plans, Price, PriceBook, PriceStatus, bundled,
+};
 use super::{NOON, call, input};
 use crate::money::{Rate, Usd};
 use crate::usage::{Basis, CacheWrites, Tokens, UsageRecord};
@@ -41,17 +43,29 @@ fn what_the_user_says_is_told_from_what_a_list_says() {
     assert_eq!(status(&said(OwnPrice::Free), &nova), DeclaredFree);
     // At its maker as well as in a provider's own list.
     assert_eq!(status(&said(like("claude-opus-5-5")), &nova), User);
-    // What is open in the price that it has is told before who says so.
+    // A long write that is left out costs what a short one does: 1_000 × $1.25/M
     let written = call("openai", "nova", Tokens { cache_write_long: 1_000, ..Tokens::default() });
     let rates = OwnRates { cache_write_short: Some(rate("1.25")), ..rates };
+    let cost = Some(Cost::exactly(Usd::from_nanos(1_250_000)));
+    assert_eq!(said(OwnPrice::Rates(rates)).price(&written).price, Price { cost, status: User });
+    // What is open in the price that it has is told before who says so.
+    let rates = OwnRates { cache_write_long: Some(rate("2")), ..rates };
+    let short = Tokens { cache_write_short: 1_000, ..Tokens::default() };
+    let written = UsageRecord { cache_writes: CacheWrites::WithoutLifetime, ..call("openai", "nova", short) };
     assert_eq!(status(&said(OwnPrice::Rates(rates)), &written), TtlAssumed);
     assert_eq!(status(&said(like("nonesuch")), &nova), PriceStatus::Unpriced);
 }
 
 #[test]
 fn under_a_plan_it_stays_what_the_user_says() {
-    let plan =
-        PlanSetting { source: "test".to_owned(), name: "Max".to_owned(), per_month: None, since: None, until: None };
+    let plan = PlanSetting {
+        source: "test".to_owned(),
+        name: "Max".to_owned(),
+        seller: None,
+        per_month: None,
+        since: None,
+        until: None,
+    };
     let book = book("nova", like("claude-opus-5-5"), Plans(vec![plan]));
     assert_eq!(status(&book, &call("openai", "nova", input(1_000))), User);
     assert_eq!(status(&book, &call("anthropic", "claude-opus-5-5", input(1_000))), IncludedInPlan);
@@ -62,7 +76,7 @@ fn under_a_plan_it_stays_what_the_user_says() {
 fn a_plan_covers_nothing_that_somebody_else_than_its_seller_served() {
     let plan = |name: &str| {
         let (source, name) = ("test".to_owned(), name.to_owned());
-        let plan = PlanSetting { source, name, per_month: None, since: None, until: None };
+        let plan = PlanSetting { source, name, seller: None, per_month: None, since: None, until: None };
         PriceBook::new(bundled(), OwnPrices::default(), Plans(vec![plan]))
     };
     let basis = |book: &PriceBook, provider| book.price(&call(provider, "claude-opus-5-5", input(1_000))).basis;

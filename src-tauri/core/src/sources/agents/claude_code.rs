@@ -231,6 +231,7 @@ impl Transcript {
             occurred_at,
             tokens,
             cache_writes,
+            is_sum: false,
             web_searches: usage.web_searches()?,
             basis: Basis::Estimated,
             reported: None,

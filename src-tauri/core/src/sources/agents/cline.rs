@@ -172,6 +172,7 @@ fn call(
         occurred_at: Timestamp::from_millisecond(at).map_err(LineError::time)?,
         tokens,
         cache_writes: CacheWrites::WithoutLifetime,
+        is_sum: false,
         web_searches: 0,
         basis: cline_family::basis(reported),
         reported,

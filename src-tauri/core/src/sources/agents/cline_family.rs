@@ -233,6 +233,7 @@ impl Task<'_> {
             occurred_at,
             tokens: Tokens { input, cache_read, cache_write_short, output, ..Tokens::default() },
             cache_writes: CacheWrites::WithoutLifetime,
+            is_sum: entry.is_of_subagents(),
             web_searches: 0,
             basis: basis(reported),
             reported,

@@ -173,6 +173,7 @@ fn t04_what_subagents_used_is_counted_as_theirs() {
     let usage = request(9, TOKENS, "").replace("api_req_started", "subagent_usage");
     let found = Folder::with(&[]).read(CLINE, &window(&[usage]));
     assert_eq!(found.records[0].attribution.subagent.as_deref(), Some("subagents"));
+    assert!(found.records[0].is_sum, "and nobody tells of the single calls");
 }
 
 #[test]

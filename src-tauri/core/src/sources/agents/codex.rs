@@ -235,6 +235,7 @@ impl Rollout {
             // There is a field for them, which was never seen with anything but zero, also where they are charged for (an
             // audit of 73,386 records).
             cache_writes: if tokens.cache_write_short > 0 { CacheWrites::WithoutLifetime } else { CacheWrites::Untold },
+            is_sum: false,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,

@@ -123,7 +123,7 @@ impl Events {
             (Some(true), provider) => provider,
             _ => Some("github-copilot"),
         };
-        self.call(event, key.to_owned(), tokens, provider, known(usage.model.as_ref()), sink)
+        self.call(event, key.to_owned(), Counted { tokens, is_sum: false }, provider, known(usage.model.as_ref()), sink)
     }
 
     /// Calls as far as the sums of a session that is left tell.
@@ -158,7 +158,8 @@ impl Events {
         if !has_room(&self.memory.totals, model) {
             return Err(LineError::new("a sum that cannot be remembered would be counted again by the next"));
         }
-        self.call(event, format!("{id}/{model}"), added, Some("github-copilot"), Some(model), sink)?;
+        let sum = Counted { tokens: added, is_sum: true };
+        self.call(event, format!("{id}/{model}"), sum, Some("github-copilot"), Some(model), sink)?;
         remember(&mut self.memory.totals, model, total);
         Ok(())
     }
@@ -167,7 +168,7 @@ impl Events {
         &mut self,
         event: &Event<'_>,
         key: String,
-        tokens: Tokens,
+        Counted { tokens, is_sum }: Counted,
         provider: Option<&str>,
         model: Option<&str>,
         sink: &mut dyn Sink,
@@ -194,6 +195,7 @@ impl Events {
                 .map_err(LineError::time)?,
             tokens,
             cache_writes: CacheWrites::WithoutLifetime,
+            is_sum,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,
@@ -202,6 +204,13 @@ impl Events {
         });
         Ok(())
     }
+}
+
+/// What a record of the log counts.
+struct Counted {
+    tokens: Tokens,
+    /// Of several calls.
+    is_sum: bool,
 }
 
 /// What was added to a total; `None` if it started again.

@@ -61,7 +61,7 @@ fn a_usage_record_becomes_a_record_with_all_that_is_known() {
         },
         "input includes what was cached and written to the cache"
     );
-    assert_eq!(record.cache_writes, CacheWrites::WithoutLifetime);
+    assert_eq!((record.cache_writes, record.is_sum), (CacheWrites::WithoutLifetime, false));
     let known = |text: &str| Some(text.to_owned());
     assert_eq!(
         *record.attribution,
@@ -133,6 +133,7 @@ fn t05_sums_go_on_from_the_last_time_the_session_was_left() {
 fn t05_sums_that_started_again_are_taken_whole() {
     let found = read(&[START, &shutdown("x1", &[("m", [100, 60, 10])]), &shutdown("x2", &[("m", [90, 70, 30])])]);
     assert_eq!(sums(&found), [("x1/m", 40, 60, 10), ("x2/m", 20, 70, 30)]);
+    assert!(found.records.iter().all(|record| record.is_sum), "how long each prompt was is not told");
 }
 
 #[test]

@@ -161,6 +161,7 @@ impl Chat {
             occurred_at,
             tokens,
             cache_writes: CacheWrites::Told,
+            is_sum: false,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,

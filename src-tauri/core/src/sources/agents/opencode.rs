@@ -201,9 +201,11 @@ impl<'a> Message<'a> {
         self.time?.created
     }
 
+    /// When the answer was complete, by which a provider whose prices hang on the hour charges; else when it began.
     pub(super) fn occurred_at(&self) -> Result<Timestamp, LineError> {
         let created = self.created().ok_or_else(|| LineError::new("a call without a time"))?;
-        Timestamp::from_millisecond(created).map_err(LineError::time)
+        let completed = self.time.and_then(|time| time.completed).filter(|completed| *completed > created);
+        Timestamp::from_millisecond(completed.unwrap_or(created)).map_err(LineError::time)
     }
 
     /// Whether the figures are final.

@@ -136,6 +136,7 @@ impl Session {
             tokens,
             // Versions that knew of no hour wrote none.
             cache_writes: CacheWrites::Told,
+            is_sum: false,
             web_searches: 0,
             basis: Basis::Estimated,
             reported: None,

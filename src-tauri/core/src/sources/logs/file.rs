@@ -388,6 +388,7 @@ mod tests {
                     occurred_at: Timestamp::UNIX_EPOCH,
                     tokens: Tokens::default(),
                     cache_writes: CacheWrites::Told,
+                    is_sum: false,
                     web_searches: 0,
                     basis: Basis::Estimated,
                     reported: None,

@@ -39,6 +39,7 @@ fn of_what_was_logged_before_the_log_kept_it_nobody_knows_what_tokens_had_no_pri
     let before_it_did = "ALTER TABLE restatement DROP COLUMN unpriced_before;
                          ALTER TABLE restatement DROP COLUMN unpriced_after;
                          ALTER TABLE usage DROP COLUMN cache_writes;
+                         ALTER TABLE usage DROP COLUMN is_sum;
                          PRAGMA user_version = 8;";
     ledger.write(|connection| connection.execute_batch(before_it_did)).unwrap();
     drop(ledger);
@@ -56,6 +57,7 @@ fn the_log_says_of_a_plan_when_it_holds() {
     let plan = PlanSetting {
         source: "codex".into(),
         name: "Plus".into(),
+        seller: None,
         per_month: None,
         since: Some("2026-10-31T23:00:00Z".parse().unwrap()),
         until: None,

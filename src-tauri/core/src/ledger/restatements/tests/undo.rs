@@ -3,6 +3,7 @@
 use rusqlite::StatementStatus;
 
 use super::super::log::KEPT;
+use super::super::recount::Which;
 use super::*;
 
 /// A ledger in which nothing was ever decided.
@@ -15,7 +16,7 @@ fn never(calls: &[UsageRecord]) -> Vec<String> {
 
 fn plan() -> Decision {
     let (source, name) = ("claude-code".to_owned(), "Claude Max 20x".to_owned());
-    Decision::SetPlan(PlanSetting { source, name, per_month: None, since: None, until: None })
+    Decision::SetPlan(PlanSetting { source, name, seller: None, per_month: None, since: None, until: None })
 }
 
 #[test]
