@@ -34,16 +34,16 @@ pub(crate) struct Figures {
 
 impl Figures {
     /// Opens the ledger for one question, so that a page left open holds nothing.
-    pub(crate) fn ask<Answer>(
+    pub(crate) fn ask<Answer, Failure: Into<CommandError>>(
         &self,
-        question: impl FnOnce(Viewpoint<'_>) -> Result<Answer, LedgerError>,
+        question: impl FnOnce(Viewpoint<'_>) -> Result<Answer, Failure>,
     ) -> Result<Answer, CommandError> {
         if let Some(trouble) = &self.trouble {
             return Err(CommandError::ledger(trouble.clone()));
         }
         let ledger = Ledger::open_reader(&self.places.ledger())?;
         let now = self.clock.now().wall;
-        Ok(question(Viewpoint { ledger: &ledger, calendar: &self.calendar, places: &self.places, now })?)
+        question(Viewpoint { ledger: &ledger, calendar: &self.calendar, places: &self.places, now }).map_err(Into::into)
     }
 }
 

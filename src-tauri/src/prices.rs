@@ -17,7 +17,7 @@ use serde::Serialize;
 use spendmeter_core::http::HttpError;
 use spendmeter_core::ledger::Ledger;
 use spendmeter_core::ledger::restatements::{
-    Asked, Decision, LoggedRestatement, NotDecided, NotRestated, Preview, Restated, Undone,
+    Asked, Decision, LoggedRestatement, NotRestated, Preview, Restated, Undone,
 };
 use spendmeter_core::pricing::{Candidate, PriceChanges, PublishedError, RefreshError};
 use tauri::State;
@@ -74,8 +74,6 @@ pub(crate) fn price_lists(
 #[tauri::command(async)]
 pub(crate) fn preview_decision(figures: State<'_, Figures>, decision: Asked) -> Result<Preview, CommandError> {
     let decision = decision.on(&figures.calendar);
-    let (decision, book) = figures.ask(|view| Ok((decision.completed(view.ledger)?, view.ledger.price_book()?)))?;
-    decision.check(&book)?;
     figures.ask(|view| view.ledger.preview(&decision))
 }
 
@@ -88,11 +86,7 @@ pub(crate) fn decide(
     against: i64,
 ) -> Result<Restated, CommandError> {
     let decision = decision.on(&figures.calendar);
-    let restated = figures.decide(|ledger, now| {
-        let decision = decision.completed(ledger)?;
-        decision.check(&ledger.price_book()?)?;
-        Ok(ledger.restate(&decision, against, now, &figures.calendar)?)
-    })?;
+    let restated = figures.decide(|ledger, now| Ok(ledger.restate(&decision, against, now, &figures.calendar)?))?;
     schedule.figures_changed();
     Ok(restated)
 }
@@ -169,7 +163,7 @@ pub(crate) fn leave_prices(fetched: State<'_, Arc<Fetched>>, number: u32) {
 impl Figures {
     /// What these lists would change by now; `None` if that is nothing.
     fn preview(&self, waiting: &Waiting) -> Result<Option<RefreshPreview>, CommandError> {
-        self.ask(|view| {
+        self.ask(|view| -> Result<_, CommandError> {
             let (book, used) = (view.ledger.price_book()?, view.ledger.used_models()?);
             let Some(Candidate { catalogue, changes }) = waiting.candidate.again(book.catalogue(), &used) else {
                 return Ok(None);
@@ -221,17 +215,11 @@ impl From<HttpError> for CommandError {
     }
 }
 
-impl From<NotDecided> for CommandError {
-    fn from(error: NotDecided) -> Self {
-        Self::prices(error.to_string())
-    }
-}
-
 impl From<NotRestated> for CommandError {
     fn from(error: NotRestated) -> Self {
         match error {
             NotRestated::Ledger(error) => error.into(),
-            NotRestated::Meanwhile => Self::prices(error.to_string()),
+            NotRestated::NotDecided(_) | NotRestated::Meanwhile => Self::prices(error.to_string()),
         }
     }
 }

@@ -4,9 +4,8 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::json;
 use spendmeter_core::ledger::restatements::{Amounts, Decision, Preview, Restated};
-use spendmeter_core::money::Usd;
+use spendmeter_core::money::{Margin, Usd};
 use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, PriceBook};
-use spendmeter_core::spend::view::Margin;
 use spendmeter_core::words;
 
 use crate::Outcome;
@@ -20,11 +19,10 @@ const NAMED: usize = 10;
 /// Shows what `decision` changes, asks, and decides.
 pub(crate) fn decide(context: &mut Context, decision: Decision, consent: Consent) -> anyhow::Result<Outcome> {
     let mut ledger = context.ledger_to_change()?;
-    let (decision, book) = (decision.completed(&ledger)?, ledger.price_book()?);
-    decision.check(&book)?;
     let Preview { against, restated } = ledger.preview(&decision)?;
+    let decision = decision.completed(&ledger)?;
     if !context.json {
-        print_other(&mut context.out, &decision, &book)?;
+        print_other(&mut context.out, &decision, &ledger.price_book()?)?;
         print_preview(&mut context.out, &restated)?;
     }
     let agreed = agrees(context, consent)?;

@@ -3,12 +3,16 @@
 //! Nothing in here, and nothing behind it, is a float. [`Rate`] times tokens is exact in pico-dollars; the one place
 //! that rounds is [`PicoUsd::rounded`].
 
+mod margin;
+
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use self::margin::Margin;
 
 /// Nano-dollars in a dollar.
 const NANOS: i64 = 1_000_000_000;

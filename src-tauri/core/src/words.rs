@@ -1,9 +1,9 @@
 //! How figures are written for people: the same in tray and terminal. The page has its own, since it speaks more
 //! languages; both follow the same rules.
 
-use crate::money::Usd;
+use crate::money::{Margin, Usd};
 use crate::pricing::FixedCost;
-use crate::spend::view::{Margin, Spend};
+use crate::spend::view::Spend;
 use crate::usage::Basis;
 
 /// For the label: `$12.40` under $100, `$214` to $9,999, `$13.4K` and `$1.2M` above.

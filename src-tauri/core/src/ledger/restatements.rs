@@ -25,8 +25,7 @@ pub use self::undo::Undone;
 use self::writer::Writer;
 use super::{Ledger, LedgerError, bump_generation, points, price_books};
 use crate::calendar::Calendar;
-use crate::money::Usd;
-use crate::spend::view::Margin;
+use crate::money::{Margin, Usd};
 
 /// What a restatement changes, or would.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
@@ -93,6 +92,9 @@ pub struct Preview {
 /// Why past calls were not restated.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRestated {
+    /// It cannot be decided.
+    #[error(transparent)]
+    NotDecided(#[from] NotDecided),
     /// Something else holds than when it was looked at.
     #[error("prices were decided elsewhere meanwhile: look again at what this changes")]
     Meanwhile,
@@ -113,9 +115,10 @@ impl Ledger {
     /// What `decision` would change. Touches nothing.
     ///
     /// # Errors
-    /// [`LedgerError`] when the ledger cannot be read.
-    pub fn preview(&self, decision: &Decision) -> Result<Preview, LedgerError> {
-        self.read(|connection| {
+    /// [`NotRestated`] if it cannot be decided, or the ledger cannot be read.
+    pub fn preview(&self, decision: &Decision) -> Result<Preview, NotRestated> {
+        let decision = decision.checked(self)?;
+        Ok(self.read(|connection| {
             let _one_moment = connection.unchecked_transaction()?;
             let before = price_books::current(connection)?;
             let against = before.number();
@@ -126,14 +129,15 @@ impl Ledger {
                 Ok(())
             })?;
             Ok(Preview { against, restated: seen.restated() })
-        })
+        })?)
     }
 
     /// Decides, and changes what past calls cost accordingly, in one transaction. `against` is what was decided last when
     /// it was looked at: what a person agrees to is what they saw. The log tells of days by `calendar`.
     ///
     /// # Errors
-    /// [`NotRestated`] if something was decided since, or the ledger cannot be written; then nothing was changed.
+    /// [`NotRestated`] if it cannot be decided, if something was decided since, or the ledger cannot be written; then nothing
+    /// was changed.
     pub fn restate(
         &mut self,
         decision: &Decision,
@@ -141,12 +145,13 @@ impl Ledger {
         now: Timestamp,
         calendar: &Calendar,
     ) -> Result<Restated, NotRestated> {
+        let decision = decision.checked(self)?;
         let restated = self.write(|connection| {
             let before = price_books::current(connection)?;
             if before.number() != against {
                 return Ok(None);
             }
-            let kept = match decision {
+            let kept = match &decision {
                 Decision::TakeIn(catalogue) => Some(price_books::keep(connection, catalogue, now)?),
                 _ => None,
             };

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use spendmeter_catalogue::{Catalogue, Context, Evidence, Found, Listing, Point, Rates, Verdict};
 
-use super::cost::{Region, Terms, cost};
+use super::cost::{Surcharge, Terms, cost};
 use super::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates};
-use super::place::Regions;
+use super::place::{Regions, region_of};
 use super::plan::Plans;
 use super::{Cost, Price, PriceStatus, Priced, PricedBy};
 use crate::money::Usd;
@@ -106,7 +106,7 @@ impl PriceBook {
     fn by_list(&self, attribution: &Attribution, model: &str) -> By<'_> {
         let Some(found) = self.catalogue.find(attribution.provider.as_deref(), model) else { return By::Nothing };
         let (anywhere, within) = self.regions.told(&self.catalogue, found, attribution.provider.as_deref(), model);
-        match (Region::told(attribution), within) {
+        match (region_of(attribution), within) {
             (None, within) => By::Listed(anywhere, within),
             (Some("global"), _) | (_, None) => By::Listed(anywhere, None),
             (Some(_), Some(within)) => By::Listed(within, None),
@@ -162,7 +162,7 @@ impl<'b> Tariff<'b> {
         let [longer, longer_elsewhere] = if record.is_sum { points_of(longest) } else { [None; 2] };
         let terms = Terms {
             otherwise: [elsewhere, longer, longer_elsewhere].map(|other| Some(&other?.0.rates)),
-            ..self.terms(&point.rates, point.rival.as_ref(), Region::of(&record.attribution, &listing))
+            ..self.terms(&point.rates, point.rival.as_ref(), Surcharge::of(&record.attribution, &listing))
         };
         let Some((cost, assumed)) = cost(record, terms) else { return (Price::UNPRICED, None) };
         let status = surest.max(found(&listing)).max(run).max(assumed).max(doubt_of_call(point, &cost));
@@ -171,19 +171,19 @@ impl<'b> Tariff<'b> {
     }
 
     fn own(&self, own: &OwnRates, record: &UsageRecord) -> Price {
-        let found = cost(record, self.terms(&own.rates(), None, Region::Anywhere));
+        let found = cost(record, self.terms(&own.rates(), None, Surcharge::Nothing));
         found.map_or(Price::UNPRICED, |(cost, assumed)| Price {
             cost: Some(cost),
             status: assumed.max(PriceStatus::User),
         })
     }
 
-    fn terms<'t>(&self, rates: &'t Rates, rival: Option<&'t Rates>, region: Region) -> Terms<'t> {
+    fn terms<'t>(&self, rates: &'t Rates, rival: Option<&'t Rates>, surcharge: Surcharge) -> Terms<'t> {
         Terms {
             rates,
             rival,
             otherwise: [None; 3],
-            region,
+            surcharge,
             dearest_long_write: self.book.catalogue.dearest_long_write(),
         }
     }

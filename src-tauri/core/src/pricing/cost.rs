@@ -11,9 +11,9 @@ const BEYOND_ANY_CALL: Usd = Usd::from_nanos(100_000_000 * 1_000_000_000);
 
 /// What a region costs on top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Region {
+pub(super) enum Surcharge {
     /// None was asked for, or one that costs nothing on top of the listed price.
-    Anywhere,
+    Nothing,
     /// Anthropic's inference within the United States: a tenth more for every kind of token, on top of what the tier
     /// and the cache cost.
     AnthropicUs,
@@ -21,20 +21,15 @@ pub(super) enum Region {
     Unlisted,
 }
 
-impl Region {
-    /// Where a call was run, if the source tells.
-    pub(super) fn told(attribution: &Attribution) -> Option<&str> {
-        attribution.region.as_deref().filter(|region| !["", "not_available"].contains(region))
-    }
-
+impl Surcharge {
     pub(super) fn of(attribution: &Attribution, listing: &Listing<'_>) -> Self {
-        match Self::told(attribution) {
-            None | Some("global") => Self::Anywhere,
+        match place::region_of(attribution) {
+            None | Some("global") => Self::Nothing,
             // What a cloud takes over from Anthropic's list it has its own regions for.
             Some("us") if listing.provider() == "anthropic" && listing.found() != Found::InFallback => {
                 Self::AnthropicUs
             }
-            Some(_) if place::is_within(listing) => Self::Anywhere,
+            Some(_) if place::is_within(listing) => Self::Nothing,
             Some(_) => Self::Unlisted,
         }
     }
@@ -48,7 +43,7 @@ pub(super) struct Terms<'t> {
     pub(super) rival: Option<&'t Rates>,
     /// Rates that hold if the call was run otherwise than it is taken for: within a region, or with a longer prompt.
     pub(super) otherwise: [Option<&'t Rates>; 3],
-    pub(super) region: Region,
+    pub(super) surcharge: Surcharge,
     /// What a long write costs at most, in thousandths of the input rate.
     pub(super) dearest_long_write: i64,
 }
@@ -56,20 +51,20 @@ pub(super) struct Terms<'t> {
 /// What a call costs, and what had to be assumed; `None` if a kind of token that it used has no price, or if it came to more
 /// than any call costs.
 pub(super) fn cost(record: &UsageRecord, terms: Terms<'_>) -> Option<(Cost, PriceStatus)> {
-    let Terms { rates, rival, otherwise, region, .. } = terms;
-    let (likely, mut status) = exact(record, rates, region)?;
+    let Terms { rates, rival, otherwise, surcharge, .. } = terms;
+    let (likely, mut status) = exact(record, rates, surcharge)?;
     let more = |rates| dearer_writes(record, rates, terms);
     let (mut low, mut high) = (likely, likely + more(rates).unwrap_or_default());
     if more(rates).is_some() {
         status = status.max(PriceStatus::TtlAssumed);
     }
     // What may hold instead may have a premium of its own.
-    let instead = |rates| Some((exact(record, rates, region)?.0, more(rates).unwrap_or_default()));
+    let instead = |rates| Some((exact(record, rates, surcharge)?.0, more(rates).unwrap_or_default()));
     for (other, more) in otherwise.into_iter().chain([rival]).flatten().filter_map(instead) {
         (low, high) = (low.min(other), high.max(other + more));
     }
     let moves = otherwise.into_iter().flatten().filter_map(instead).any(|(other, _)| other != likely);
-    if region == Region::Unlisted || moves {
+    if surcharge == Surcharge::Unlisted || moves {
         status = status.max(PriceStatus::TierAssumed);
     }
     let (likely, low, high) = (likely.rounded(), low.rounded(), high.rounded());
@@ -78,7 +73,7 @@ pub(super) fn cost(record: &UsageRecord, terms: Terms<'_>) -> Option<(Cost, Pric
 }
 
 /// Exact cost; `None` if tokens of a kind without a price were used.
-fn exact(record: &UsageRecord, rates: &Rates, region: Region) -> Option<(PicoUsd, PriceStatus)> {
+fn exact(record: &UsageRecord, rates: &Rates, surcharge: Surcharge) -> Option<(PicoUsd, PriceStatus)> {
     let tokens = &record.tokens;
     let kinds = [
         (tokens.input, Kind::Input),
@@ -90,7 +85,7 @@ fn exact(record: &UsageRecord, rates: &Rates, region: Region) -> Option<(PicoUsd
     let mut cost = PicoUsd::ZERO;
     for (tokens, kind) in kinds {
         if tokens > 0 {
-            cost = cost + token_rate(rates.charged(kind)?, region).times(tokens);
+            cost = cost + token_rate(rates.charged(kind)?, surcharge).times(tokens);
         }
     }
     let mut status = PriceStatus::Priced;
@@ -117,7 +112,7 @@ fn dearer_writes(record: &UsageRecord, rates: &Rates, terms: Terms<'_>) -> Optio
         CacheWrites::Untold => (tokens.input, short, rates.of(Kind::Input)?),
     };
     let more = dearer - taken_for;
-    (more > 0 && perhaps > 0).then(|| token_rate(more, terms.region).times(perhaps))
+    (more > 0 && perhaps > 0).then(|| token_rate(more, terms.surcharge).times(perhaps))
 }
 
 /// The rate of a long write; at most, where the list has none.
@@ -127,6 +122,6 @@ fn long_write(rates: &Rates, terms: Terms<'_>) -> Option<i64> {
 }
 
 /// The catalogue holds that the rates this is used for have an exact tenth.
-fn token_rate(picos: i64, region: Region) -> Rate {
-    Rate::from_picos(if region == Region::AnthropicUs { (picos / 10).saturating_mul(11) } else { picos })
+fn token_rate(picos: i64, surcharge: Surcharge) -> Rate {
+    Rate::from_picos(if surcharge == Surcharge::AnthropicUs { (picos / 10).saturating_mul(11) } else { picos })
 }

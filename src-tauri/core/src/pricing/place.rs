@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use spendmeter_catalogue::{Catalogue, Listing};
 
+use crate::usage::Attribution;
+
 /// How Bedrock's ids begin, of the same model run anywhere and run within a region.
 const ANYWHERE: &str = "global.";
 const WITHIN: &str = "regional.";
@@ -56,6 +58,11 @@ impl Regions {
         };
         catalogue.find(Some("aws"), claudes.iter().find(is_of_model)?)
     }
+}
+
+/// Where a call was run, if its source tells.
+pub(super) fn region_of(attribution: &Attribution) -> Option<&str> {
+    attribution.region.as_deref().filter(|region| !["", "not_available"].contains(region))
 }
 
 fn id_of_claude(id: &str) -> Option<&str> {

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::dimension::Dimension;
 use super::pieces::Pieces;
 use super::sums::{Query, Sum, coverage_permille};
-use super::view::{Margin, Spend};
+use super::view::Spend;
 use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::{Ledger, LedgerError};
-use crate::money::Usd;
+use crate::money::{Margin, Usd};
 use crate::usage::{Basis, Tokens};
 
 /// What a report is cut by.

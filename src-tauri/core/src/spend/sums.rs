@@ -11,10 +11,10 @@ use rusqlite::{Connection, Row};
 
 use super::dimension::Dimension;
 use super::pieces::{Pieces, Scan, start_of};
-use super::view::{Bases, Margin, Spend};
+use super::view::{Bases, Spend};
 use crate::calendar::TimeRange;
 use crate::ledger::{Ledger, LedgerError, SumTable};
-use crate::money::Usd;
+use crate::money::{Margin, Usd};
 use crate::usage::{Basis, Tokens};
 
 /// What to sum.

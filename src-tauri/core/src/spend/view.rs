@@ -2,12 +2,10 @@
 //!
 //! Money is a decimal string ([`Usd`]); moments are RFC 3339 with the user's offset; dates are `2026-11-24`.
 
-use std::ops::Add;
-
 use serde::Serialize;
 use ts_rs::TS;
 
-use crate::money::Usd;
+use crate::money::{Margin, Usd};
 use crate::pricing::FixedCost;
 use crate::usage::{Basis, Tokens};
 
@@ -76,32 +74,6 @@ pub struct Bases {
     pub lead: Basis,
     /// All that there are, the one that would lead if nobody chose first.
     pub known: Vec<Basis>,
-}
-
-/// By how much an amount may be less and more than is told. Zero where it is certain, and never negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, TS)]
-#[ts(export)]
-pub struct Margin {
-    /// It may be so much less.
-    #[ts(type = "string")]
-    pub below: Usd,
-    /// It may be so much more.
-    #[ts(type = "string")]
-    pub above: Usd,
-}
-
-impl Add for Margin {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self { below: self.below + other.below, above: self.above + other.above }
-    }
-}
-
-impl Margin {
-    /// The least and the most that `amount` may be.
-    pub fn around(self, amount: Usd) -> (Usd, Usd) {
-        (amount - self.below, amount + self.above)
-    }
 }
 
 /// A model without a price, and how much of it was used.

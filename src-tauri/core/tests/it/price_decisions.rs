@@ -1,13 +1,23 @@
 //! What can be decided about prices and what cannot, whoever asks for it, and how calls are marked that it is true of.
 
-use spendmeter_core::ledger::restatements::{Decision, NotDecided};
+use spendmeter_core::ledger::restatements::{Decision, NotDecided, NotRestated};
 use spendmeter_core::money::Usd;
-use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, OwnPrices, PlanSetting, Plans, PriceBook, bundled};
+use spendmeter_core::pricing::{OwnPrice, OwnPriceOf, PlanSetting};
 
 use crate::machine::Machine;
 
-fn check(decision: &Decision) -> Result<(), NotDecided> {
-    decision.check(&PriceBook::bundled())
+/// Whether the ledger takes a decision: what it does not show it does not make either.
+fn check(machine: &mut Machine, decision: &Decision) -> Result<(), NotDecided> {
+    let why = |outcome| match outcome {
+        Ok(()) => Ok(()),
+        Err(NotRestated::NotDecided(why)) => Err(why),
+        Err(other) => panic!("{other}"),
+    };
+    let shown = why(machine.ledger.preview(decision).map(drop));
+    let last = machine.ledger.last_decision().unwrap();
+    let made = why(machine.ledger.restate(decision, last, machine.now, &machine.calendar).map(drop));
+    assert_eq!(shown, made);
+    made
 }
 
 fn own(provider: Option<&str>, model: &str) -> OwnPriceOf {
@@ -16,28 +26,37 @@ fn own(provider: Option<&str>, model: &str) -> OwnPriceOf {
 
 #[test]
 fn calls_that_name_no_model_can_have_no_price() {
+    let mut machine = Machine::new();
     for nameless in ["unknown model", "", " "] {
-        assert_eq!(check(&Decision::SetOwn(own(None, nameless))), Err(NotDecided::NoModel), "{nameless:?}");
+        assert_eq!(
+            check(&mut machine, &Decision::SetOwn(own(None, nameless))),
+            Err(NotDecided::NoModel),
+            "{nameless:?}"
+        );
     }
-    assert_eq!(check(&Decision::SetOwn(own(None, "nova"))), Ok(()));
+    assert_eq!(check(&mut machine, &Decision::SetOwn(own(None, "nova"))), Ok(()));
 }
 
 #[test]
-fn a_plan_costs_something_or_nothing() {
-    let plan = |dollars: &str| {
+fn a_plan_costs_something_or_nothing_and_has_a_name() {
+    let mut machine = Machine::new();
+    let mut plan = |dollars: &str| {
         let per_month = Some(Usd::parse(dollars).unwrap());
-        check(&Decision::SetPlan(PlanSetting { per_month, ..team() }))
+        check(&mut machine, &Decision::SetPlan(PlanSetting { per_month, ..team() }))
     };
     assert_eq!(plan("-4"), Err(NotDecided::Negative));
     assert_eq!([plan("0"), plan("25")], [Ok(()), Ok(())]);
+    let nameless = Decision::SetPlan(PlanSetting { name: " ".into(), ..team() });
+    assert_eq!(check(&mut machine, &nameless), Err(NotDecided::NoName));
 }
 
 #[test]
 fn a_plan_ends_after_it_began() {
     let moment: jiff::Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
-    let lasting = |hours| {
+    let mut machine = Machine::new();
+    let mut lasting = |hours| {
         let until = Some(moment + jiff::SignedDuration::from_hours(hours));
-        check(&Decision::SetPlan(PlanSetting { since: Some(moment), until, ..team() }))
+        check(&mut machine, &Decision::SetPlan(PlanSetting { since: Some(moment), until, ..team() }))
     };
     assert_eq!(
         [lasting(-1), lasting(0), lasting(1)],
@@ -51,14 +70,14 @@ fn team() -> PlanSetting {
 
 #[test]
 fn what_was_said_is_found_however_its_provider_is_written() {
-    let mut said = OwnPrices::default();
-    said.set(own(Some("OpenAI"), "nova"));
-    let book = PriceBook::new(bundled(), said, Plans::default());
-    let forget = |provider: Option<&str>| {
-        Decision::ForgetOwn { provider: provider.map(str::to_owned), model: "Nova".to_owned() }.check(&book)
+    let mut machine = Machine::new();
+    check(&mut machine, &Decision::SetOwn(own(Some("OpenAI"), "nova"))).unwrap();
+    let mut forget = |provider: Option<&str>| {
+        let provider = provider.map(str::to_owned);
+        check(&mut machine, &Decision::ForgetOwn { provider, model: "Nova".to_owned() })
     };
-    assert_eq!(forget(Some("openai")), Ok(()));
     assert!(matches!(forget(None), Err(NotDecided::NothingSaid { .. })));
+    assert_eq!(forget(Some("openai")), Ok(()));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use jiff::civil::date;
+use spendmeter_core::money::Margin;
 use spendmeter_core::pricing::FixedCost;
-use spendmeter_core::spend::view::{BurnRate, Margin};
+use spendmeter_core::spend::view::BurnRate;
 use spendmeter_core::usage::Basis;
 
 use super::*;

@@ -9,6 +9,7 @@ use ts_rs::TS;
 
 use super::super::price_books::{self, BookRow};
 use super::super::{Ledger, LedgerError};
+use super::NotRestated;
 use super::recount::{Question, Which};
 use crate::calendar::Calendar;
 use crate::money::Usd;
@@ -53,6 +54,9 @@ pub enum NotDecided {
     /// Calls without a model's name can be of any.
     #[error("calls that name no model can have no price: there is no telling which model they used")]
     NoModel,
+    /// A plan is told by its name.
+    #[error("a plan needs a name: write what it is called")]
+    NoName,
     /// A plan costs something or nothing.
     #[error("a plan cannot cost less than nothing: write what it costs a month, such as 20")]
     Negative,
@@ -100,11 +104,17 @@ impl Decision {
         Ok(self)
     }
 
-    /// Whether it can be decided where `book` holds.
+    /// The same, complete, if it can be decided.
     ///
     /// # Errors
-    /// [`NotDecided`] if it names what there is not.
-    pub fn check(&self, book: &PriceBook) -> Result<(), NotDecided> {
+    /// [`NotRestated`] if it names what there is not, or the ledger cannot be read.
+    pub(super) fn checked(&self, ledger: &Ledger) -> Result<Self, NotRestated> {
+        let decision = self.clone().completed(ledger)?;
+        decision.check(&ledger.price_book()?)?;
+        Ok(decision)
+    }
+
+    fn check(&self, book: &PriceBook) -> Result<(), NotDecided> {
         let is_source = |source: &str| {
             let ids: Vec<&str> = sources::ALL.iter().map(|source| source.id()).collect();
             let unknown = || NotDecided::UnknownSource { source_id: source.to_owned(), known: ids.join(", ") };
@@ -128,6 +138,7 @@ impl Decision {
                 };
                 Err(NotDecided::NothingSaid { model: model.clone(), said })
             }
+            Self::SetPlan(plan) if plan.name.trim().is_empty() => Err(NotDecided::NoName),
             Self::SetPlan(plan) if plan.per_month.is_some_and(|price| price < Usd::ZERO) => Err(NotDecided::Negative),
             Self::SetPlan(PlanSetting { since: Some(since), until: Some(until), .. }) if until <= since => {
                 Err(NotDecided::EndsBefore)

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use super::super::usage::Charge;
 use super::recount::Call;
 use super::{Amounts, Restated, RestatedModel};
-use crate::money::Usd;
-use crate::spend::view::Margin;
+use crate::money::{Margin, Usd};
 use crate::usage::{Basis, UsageRecord};
 
 #[derive(Default)]

@@ -356,11 +356,10 @@ fn a_plan_takes_the_spend_of_its_source_out_of_money_and_leaves_the_amounts() {
 fn what_cannot_be_decided_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path());
-    let book = ledger.price_book().unwrap();
-    let refused = |decision: &Decision| decision.check(&book).unwrap_err().to_string();
+    let refused = |decision: &Decision| ledger.preview(decision).unwrap_err().to_string();
     let like = |model: &str| say("my-model", OwnPrice::Like { provider: None, model: model.into() });
     assert!(refused(&like("claude-opus-5-6")).contains("claude-opus-5-6"));
-    assert!(like("claude-opus-5-5").check(&book).is_ok());
+    assert!(ledger.preview(&like("claude-opus-5-5")).is_ok());
     assert!(refused(&Decision::ForgetPlan { source: "nobody".into() }).contains("claude-code"));
     assert!(refused(&Decision::ForgetPlan { source: "claude-code".into() }).contains("no plan"));
     assert!(refused(&Decision::ForgetOwn { provider: None, model: "x".into() }).contains("set no price"));
