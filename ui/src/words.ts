@@ -187,7 +187,9 @@ export const words = {
     return `Looked on ${at}: ${outcome.kind === "found" ? "newer lists were there" : "nothing new"}.`;
   },
   newerLists: (count: number, figure: string, used: number) =>
-    `Newer price lists are there: ${figure} ${plural(count, "model", "models")} changed, ${used === 0 ? "none of which you use" : `of which you use ${used}`}.`,
+    count === 0
+      ? "Newer price lists are there: by them, some of your calls are of another model."
+      : `Newer price lists are there: ${figure} ${plural(count, "model", "models")} changed, ${used === 0 ? "none of which you use" : `of which you use ${used}`}.`,
   lookAtThem: "Look at them",
   foundOn: (at: string) => `Found on ${at}.`,
   foundPrices: "Newer price lists",
@@ -195,6 +197,7 @@ export const words = {
   changedModels: (count: number, figure: string) =>
     count === 0 ? "No model with another price" : `${figure} ${plural(count, "model", "models")} with another price`,
   usedAmongChanged: (count: number, names: string) => `You use ${count} of those changed or gone: ${names}.`,
+  namedOtherwise: (names: string) => `Your calls of ${names} are of another model by these lists.`,
   noneUsedAmongChanged: "You use none of those changed or gone.",
   firstPriced: (names: string) => `Your calls of ${names} had no price in any list until now.`,
   leftOut: (count: number, figure: string) =>

@@ -52,3 +52,23 @@ impl Schedule {
         std::iter::once(part.to_owned()).chain(hours).chain(days).collect::<Vec<_>>().join(" ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_of_a_schedule_never_changes() {
+        let hours = vec![(60, 240), (1_320, 90)];
+        let mut schedule = Schedule {
+            hours,
+            weekdays_only: true,
+            holidays: vec![20_000],
+            ahead: 28_800,
+            holidays_known_to: Some(20_800),
+        };
+        assert_eq!(schedule.notation(Part::Within), "within 0060-0240 1320-0090 weekdays");
+        schedule.weekdays_only = false;
+        assert_eq!(schedule.notation(Part::Outside), "outside 0060-0240 1320-0090");
+    }
+}

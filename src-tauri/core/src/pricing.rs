@@ -22,8 +22,8 @@ use crate::usage::Basis;
 
 pub use self::book::{PriceBook, Tariff, bundled};
 pub use self::daily::{DailyLook, Look, LookOutcome};
-pub(crate) use self::own::normal as normal_provider;
 pub use self::own::{OwnPrice, OwnPriceOf, OwnPrices, OwnRates, UNKNOWN_MODEL};
+pub(crate) use self::own::{normal as normal_provider, told as told_model};
 pub use self::plan::{FixedCost, PlanSetting, Plans};
 pub use self::published::{PriceSources, PublishedError, PublishedList, PublishedLists};
 pub use self::refresh::{Candidate, PriceChanges, PriceJump, RefreshError};

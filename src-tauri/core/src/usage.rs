@@ -251,7 +251,7 @@ pub struct UsageRecord {
     pub source: &'static str,
     /// The call's own identity within the source: the provider's response id where there is one.
     pub key: String,
-    /// When the response was complete, or began, as far as the source knows.
+    /// When the response began, as far as the source knows.
     pub occurred_at: Timestamp,
     /// What it consumed.
     pub tokens: Tokens,

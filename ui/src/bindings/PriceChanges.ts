@@ -27,12 +27,13 @@ gone: number,
  */
 left_out: Array<string>, 
 /**
- * Prices, of today and of the past, that move to or from nothing or by more than five times: taking these in needs
- * consent.
+ * Prices, of today, of the past and of days to come, that move to or from nothing or by more than five times: taking
+ * these in needs consent.
  */
 jumps: Array<PriceJump>, 
 /**
- * Of the changed and gone models, those that you use, each once.
+ * Models of your calls that have another price or none any more, each once: their own price changed, or their name means
+ * another model.
  */
 in_use: Array<string>, 
 /**

@@ -102,7 +102,7 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
     let PriceChanges { version, changed, new, gone, left_out, jumps, in_use, first_priced } = changes;
     writeln!(out, "{version}")?;
     let touched = match in_use.len() {
-        0 if changed + gone == 0 => String::new(),
+        _ if changed + gone == 0 => String::new(),
         0 => ", none of which you use".to_owned(),
         _ => format!(", of which you use {}", in_use.join(", ")),
     };
@@ -113,6 +113,9 @@ fn print(out: &mut impl Write, changes: &PriceChanges) -> std::io::Result<()> {
         words::grouped(*new),
         words::grouped(*gone)
     )?;
+    if changed + gone == 0 && !in_use.is_empty() {
+        writeln!(out, "Your calls of {} are of another model by these lists", in_use.join(", "))?;
+    }
     if !first_priced.is_empty() {
         writeln!(out, "Your calls of {} had no price in any list until now", first_priced.join(", "))?;
     }

@@ -5,8 +5,22 @@ use std::fs;
 use serde_json::{Value, json};
 use spendmeter_core::ledger::Ledger;
 use spendmeter_core::ledger::watches::PolledRoot;
+use spendmeter_core::pricing::{Look, LookOutcome};
 
 use crate::home::{Home, text};
+
+#[test]
+fn doctor_tells_of_the_last_look_for_newer_prices() {
+    let home = Home::of_opus();
+    assert_eq!(home.json(&["doctor"])["prices_last_looked_for"], Value::Null);
+    let mut ledger = Ledger::open(&home.path("data/ledger.db")).unwrap();
+    ledger.look_daily(true).unwrap();
+    let at = "2026-11-26T10:00:00Z".parse().unwrap();
+    ledger.note_look(&Look { at, outcome: LookOutcome::NothingNew }).unwrap();
+    let looked = home.json(&["doctor"])["prices_last_looked_for"].clone();
+    assert_eq!(looked["at"], "2026-11-26T11:00:00+01:00", "{looked}");
+    assert!(home.text(&["doctor"]).contains(", last 2026-11-26T11:00:00+01:00: nothing new"));
+}
 
 #[test]
 fn doctor_tells_of_an_agent_that_cannot_be_counted() {

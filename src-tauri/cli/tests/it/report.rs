@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::home::{Home, text};
 
@@ -105,6 +105,8 @@ fn t30_bill_and_estimate_stand_beside_each_other_with_their_range_and_what_has_n
     assert_eq!((&totals["cost_usd"], &totals["cost_high_usd"]), (&"4.8".into(), &"5".into()));
     assert_eq!((&totals["billed_usd"], &totals["api_equivalent_usd"]), (&"7.000000001".into(), &Value::Null));
     assert_eq!((&totals["coverage"], &totals["unpriced_tokens"]), (&"0.921".into(), &34_000.into()));
+    let nova = json!({ "model": "nova-9", "provider": null, "tokens": 34_000 });
+    assert_eq!(totals["unpriced_models"], json!([nova]));
 
     let report = home.text(&["report", "--by", "agent"]);
     let rows: Vec<String> = report.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();

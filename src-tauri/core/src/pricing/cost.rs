@@ -1,6 +1,6 @@
 //! The arithmetic of one call: rates times tokens, exactly.
 
-use spendmeter_catalogue::{Found, Kind, Listing, Rates};
+use spendmeter_catalogue::{Kind, Listing, Rates};
 
 use super::{Cost, PriceStatus, place};
 use crate::money::{PicoUsd, Rate, Usd};
@@ -25,8 +25,9 @@ impl Surcharge {
     pub(super) fn of(attribution: &Attribution, listing: &Listing<'_>) -> Self {
         match place::region_of(attribution) {
             None | Some("global") => Self::Nothing,
-            // What a cloud takes over from Anthropic's list it has its own regions for.
-            Some("us") if listing.provider() == "anthropic" && listing.found() != Found::InFallback => {
+            Some("us")
+                if listing.provider() == "anthropic" && !place::is_vertex(attribution.provider.as_deref(), listing) =>
+            {
                 Self::AnthropicUs
             }
             Some(_) if place::is_within(listing) => Self::Nothing,

@@ -84,6 +84,11 @@ pub struct OwnPriceOf {
 }
 
 impl OwnPriceOf {
+    /// The model as a person tells it from others: `nova`, or `nova of my-gateway`.
+    pub fn told(&self) -> String {
+        told(self.provider.as_deref(), &self.model)
+    }
+
     /// Whether this was said of exactly that: a model of that provider, or of whoever serves it.
     pub fn is_said_of(&self, provider: Option<&str>, model: &str) -> bool {
         self.model.eq_ignore_ascii_case(model.trim()) && normal(self.provider.as_deref()) == normal(provider)
@@ -95,6 +100,11 @@ impl OwnPriceOf {
         self.model.eq_ignore_ascii_case(model.trim())
             && normal(self.provider.as_deref()).is_none_or(|own| provider.is_some_and(|provider| provider == own))
     }
+}
+
+/// A model of whoever serves it, or of one provider.
+pub(crate) fn told(provider: Option<&str>, model: &str) -> String {
+    normal(provider).map_or_else(|| model.to_owned(), |provider| format!("{model} of {provider}"))
 }
 
 /// The name of a provider however it is written; an empty one is none.

@@ -32,12 +32,9 @@ impl Regions {
     ) -> (Listing<'c>, Option<Listing<'c>>) {
         if found.provider() == "aws" {
             let anywhere = anywhere_on_bedrock(catalogue, &found).filter(|_| !names_its_maker(model, &found));
-            return anywhere
-                .map_or((found, None), |anywhere| (anywhere, Some(found).filter(|_| !found.costs_as(&anywhere))));
+            return anywhere.map_or((found, None), |anywhere| (anywhere, Some(found)));
         }
-        // Vertex AI takes the price of what it does not list over from the maker.
-        let is_vertex = provider.map_or(found.provider() == "google", |name| Catalogue::is_provider(name, "google"));
-        let claude = Some(found.model()).filter(|model| is_vertex && model.starts_with("claude-"));
+        let claude = Some(found.model()).filter(|model| is_vertex(provider, &found) && model.starts_with("claude-"));
         (found, claude.and_then(|claude| self.claude_within(catalogue, claude)))
     }
 
@@ -58,6 +55,11 @@ impl Regions {
         };
         catalogue.find(Some("aws"), claudes.iter().find(is_of_model)?)
     }
+}
+
+/// Whether Vertex AI served what has this price: it takes over from the maker what Google does not list.
+pub(super) fn is_vertex(provider: Option<&str>, found: &Listing<'_>) -> bool {
+    provider.map_or(found.provider() == "google", |name| Catalogue::is_provider(name, "google"))
 }
 
 /// Where a call was run, if its source tells.

@@ -43,10 +43,11 @@ pub struct PriceChanges {
     /// What was left out, since this version does not understand it, each in words: a provider, a model, one way of running
     /// it.
     pub left_out: Vec<String>,
-    /// Prices, of today and of the past, that move to or from nothing or by more than five times: taking these in needs
-    /// consent.
+    /// Prices, of today, of the past and of days to come, that move to or from nothing or by more than five times: taking
+    /// these in needs consent.
     pub jumps: Vec<PriceJump>,
-    /// Of the changed and gone models, those that you use, each once.
+    /// Models of your calls that have another price or none any more, each once: their own price changed, or their name means
+    /// another model.
     pub in_use: Vec<String>,
     /// Models of your calls that have a price in the lists for the first time, each once.
     pub first_priced: Vec<String>,
@@ -195,15 +196,12 @@ impl PriceChanges {
         let comparison = catalogue.compared_to(before);
         let (mut in_use, mut first_priced) = (BTreeSet::new(), BTreeSet::new());
         for (provider, model) in used {
-            let found = |catalogue: &Catalogue| {
-                let listing = catalogue.find(provider.as_deref(), model)?;
-                Some((listing.provider().to_owned(), listing.model().to_owned()))
-            };
-            let (was, is) = (found(before), found(catalogue));
-            if was.is_some() && (was != is || is.is_some_and(|is| comparison.changed.contains(&is))) {
-                in_use.insert(model.clone());
-            } else if was.is_none() && found(catalogue).is_some() {
-                first_priced.insert(model.clone());
+            let found = |catalogue| Catalogue::find(catalogue, provider.as_deref(), model);
+            match (found(before), found(catalogue)) {
+                (Some(was), Some(is)) if was.costs_as(&is) => {}
+                (Some(_), _) => _ = in_use.insert(model.clone()),
+                (None, Some(_)) => _ = first_priced.insert(model.clone()),
+                (None, None) => {}
             }
         }
         Self {

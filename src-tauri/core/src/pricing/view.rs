@@ -105,6 +105,7 @@ impl ModelPrices {
         let is_own = surest == PriceStatus::Priced;
         let (listing, elsewhere) =
             if is_own { Regions::default().told(catalogue, listing, provider, model) } else { (listing, None) };
+        let elsewhere = elsewhere.filter(|elsewhere| !elsewhere.costs_as(&listing));
         let found = match listing.found() {
             Found::InOwnList => "own list",
             Found::InFallback => "list of another provider",

@@ -186,19 +186,19 @@ fn a_ledger_of_the_eleventh_format_learns_which_rows_are_sums_of_calls() {
     old.execute_batch(
         "ALTER TABLE usage DROP COLUMN is_sum;
          PRAGMA user_version = 11;
-         INSERT INTO name VALUES (101, 'copilot-cli'), (102, 'cline'), (103, 'subagents'), (104, 'qwen-code');
-         INSERT INTO attribution VALUES (1, 101, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+         INSERT INTO name VALUES (101, 'copilot-cli'), (102, 'cline'), (103, 'subagents'), (104, 'qwen-code'), (105, 'gpt-5.5');
+         INSERT INTO attribution VALUES (1, 101, 0, 105, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
            (2, 102, 0, 0, 0, 0, 0, 0, 0, 0, 103, 0, 0, 0, 0), (3, 102, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
          INSERT INTO usage (source, key, attribution, key_hash, occurred_at, task, tool, secondary, input, cache_read,
            cache_write_short, cache_write_long, output, reasoning, web_searches, basis, price_status)
          SELECT column1, column2, column3, row_number() OVER (), 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 'estimated', 'unpriced'
-         FROM (VALUES (101, 'event/gpt-5.5', 1), (101, 'resp_1', 1), (102, 'task/1', 2), (102, 'task/2', 3), (104, 'id', 1));",
+         FROM (VALUES (101, 'event/gpt-5.5', 1), (101, 'resp/1', 1), (102, 'task/1', 2), (102, 'task/2', 3), (104, 'id', 1));",
     )
     .unwrap();
     drop(spendmeter_core::ledger::Ledger::open(&path).unwrap());
     let told = "SELECT group_concat(concat_ws(' ', key, is_sum, cache_writes)) FROM (SELECT * FROM usage ORDER BY id)";
     let told: String = old.query_row(told, [], |row| row.get(0)).unwrap();
-    assert_eq!(told, "event/gpt-5.5 1 0,resp_1 0 0,task/1 1 0,task/2 0 0,id 0 2");
+    assert_eq!(told, "event/gpt-5.5 1 0,resp/1 0 0,task/1 1 0,task/2 0 0,id 0 2");
 }
 
 #[test]

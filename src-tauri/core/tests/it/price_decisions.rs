@@ -51,6 +51,15 @@ fn a_plan_costs_something_or_nothing_and_has_a_name() {
 }
 
 #[test]
+fn who_sells_a_plan_of_the_list_is_kept_with_it() {
+    let mut machine = Machine::new();
+    for (name, seller) in [("Claude Max 20x", Some("anthropic")), ("Team", None)] {
+        check(&mut machine, &Decision::SetPlan(PlanSetting { name: name.into(), ..team() })).unwrap();
+        assert_eq!(machine.ledger.plans().unwrap().0[0].seller.as_deref(), seller, "{name}");
+    }
+}
+
+#[test]
 fn a_plan_ends_after_it_began() {
     let moment: jiff::Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
     let mut machine = Machine::new();

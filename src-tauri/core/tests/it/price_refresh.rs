@@ -98,6 +98,22 @@ fn lists_in_which_a_name_alone_means_another_model_are_news() {
     assert_eq!(of_used.first_priced, ["gpt-5.5-2026-05-01"]);
     assert!(of_used.are_news(), "they give a call its first price");
     assert!(!changes(&[]).are_news(), "nobody has such a call");
+    // A name that means another model by now, and one that means another of the same price.
+    let moved = |name: &str, to: &str| {
+        let lists = changed(|list| {
+            let list = list.replacen(&format!(r#"{{"equals":"{name}"}},"#), "", 1);
+            list.replacen(
+                &format!(r#"{{"equals":"{to}"}},"#),
+                &format!(r#"{{"equals":"{to}"}},{{"equals":"{name}"}},"#),
+                1,
+            )
+        });
+        let used = [(Some("openai".to_owned()), name.to_owned())];
+        Candidate::of(&lists, &bundled(), &used, now()).unwrap().changes
+    };
+    let dearer = moved("gpt-5.5-2026-04-24", "gpt-5.4");
+    assert_eq!((dearer.changed, &dearer.in_use[..]), (0, &["gpt-5.5-2026-04-24".to_owned()][..]), "{dearer:?}");
+    assert!(dearer.are_news());
 }
 
 #[test]

@@ -75,6 +75,16 @@ fn the_log_says_what_changed_from_what_to_what() {
 }
 
 #[test]
+fn what_was_said_of_one_provider_is_told_with_it() {
+    let home = Home::of_opus();
+    home.json(&["prices", "free", "gpt-oss-20b", "--provider", "ollama", "--yes"]);
+    let said = home.refused(&["prices", "forget", "gpt-oss-20b"]);
+    assert!(said.contains("no price for `gpt-oss-20b`; you did for gpt-oss-20b of ollama"), "{said}");
+    let log = home.text(&["prices", "log"]);
+    assert!(log.contains("gpt-oss-20b of ollama is free"), "{log}");
+}
+
+#[test]
 fn the_log_says_of_a_decision_about_calls_to_come_that_no_call_changed() {
     let home = Home::of_opus();
     home.json(&["prices", "free", "local-llama", "--yes"]);

@@ -14,7 +14,9 @@ use super::recount::{Question, Which};
 use crate::calendar::Calendar;
 use crate::money::Usd;
 use crate::pricing::view::lasting;
-use crate::pricing::{OwnPrice, OwnPriceOf, PlanSetting, PriceBook, UNKNOWN_MODEL, normal_provider, servers};
+use crate::pricing::{
+    OwnPrice, OwnPriceOf, PlanSetting, PriceBook, UNKNOWN_MODEL, normal_provider, servers, told_model,
+};
 use crate::sources;
 
 /// What a person decides about prices.
@@ -130,13 +132,13 @@ impl Decision {
                 if book.own().0.iter().any(|own| own.is_said_of(provider.as_deref(), model)) {
                     return Ok(());
                 }
-                let said: Vec<&str> = book.own().0.iter().map(|own| own.model.as_str()).collect();
+                let said: Vec<String> = book.own().0.iter().map(OwnPriceOf::told).collect();
                 let said = if said.is_empty() {
                     "nor for any other".to_owned()
                 } else {
                     format!("you did for {}", said.join(", "))
                 };
-                Err(NotDecided::NothingSaid { model: model.clone(), said })
+                Err(NotDecided::NothingSaid { model: told_model(provider.as_deref(), model), said })
             }
             Self::SetPlan(plan) if plan.name.trim().is_empty() => Err(NotDecided::NoName),
             Self::SetPlan(plan) if plan.per_month.is_some_and(|price| price < Usd::ZERO) => Err(NotDecided::Negative),
@@ -203,9 +205,11 @@ impl Decision {
                     OwnPrice::Rates(rates) => format!("costs ${} · ${} per million tokens", rates.input, rates.output),
                     OwnPrice::Free => "is free".to_owned(),
                 };
-                format!("{} {cost}", own.model)
+                format!("{} {cost}", own.told())
             }
-            Self::ForgetOwn { model, .. } => format!("{model} costs what the lists say"),
+            Self::ForgetOwn { provider, model } => {
+                format!("{} costs what the lists say", told_model(provider.as_deref(), model))
+            }
             Self::SetPlan(plan) => format!("{} runs under {}{}", plan.source, plan.name, lasting(plan, calendar)),
             Self::ForgetPlan { source } => format!("{source} was paid by the token all along"),
         }

@@ -132,6 +132,12 @@ fn where_a_cloud_ran_a_call_is_a_range_unless_it_is_told() {
     for region in ["europe-west1", "us"] {
         sonnet().within(region).costs("0.0022", Priced);
     }
+    // Azure takes Claude over as Anthropic sells it, within the United States, too: 1_000 × $4.40/M
+    call("azure", "claude-opus-5-5", input(1_000)).within("us").costs("0.0044", Alias);
+    // Sonnet 4 costs the same in all of Bedrock's regions: 1_000 × $3/M
+    let sonnet = || call("aws", "claude-sonnet-4-20250514", input(1_000));
+    sonnet().costs("0.003", Priced);
+    sonnet().within("eu-west-1").costs("0.003", Priced);
     // GPT-5.6 Sol on Bedrock, 1_000 tokens: × $4/M, × $4.40/M
     call("aws", "gpt-5.6-sol", input(1_000)).costs_between("0.004", "0.004", "0.0044", TierAssumed);
     // Opus 4 costs the same everywhere, as do Google's own models: 1_000 × $15/M.

@@ -79,6 +79,18 @@ fn a_plan_covers_nothing_that_somebody_else_than_its_seller_served() {
         let plan = PlanSetting { source, name, seller: None, per_month: None, since: None, until: None };
         PriceBook::new(bundled(), OwnPrices::default(), Plans(vec![plan]))
     };
+    // A later list may call the plan otherwise.
+    let renamed = PlanSetting {
+        source: "test".to_owned(),
+        name: "Claude Max of old".to_owned(),
+        seller: Some("anthropic".to_owned()),
+        per_month: None,
+        since: None,
+        until: None,
+    };
+    let renamed = PriceBook::new(bundled(), OwnPrices::default(), Plans(vec![renamed]));
+    let bedrock = renamed.price(&call("bedrock", "claude-opus-5-5", input(1_000))).basis;
+    assert_eq!(bedrock, Basis::Estimated, "it is Anthropic's still");
     let basis = |book: &PriceBook, provider| book.price(&call(provider, "claude-opus-5-5", input(1_000))).basis;
     let max = plan("Claude Max 20x");
     for (provider, expected) in [

@@ -147,8 +147,11 @@ impl Events {
         sink: &mut dyn Sink,
     ) -> Result<(), LineError> {
         let Some(total) = metrics.usage.as_ref().map(Usage::tokens).transpose()? else { return Ok(()) };
-        let before = self.memory.totals.get(model).copied().unwrap_or_default();
-        let added = since(total, before).unwrap_or(total);
+        let before = self.memory.totals.get(model).copied();
+        let is_one =
+            metrics.requests.as_ref().is_some_and(|requests| sane(requests.count).is_ok_and(|count| count == 1));
+        let is_sum = before.is_some() || !is_one;
+        let added = since(total, before.unwrap_or_default()).unwrap_or(total);
         if added.total() == 0 {
             return Ok(());
         }
@@ -158,7 +161,7 @@ impl Events {
         if !has_room(&self.memory.totals, model) {
             return Err(LineError::new("a sum that cannot be remembered would be counted again by the next"));
         }
-        let sum = Counted { tokens: added, is_sum: true };
+        let sum = Counted { tokens: added, is_sum };
         self.call(event, format!("{id}/{model}"), sum, Some("github-copilot"), Some(model), sink)?;
         remember(&mut self.memory.totals, model, total);
         Ok(())
@@ -311,6 +314,13 @@ struct Context<'a> {
 struct Metrics<'a> {
     #[serde(borrow)]
     usage: Option<Usage<'a>>,
+    requests: Option<Requests>,
+}
+
+#[derive(Deserialize)]
+struct Requests {
+    /// Calls in all.
+    count: Option<Figure>,
 }
 
 #[derive(Deserialize)]

@@ -134,6 +134,12 @@ fn t05_sums_that_started_again_are_taken_whole() {
     let found = read(&[START, &shutdown("x1", &[("m", [100, 60, 10])]), &shutdown("x2", &[("m", [90, 70, 30])])]);
     assert_eq!(sums(&found), [("x1/m", 40, 60, 10), ("x2/m", 20, 70, 30)]);
     assert!(found.records.iter().all(|record| record.is_sum), "how long each prompt was is not told");
+    let of_one = shutdown("x1", &[("m", [100, 60, 10])]).replace(r#""count":3"#, r#""count":1"#);
+    let then = shutdown("x2", &[("m", [200, 120, 20])]);
+    assert_eq!(
+        read(&[START, &of_one, &then]).records.iter().map(|record| record.is_sum).collect::<Vec<_>>(),
+        [false, true]
+    );
 }
 
 #[test]

@@ -201,11 +201,10 @@ impl<'a> Message<'a> {
         self.time?.created
     }
 
-    /// When the answer was complete, by which a provider whose prices hang on the hour charges; else when it began.
+    /// When the answer began. A message is complete only when the tools that it asked for have run, which may take hours.
     pub(super) fn occurred_at(&self) -> Result<Timestamp, LineError> {
         let created = self.created().ok_or_else(|| LineError::new("a call without a time"))?;
-        let completed = self.time.and_then(|time| time.completed).filter(|completed| *completed > created);
-        Timestamp::from_millisecond(completed.unwrap_or(created)).map_err(LineError::time)
+        Timestamp::from_millisecond(created).map_err(LineError::time)
     }
 
     /// Whether the figures are final.

@@ -211,7 +211,7 @@ impl Attributed {
     /// The call that a message of a session tells of.
     pub(super) fn record(&mut self, message: &Message<'_>, session: &Rooted) -> Result<Option<UsageRecord>, LineError> {
         let Some(tokens) = message.tokens()? else { return Ok(None) };
-        let (occurred_at, began) = (message.occurred_at()?, message.created().unwrap_or_default());
+        let occurred_at = message.occurred_at()?;
         let model = [message.provider(), message.model()].map(Option::unwrap_or_default).join("/");
         let counts = [tokens.input, tokens.cache_read, tokens.cache_write_short, tokens.output, tokens.reasoning];
         let counts = counts.map(|count| count.to_string()).join("-");
@@ -228,7 +228,7 @@ impl Attributed {
         };
         Ok(Some(UsageRecord {
             source: self.source,
-            key: format!("{began}/{model}/{counts}"),
+            key: format!("{}/{model}/{counts}", occurred_at.as_millisecond()),
             occurred_at,
             tokens,
             cache_writes: CacheWrites::WithoutLifetime,

@@ -56,7 +56,7 @@ fn a_message_becomes_a_record_with_all_that_is_known() {
         record.tokens,
         Tokens { input: 3_000, cache_read: 9_000, output: 450, reasoning: 200, ..Tokens::default() }
     );
-    assert_eq!(record.occurred_at.to_string(), "2026-11-24T07:17:23.102Z", "when it was complete");
+    assert_eq!(record.occurred_at.to_string(), "2026-11-24T07:17:21.837Z");
     assert_eq!(record.witness, Witness::Primary);
     let known = |text: &str| Some(text.to_owned());
     assert_eq!(

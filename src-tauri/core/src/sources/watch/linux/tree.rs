@@ -422,10 +422,8 @@ impl Tree {
 
     /// Takes the watch of `folder` so that another may have it, for this reason.
     fn take_watch_of(&mut self, folder: &Path, reason: Reason) {
-        let Some(folder) = self.folders.get_mut(folder) else { return };
-        if let Ok(watch) = mem::replace(&mut folder.watch, Err(reason)) {
-            self.watches.free(watch);
-        }
+        let taken = self.folders.get_mut(folder).and_then(|folder| mem::replace(&mut folder.watch, Err(reason)).ok());
+        self.watches.free(taken);
     }
 
     /// The folder at `path` and all below it.

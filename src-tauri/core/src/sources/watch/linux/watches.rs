@@ -108,9 +108,9 @@ impl Watches {
         })
     }
 
-    /// Gives one of a folder back so that another may have it.
-    pub(super) fn free(&mut self, watch: WatchNumber) {
-        self.give_back([watch]);
+    /// Gives one of a folder back, if it has it still, so that another may have it.
+    pub(super) fn free(&mut self, watch: Option<WatchNumber>) {
+        self.give_back(watch);
         self.exhausted = false;
     }
 
