@@ -158,6 +158,7 @@ fn what_a_model_costs_is_said_in_the_window_seen_first_and_then_everywhere() -> 
     stage.await_words("genai-prices 0.2.3, model-prices 0.0.5")?;
     stage.window.screenshot("window-prices")?;
     stage.press("Say what it costs")?;
+    stage.await_words("For calls that Anthropic serves.")?;
     stage.click("dialog[open] input[value='rates']")?;
     let rates = stage.window.find_all("dialog[open] input[inputmode='decimal']")?;
     for (field, rate) in rates.iter().zip(["1", "30"]) {
@@ -169,7 +170,7 @@ fn what_a_model_costs_is_said_in_the_window_seen_first_and_then_everywhere() -> 
     stage.window.screenshot("window-prices-say")?;
     assert_eq!(stage.spend(&["today"])?["today"]["estimated"], "2.000048", "nothing before somebody agrees");
     stage.press("Set this price")?;
-    stage.await_words("nobody-knows costs $1 · $30 per million tokens")?;
+    stage.await_words("nobody-knows of anthropic costs $1 · $30 per million tokens")?;
     assert_eq!(stage.spend(&["today"])?["today"]["estimated"], "5.00006");
     stage.go_back()?;
     stage.await_words("$5.00")

@@ -77,7 +77,7 @@ export const words = {
   provider: (id: string) => providerNames[id] ?? id.charAt(0).toUpperCase() + id.slice(1),
   withoutPrice: (models: number) => `${models} ${plural(models, "model has", "models have")} no price:`,
   modelTokens: (model: string, tokens: string) => `${model} ${tokens}`,
-  modelOf: (model: string, provider: string) => `${model} of ${provider || "an unknown provider"}`,
+  modelOf: (model: string, provider: string | null) => `${model} of ${provider ?? "an unknown provider"}`,
   andMore: (models: number) => `and ${models} more`,
   tokens: "tokens",
 
@@ -279,6 +279,7 @@ export const words = {
   sayCostOf: (model: string) => `Say what ${model} costs`,
   sayCostFor: (model: string) => `Say what it costs: ${model}`,
   whichModel: "Model",
+  saidOf: (provider: string) => `For calls that ${provider} serves.`,
   costs: "It costs",
   costKinds: { like: "as much as another model", rates: "these rates", free: "nothing, it is free" },
   likeModel: "The other model",

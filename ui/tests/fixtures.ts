@@ -206,8 +206,8 @@ export const unpriced = (): Overview => {
     month: { ...plain.month, unpriced_tokens: 40_700, coverage_permille: 999 },
     total: { ...plain.total, unpriced_tokens: 53_100, coverage_permille: 999 },
     unpriced: [
-      { model: "nemotron-3-super", provider: null, tokens: 40_700 },
-      { model: "qwen4-coder-next", provider: null, tokens: 12_400 },
+      { model: "nemotron-3-super", provider: null, is_apart: false, tokens: 40_700 },
+      { model: "qwen4-coder-next", provider: null, is_apart: false, tokens: 12_400 },
     ],
   };
 };

@@ -118,11 +118,11 @@ it("names the models without a price, beside the total", () => {
 });
 
 it("offers to say what a model costs only where calls name one", async () => {
-  const unnamed = { model: "unknown model", provider: null, tokens: 900 };
+  const unnamed = { model: "unknown model", provider: null, is_apart: false, tokens: 900 };
   const { rerender } = show(fixtures.overview("last30_days", { unpriced: [unnamed] }));
   expect(screen.getByText(/1 model has no price/).textContent).toContain("unknown model 900");
   expect(screen.queryByRole("button", { name: "Say what it costs" })).toBeNull();
-  const elsewhere = { model: "claude-opus-5-5", provider: "aws", tokens: 5 };
+  const elsewhere = { model: "claude-opus-5-5", provider: "aws", is_apart: true, tokens: 5 };
   const models = [unnamed, ...fixtures.unpriced().unpriced, elsewhere];
   await rerender({ overview: fixtures.overview("last30_days", { unpriced: models }) });
   expect(screen.getByRole("button", { name: "Say what it costs" })).toBeTruthy();

@@ -9,9 +9,13 @@ export type UnpricedModel = {
  */
 model: string, 
 /**
- * Who served it without a price, if calls of the name that another provider served have one; empty: nobody said who.
+ * Who served it without a price; `null`: several, or nobody said who.
  */
 provider: string | null, 
+/**
+ * Calls of the name that another provider served have a price, so that it has to be told from them.
+ */
+is_apart: boolean, 
 /**
  * Tokens used in the range.
  */

@@ -27,7 +27,7 @@ it("reads dollars exactly, and rounds nothing", () => {
     expect(dollars(typed, 6), typed).toBeNull();
 });
 
-const model = { model: "m", provider: null, tokens: 1 };
+const model = { model: "m", provider: null, is_apart: false, tokens: 1 };
 
 it("says that a model costs as much as another", () => {
   expect(costDecision(model, { ...noCost, like: " claude-haiku-5-5 " })).toEqual({
@@ -51,13 +51,16 @@ it("says rates, and leaves open what was left out", () => {
   expect(costDecision(model, { ...fields, cacheRead: "cheap" })).toBeNull();
 });
 
-it("says it of one provider, where calls of another have a price", () => {
-  const decision = (provider: string) => costDecision({ ...model, provider }, { ...noCost, kind: "free" });
-  expect(decision("aws")).toMatchObject({ provider: "aws", model: "m" });
-  expect(decision("")).toMatchObject({ provider: null });
-  expect(nameOf({ ...model, provider: "aws" })).toBe("m of aws");
-  expect(nameOf({ ...model, provider: "" })).toBe("m of an unknown provider");
-  expect(nameOf(model)).toBe("m");
+it("says it of the one provider that served it", () => {
+  const free = { ...noCost, kind: "free" as const };
+  expect(costDecision({ ...model, provider: "aws" }, free)).toMatchObject({ provider: "aws", model: "m" });
+  expect(costDecision(model, free)).toMatchObject({ provider: null, model: "m" });
+});
+
+it("names who served a model where another's calls have a price", () => {
+  expect(nameOf({ ...model, provider: "aws" })).toBe("m");
+  expect(nameOf({ ...model, provider: "aws", is_apart: true })).toBe("m of aws");
+  expect(nameOf({ ...model, is_apart: true })).toBe("m of an unknown provider");
 });
 
 it("says that a model is free", () => {

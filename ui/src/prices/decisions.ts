@@ -23,8 +23,8 @@ const unnamed = "unknown model";
 export const isNamed = ({ model }: UnpricedModel): boolean => model !== unnamed;
 
 /** What a model without a price is called: with who served it, where calls of another provider have a price. */
-export const nameOf = ({ model, provider }: UnpricedModel): string =>
-  provider === null ? model : words.modelOf(model, provider);
+export const nameOf = ({ model, provider, is_apart }: UnpricedModel): string =>
+  is_apart ? words.modelOf(model, provider) : model;
 
 export const noCost: CostFields = { kind: "like", like: "", input: "", output: "", cacheRead: "", cacheWrite: "" };
 
@@ -76,12 +76,12 @@ function priceOf(fields: CostFields): OwnPrice | null {
 }
 
 /**
- * The decision that the fields say of a model; `null` while they say none. Of a provider that nobody named it cannot be
- * said apart from the others.
+ * The decision that the fields say of a model; `null` while they say none. Where one provider served what is shown, it is
+ * said of that one: calls of the same name that another serves may have a price, if not in the period that is shown.
  */
 export function costDecision({ model, provider }: UnpricedModel, fields: CostFields): Asked | null {
   const price = priceOf(fields);
-  return price && { kind: "set_own", provider: provider || null, model, price };
+  return price && { kind: "set_own", provider, model, price };
 }
 
 /** The day on the user's clock since when a plan holds; empty: all days ever. */

@@ -105,7 +105,7 @@ fn t30_bill_and_estimate_stand_beside_each_other_with_their_range_and_what_has_n
     assert_eq!((&totals["cost_usd"], &totals["cost_high_usd"]), (&"4.8".into(), &"5".into()));
     assert_eq!((&totals["billed_usd"], &totals["api_equivalent_usd"]), (&"7.000000001".into(), &Value::Null));
     assert_eq!((&totals["coverage"], &totals["unpriced_tokens"]), (&"0.921".into(), &34_000.into()));
-    let nova = json!({ "model": "nova-9", "provider": null, "tokens": 34_000 });
+    let nova = json!({ "model": "nova-9", "provider": "anthropic", "is_apart": false, "tokens": 34_000 });
     assert_eq!(totals["unpriced_models"], json!([nova]));
 
     let report = home.text(&["report", "--by", "agent"]);
@@ -166,6 +166,13 @@ fn a_name_that_has_a_price_at_one_provider_alone_is_told_with_the_other() {
     let report = home.text(&["report", "--by", "model"]);
     let told = format!("+ 2.0 M tokens on 2 unpriced models: {global} of anthropic, nova\n");
     assert!(report.contains(&told), "{report}");
+    let unpriced = &home.json(&["report", "--by", "model"])["totals"]["unpriced_models"];
+    let of = |model: &str, is_apart: bool| json!({ "model": model, "provider": "anthropic", "is_apart": is_apart, "tokens": 1_000_000 });
+    assert_eq!(*unpriced, json!([of(global, true), of("nova", false)]));
+    // Where several served it, and none has a price, it is one.
+    home.call("gen-3", "nova");
+    let unpriced = &home.json(&["report", "--by", "model"])["totals"]["unpriced_models"];
+    assert_eq!(unpriced[0], json!({ "model": "nova", "provider": null, "is_apart": false, "tokens": 2_000_000 }));
     let doctor = home.text(&["doctor"]);
     assert!(doctor.contains(&format!("no price     {global} of anthropic: 1.0 M tokens")), "{doctor}");
 }

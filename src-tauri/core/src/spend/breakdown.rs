@@ -118,12 +118,18 @@ impl<'b> Breakdown<'b> {
         }
         let mut models = Vec::new();
         for (model, providers) in served {
-            let of = |provider, tokens| UnpricedModel { model: or_unknown(model), provider, tokens };
+            let of = |provider: &str, is_apart, tokens| UnpricedModel {
+                model: or_unknown(model),
+                provider: Some(provider.to_owned()).filter(|name| !name.is_empty()),
+                is_apart,
+                tokens,
+            };
             let missing = providers.iter().filter(|(_, tokens)| **tokens > 0);
             if providers.values().any(|tokens| *tokens == 0) {
-                models.extend(missing.map(|(provider, tokens)| of(Some((*provider).to_owned()), *tokens)));
+                models.extend(missing.map(|(provider, tokens)| of(provider, true, *tokens)));
             } else {
-                models.push(of(None, providers.values().sum()));
+                let the_one = providers.keys().next().filter(|_| providers.len() == 1);
+                models.push(of(the_one.copied().unwrap_or_default(), false, providers.values().sum()));
             }
         }
         models.sort_by(|a, b| b.tokens.cmp(&a.tokens).then_with(|| a.model.cmp(&b.model)));

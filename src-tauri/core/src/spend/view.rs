@@ -82,8 +82,10 @@ pub struct Bases {
 pub struct UnpricedModel {
     /// The model as the provider names it.
     pub model: String,
-    /// Who served it without a price, if calls of the name that another provider served have one; empty: nobody said who.
+    /// Who served it without a price; `null`: several, or nobody said who.
     pub provider: Option<String>,
+    /// Calls of the name that another provider served have a price, so that it has to be told from them.
+    pub is_apart: bool,
     /// Tokens used in the range.
     #[ts(type = "number")]
     pub tokens: u64,
@@ -93,8 +95,8 @@ impl UnpricedModel {
     /// As a person tells it from others: `nova-9`, or `nova-9 of my-gateway`.
     pub fn told(&self) -> String {
         match self.provider.as_deref() {
-            None => self.model.clone(),
-            Some("") => format!("{} of an unknown provider", self.model),
+            _ if !self.is_apart => self.model.clone(),
+            None => format!("{} of an unknown provider", self.model),
             Some(provider) => format!("{} of {provider}", self.model),
         }
     }

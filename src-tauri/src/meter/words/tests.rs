@@ -137,7 +137,7 @@ fn an_uncertain_estimate_says_where_it_may_lie() {
 #[test]
 fn t09_tokens_without_a_price_stand_beside_every_total() {
     let spend = Spend { unpriced_tokens: 34_000, ..estimated("12.4") };
-    let unpriced = vec![UnpricedModel { model: "nova-9".into(), provider: None, tokens: 34_000 }];
+    let unpriced = vec![UnpricedModel { model: "nova-9".into(), provider: None, is_apart: false, tokens: 34_000 }];
     let top_projects = vec![project("/a", "a", spend.clone())];
     let said = words(Meter { today: spend.clone(), month: spend, top_projects, unpriced, ..meter() });
     assert_eq!(said.today, "Today  $12.40 + 34 K tokens on 1 unpriced model · estimated");
@@ -148,10 +148,10 @@ fn t09_tokens_without_a_price_stand_beside_every_total() {
 
 #[test]
 fn t09_models_without_a_price_are_named_or_counted() {
-    let model = |model: &str, tokens| UnpricedModel { model: model.into(), provider: None, tokens };
+    let model = |model: &str, tokens| UnpricedModel { model: model.into(), provider: None, is_apart: false, tokens };
     let row = |unpriced| words(Meter { unpriced, ..meter() }).unpriced;
     assert_eq!(row(vec![model("nova-9", 34_000)]), "nova-9 has no price: 34 K tokens");
-    let of_one = UnpricedModel { provider: Some("aws".into()), ..model("nova-9", 34_000) };
+    let of_one = UnpricedModel { provider: Some("aws".into()), is_apart: true, ..model("nova-9", 34_000) };
     assert_eq!(row(vec![of_one]), "nova-9 of aws has no price: 34 K tokens", "another provider's has one");
     assert_eq!(row(vec![model("nova-9", 1_150_000), model("x", 50_000)]), "2 models have no price: 1.2 M tokens");
     let many = row(vec![model("a", u64::MAX), model("b", u64::MAX)]);
