@@ -40,7 +40,8 @@ check: setup-check $(PAGE)
 
 # What a person waits for, beside what rivals take; writes docs/benchmarks.md. Takes about half an hour and wants a machine
 # of its own. Measured as a user: for root, SQLite sets the owner of its log anew whenever it opens it, which is a write.
-bench: AS_USER := $(if $(filter Linux-0,$(shell uname)-$(shell id -u)),unshare --user --map-user=1000 --map-group=1000)
+bench: AS_USER = $(shell user="unshare --user --map-user=1000 --map-group=1000"; \
+	[ "$$(id -u)" = 0 ] && $$user true 2>/dev/null && echo "$$user")
 bench: setup-bench $(PAGE)
 	@cargo bench --quiet
 	@cargo build --release --quiet -p spendmeter -p spendmeter-cli

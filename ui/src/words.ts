@@ -188,7 +188,7 @@ export const words = {
   },
   newerLists: (count: number, figure: string, used: number) =>
     count === 0
-      ? "Newer price lists are there: by them, some of your calls are of another model."
+      ? `Newer price lists are there: ${used === 0 ? "they have other names for models" : "some of your calls have another price by them, or their first"}.`
       : `Newer price lists are there: ${figure} ${plural(count, "model", "models")} changed, ${used === 0 ? "none of which you use" : `of which you use ${used}`}.`,
   lookAtThem: "Look at them",
   foundOn: (at: string) => `Found on ${at}.`,

@@ -10,6 +10,7 @@ import Own from "../src/prices/Own.svelte";
 import ProjectPage from "../src/project/ProjectPage.svelte";
 import * as fixtures from "./fixtures";
 import { fetched } from "./prices";
+import { words } from "../src/words";
 
 afterEach(cleanup);
 
@@ -268,4 +269,14 @@ it("tells a model that gets its first price from those that get another one", ()
   expect(only).not.toContain("You use");
   cleanup();
   expect(show({ first_priced: [] })).not.toContain("Your calls of");
+  cleanup();
+  const renamed = show({ changed: 0, gone: 0, first_priced: [], in_use: ["gpt-5.5-2026-04-24"] });
+  expect(renamed).toContain("Your calls of gpt-5.5-2026-04-24 are of another model by these lists.");
+  expect(renamed).not.toContain("You use");
+});
+
+it("says of newer lists what they are to the person, also where no model has another price", () => {
+  expect(words.newerLists(0, "0", 0)).toContain("they have other names for models");
+  expect(words.newerLists(0, "0", 2)).toContain("some of your calls have another price by them, or their first");
+  expect(words.newerLists(3, "3", 1)).toContain("3 models changed, of which you use 1");
 });

@@ -27,6 +27,7 @@ pub mod watches;
 
 pub use price_books::PriceState;
 pub(crate) use sums::{QUARTER_SECS, QUARTERS_PER_HOUR, SumTable};
+pub(crate) use usage::read_tokens;
 
 /// How long to wait for another process that is writing. A restatement of millions of calls is one transaction, since half
 /// of it would be wrong, and takes tens of seconds on a slow disk; nothing honest takes longer.

@@ -232,8 +232,20 @@ pub(super) fn add_key_hash(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
+/// Reads `input, cache_read, cache_write_short, cache_write_long, output, reasoning`, the first of which is the column `first`.
+pub(crate) fn read_tokens(row: &Row<'_>, first: usize) -> rusqlite::Result<Tokens> {
+    let count = |column: usize| row.get::<_, i64>(first + column).map(i64::unsigned_abs);
+    Ok(Tokens {
+        input: count(0)?,
+        cache_read: count(1)?,
+        cache_write_short: count(2)?,
+        cache_write_long: count(3)?,
+        output: count(4)?,
+        reasoning: count(5)?,
+    })
+}
+
 fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
-    let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
     let known = |text: String| Some(text).filter(|text| !text.is_empty());
     let mut attribution = names::from_row(row, 23)?;
     attribution.task = known(row.get(21)?);
@@ -247,17 +259,10 @@ fn read_row(row: &Row<'_>, found: &UsageRecord) -> rusqlite::Result<Stored> {
             source: found.source,
             key: found.key.clone(),
             occurred_at: Timestamp::from_millisecond(row.get(3)?).unwrap_or_default(),
-            tokens: Tokens {
-                input: count(5)?,
-                cache_read: count(6)?,
-                cache_write_short: count(7)?,
-                cache_write_long: count(8)?,
-                output: count(9)?,
-                reasoning: count(10)?,
-            },
+            tokens: read_tokens(row, 5)?,
             cache_writes: CacheWrites::numbered(row.get(12)?),
             is_sum: row.get(13)?,
-            web_searches: count(11)?,
+            web_searches: row.get::<_, i64>(11)?.unsigned_abs(),
             basis: charge.basis,
             reported: row.get::<_, Option<i64>>(14)?.map(Usd::from_nanos),
             attribution: Arc::new(attribution),

@@ -13,7 +13,7 @@ use super::dimension::Dimension;
 use super::pieces::{Pieces, Scan, start_of};
 use super::view::{Bases, Spend};
 use crate::calendar::TimeRange;
-use crate::ledger::{Ledger, LedgerError, SumTable};
+use crate::ledger::{Ledger, LedgerError, SumTable, read_tokens};
 use crate::money::{Margin, Usd};
 use crate::usage::{Basis, Tokens};
 
@@ -190,14 +190,7 @@ impl Sum {
     fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
         let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
         self.requests += count(2)?;
-        self.tokens += Tokens {
-            input: count(3)?,
-            cache_read: count(4)?,
-            cache_write_short: count(5)?,
-            cache_write_long: count(6)?,
-            output: count(7)?,
-            reasoning: count(8)?,
-        };
+        self.tokens += read_tokens(row, 3)?;
         if count(9)? > 0 {
             self.cost = Some(self.cost.unwrap_or_default() + Usd::from_nanos(row.get(10)?));
             let amount = |column: usize| row.get(column).map(Usd::from_nanos);

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, named_params};
 
 use super::super::names;
-use super::super::usage::Charge;
+use super::super::usage::{Charge, read_tokens};
 use crate::pricing::{Price, PriceBook, PricedBy, Tariff};
 use crate::sources;
-use crate::usage::{Attribution, Basis, CacheWrites, Tokens, UsageRecord, Witness};
+use crate::usage::{Attribution, Basis, CacheWrites, UsageRecord, Witness};
 
 /// A call as it stands.
 pub(super) struct Call {
@@ -142,7 +142,6 @@ impl<'c> Recount<'c> {
     }
 
     fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<Call> {
-        let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
         let attribution = row.get(2)?;
         let charge = Charge::from_row(row, 11)?;
         Ok(Call {
@@ -152,17 +151,10 @@ impl<'c> Recount<'c> {
                 source: self.sources.get(&row.get(1)?).copied().unwrap_or_default(),
                 key: String::new(),
                 occurred_at: Timestamp::from_millisecond(row.get(3)?).unwrap_or_default(),
-                tokens: Tokens {
-                    input: count(4)?,
-                    cache_read: count(5)?,
-                    cache_write_short: count(6)?,
-                    cache_write_long: count(7)?,
-                    output: count(8)?,
-                    reasoning: count(9)?,
-                },
+                tokens: read_tokens(row, 4)?,
                 cache_writes: CacheWrites::numbered(row.get(17)?),
                 is_sum: row.get(18)?,
-                web_searches: count(10)?,
+                web_searches: row.get::<_, i64>(10)?.unsigned_abs(),
                 basis: charge.basis,
                 reported: None,
                 attribution: self.attribution(attribution)?,
