@@ -2,120 +2,59 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot set itself up should panic")]
 
+mod answer;
+pub mod exact;
 pub mod mirror;
+mod request;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::fmt::{self, Debug};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// What is answered: bytes as they go over the wire, and what comes after them.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    head: String,
-    body: Vec<u8>,
-    then: Then,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Then {
-    HangUp,
-    Wait,
-    /// The body over and over, as long as someone reads it, up to so many bytes.
-    Repeat(u64),
-}
-
-impl Answer {
-    /// A whole document.
-    pub fn ok(body: impl Into<Vec<u8>>) -> Self {
-        Self::status("200 OK", &[], body)
-    }
-
-    /// A document with this status and these headers.
-    pub fn status(status: &str, headers: &[&str], body: impl Into<Vec<u8>>) -> Self {
-        let body = body.into();
-        let length = format!("Content-Length: {}", body.len());
-        Self::raw(status, &[headers, &[&length]].concat(), body)
-    }
-
-    /// Only these headers, and no length of the body.
-    pub fn raw(status: &str, headers: &[&str], body: impl Into<Vec<u8>>) -> Self {
-        let head = format!("HTTP/1.1 {status}\r\n{}\r\n\r\n", [&["Connection: close"], headers].concat().join("\r\n"));
-        Self { head, body: body.into(), then: Then::HangUp }
-    }
-
-    /// On to another address.
-    pub fn redirect(to: &str) -> Self {
-        Self::status("302 Found", &[&format!("Location: {to}")], "")
-    }
-
-    /// Nothing is said, and the line is held.
-    pub fn silence() -> Self {
-        Self { head: String::new(), body: Vec::new(), then: Then::Wait }
-    }
-
-    /// The line is held instead of hung up.
-    #[must_use]
-    pub fn then_wait(self) -> Self {
-        Self { then: Then::Wait, ..self }
-    }
-
-    /// The body over and over, up to `most` bytes.
-    #[must_use]
-    pub fn repeated(self, most: u64) -> Self {
-        Self { then: Then::Repeat(most), ..self }
-    }
-
-    fn give(&self, stream: &mut TcpStream, sent: &AtomicU64) -> std::io::Result<()> {
-        stream.write_all(self.head.as_bytes())?;
-        // Counted first: the reader may be done before this thread goes on.
-        sent.fetch_add(self.body.len() as u64, Ordering::Relaxed);
-        stream.write_all(&self.body)?;
-        match self.then {
-            Then::HangUp => {}
-            // Until the other side hangs up.
-            Then::Wait => drop(stream.read(&mut [0])?),
-            Then::Repeat(most) => {
-                while sent.load(Ordering::Relaxed) < most {
-                    sent.fetch_add(self.body.len() as u64, Ordering::Relaxed);
-                    stream.write_all(&self.body)?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
+pub use self::answer::Answer;
+pub use self::request::Request;
 
 /// The server. Its threads end with the process, which runs one test.
-#[derive(Debug)]
 pub struct Stub {
     port: u16,
-    requests: Arc<Mutex<Vec<String>>>,
-    sent: Arc<AtomicU64>,
+    seen: Arc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    requests: Mutex<Vec<Request>>,
+    sent: AtomicU64,
 }
 
 impl Stub {
-    /// Answers each path as listed, and 404 for all others.
+    /// Answers each path, with its query, as listed, and 404 for all others.
     pub fn serve<P: Into<String>>(answers: impl IntoIterator<Item = (P, Answer)>) -> Self {
         let answers: BTreeMap<String, Answer> =
             answers.into_iter().map(|(path, answer)| (path.into(), answer)).collect();
+        let missing = Answer::status("404 Not Found", &[], "no such page");
+        Self::answering(move |request| answers.get(&request.target).unwrap_or(&missing).clone())
+    }
+
+    /// Answers each request as `answer` says, several at a time when several are asked.
+    pub fn answering(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (requests, sent) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicU64::new(0)));
-        let stub = Self { port, requests: Arc::clone(&requests), sent: Arc::clone(&sent) };
+        let (answer, seen) = (Arc::new(answer), Arc::<Seen>::default());
+        let stub = Self { port, seen: Arc::clone(&seen) };
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
-                let (answers, requests, sent) = (answers.clone(), Arc::clone(&requests), Arc::clone(&sent));
+                let (answer, seen) = (Arc::clone(&answer), Arc::clone(&seen));
                 thread::spawn(move || {
-                    let Some(request) = read_request(&stream) else { return };
-                    let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-                    requests.lock().unwrap().push(request);
-                    let missing = Answer::status("404 Not Found", &[], "no such page");
+                    let Some(request) = Request::read(&stream) else { return };
+                    // Known before it is answered, so that whoever got the answer finds the request.
+                    seen.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+                    let answer = answer(&request);
                     // Whoever asked may hang up at any time.
-                    drop(answers.get(&path).unwrap_or(&missing).give(&mut stream, &sent));
+                    drop(answer.give(&mut stream, &seen.sent));
                 });
             }
         });
@@ -124,7 +63,7 @@ impl Stub {
 
     /// Its address with this path.
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        self.url_at("127.0.0.1", path)
     }
 
     /// The same server by another name.
@@ -132,31 +71,31 @@ impl Stub {
         format!("http://{host}:{}{path}", self.port)
     }
 
-    /// Requests so far, with their headers.
-    pub fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Requests so far, taken apart.
+    pub fn asked(&self) -> Vec<Request> {
+        self.seen.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Paths asked for so far.
+    /// Requests so far, with their headers.
+    pub fn requests(&self) -> Vec<String> {
+        self.asked().into_iter().map(|request| request.head).collect()
+    }
+
+    /// Paths asked for so far, with their queries.
     pub fn paths(&self) -> Vec<String> {
-        self.requests().iter().map(|request| request.split(' ').nth(1).unwrap().to_owned()).collect()
+        self.asked().into_iter().map(|request| request.target).collect()
     }
 
     /// Bytes of bodies that it gave out, to the reader or to the system in between.
     pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+        self.seen.sent.load(Ordering::Relaxed)
     }
 }
 
-fn read_request(stream: &TcpStream) -> Option<String> {
-    let mut request = String::new();
-    let mut lines = BufReader::new(stream);
-    while !request.ends_with("\r\n\r\n") {
-        if lines.read_line(&mut request).ok()? == 0 {
-            return None;
-        }
+impl Debug for Stub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stub").field("port", &self.port).finish_non_exhaustive()
     }
-    Some(request)
 }
 
 /// An address on this machine where nothing listens.
