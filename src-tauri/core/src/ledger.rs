@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
+mod accounts;
+pub(crate) mod charges;
 pub mod failures;
 pub mod files;
 mod names;
@@ -50,6 +52,7 @@ const MIGRATION_STEPS: &[M<'static>] = &[
     M::up(include_str!("ledger/migrations/010_quick_checks.sql")),
     M::up(include_str!("ledger/migrations/011_cache_writes.sql")),
     M::up(include_str!("ledger/migrations/012_sums_of_calls.sql")),
+    M::up(include_str!("ledger/migrations/013_accounts.sql")),
 ];
 const MIGRATIONS: Migrations<'static> = Migrations::from_slice(MIGRATION_STEPS);
 

@@ -7,12 +7,15 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 pub mod calendar;
 pub mod http;
 pub mod ledger;
 pub mod money;
 pub mod places;
+mod polling;
 pub mod pricing;
+pub mod secrets;
 pub mod sources;
 pub mod spend;
 pub mod sync;

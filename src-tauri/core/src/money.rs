@@ -219,6 +219,14 @@ impl PicoUsd {
         picos_of(text).map(Self).ok_or_else(|| NotUsd(text.to_owned()))
     }
 
+    /// Reads a number of cents as [`Self::from_json_number`] reads dollars.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_cents(text: &str) -> Result<Self, NotUsd> {
+        Ok(Self(Self::from_json_number(text)?.0 / 100))
+    }
+
     /// To the nearest nano-dollar, halves away from zero. The only rounding in the product; done once per request.
     pub fn rounded(self) -> Usd {
         let half = if self.0 < 0 { -500 } else { 500 };

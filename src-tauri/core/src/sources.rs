@@ -13,6 +13,7 @@ use crate::sync::Pass;
 pub mod agents;
 pub mod logs;
 mod project;
+pub mod providers;
 pub mod watch;
 
 /// Every source, in the order in which they are read and shown.

@@ -3,6 +3,8 @@
 //! A source that fails does not keep the others from being read; its last figures stay, and the failure is noted beside
 //! it until it is read again.
 
+pub mod accounts;
+
 use std::path::Path;
 
 use jiff::Timestamp;
