@@ -75,3 +75,12 @@ pub struct FeedState {
     /// Why it is not asked just now.
     pub hold: Option<Hold>,
 }
+
+/// That an account pays the calls of a source on this machine, as far as its provider serves them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaidBy {
+    /// The source, such as `claude-code`.
+    pub source: String,
+    /// The account.
+    pub account: AccountId,
+}

@@ -16,6 +16,7 @@ pub(crate) mod charges;
 pub mod failures;
 pub mod files;
 mod names;
+mod payers;
 mod points;
 mod price_books;
 pub mod price_statuses;

@@ -16,6 +16,7 @@ use crate::usage::Basis;
 
 #[cfg(test)]
 mod apart;
+pub mod bills;
 mod breakdown;
 pub mod dimension;
 mod forecast;
@@ -178,7 +179,8 @@ impl Viewpoint<'_> {
             let projects = self.ledger.projects_before(range.end)?;
             return Ok(row(&projects.iter().map(String::as_str).collect::<Vec<_>>(), None, Change::Unknown));
         }
-        let all = Query { pieces: &Pieces::whole(range), by: &[Dimension::Project], only: &[] }.run(self.ledger)?;
+        let all = Query { pieces: &Pieces::whole(range), by: &[Dimension::Project], only: &[] }
+            .run(self.ledger, self.calendar)?;
         let spend = own.total();
         let share = ranking::share(spend.amount(lead), Spend::of(&all).amount(lead));
         let change = before.map_or(Change::Unknown, |before| before.change_of_all(&spend));
@@ -201,7 +203,7 @@ impl Viewpoint<'_> {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn spend(&self, range: TimeRange) -> Result<Spend, LedgerError> {
-        Ok(Spend::of(&Query { pieces: &Pieces::whole(range), by: &[], only: &[] }.run(self.ledger)?))
+        Ok(Spend::of(&Query { pieces: &Pieces::whole(range), by: &[], only: &[] }.run(self.ledger, self.calendar)?))
     }
 
     /// A span that is still counting. Where there is something to read, it was read since the span began, and nothing
@@ -281,7 +283,7 @@ impl Viewpoint<'_> {
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn unpriced(&self, range: TimeRange, only: &[(Dimension, String)]) -> Result<Vec<UnpricedModel>, LedgerError> {
         let by = [Dimension::Model, Dimension::Provider];
-        Ok(Breakdown::timeless(self.ledger, range, &by, only)?.unpriced())
+        Ok(Breakdown::timeless(self, range, &by, only)?.unpriced())
     }
 
     fn month_name(&self) -> String {

@@ -19,6 +19,11 @@ margin: Margin,
  */
 billed: string | null, 
 /**
+ * How much of that no record on this machine explains: it was spent elsewhere. Less than nothing where records come to
+ * more than the bill; `null` where nothing is of an account's bill, or it is not known of these cuts.
+ */
+elsewhere: string | null, 
+/**
  * Tokens times list price of calls that a subscription covers: no money; `null` when there are none.
  */
 api_equivalent: string | null, 

@@ -122,17 +122,21 @@ impl SumTable {
 const EVERYONE: i64 = 0;
 
 impl Ledger {
-    /// The quarter hours of the first and the last call that are known, from the start of the one to the end of the
-    /// other; `None` if no call is.
+    /// From the first to the last quarter hour of which anything is known: calls, and what accounts were read for; `None`:
+    /// there is neither.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub(crate) fn known_usage(&self) -> Result<Option<TimeRange>, LedgerError> {
         let ends: [Option<i64>; 2] = self.read(|connection| {
             connection
-                .prepare_cached(
-                    "SELECT (SELECT min(quarter) FROM usage_total), (SELECT max(quarter) FROM usage_total)",
-                )?
+                .prepare_cached(&format!(
+                    "SELECT min(first), max(last) FROM (
+                       SELECT (SELECT min(quarter) FROM usage_total) AS first,
+                              (SELECT max(quarter) FROM usage_total) AS last
+                       UNION ALL
+                       SELECT min(read_from) / {QUARTER_SECS}, max(read_until) / {QUARTER_SECS} FROM account_feed)"
+                ))?
                 .query_row([], |row| Ok([row.get(0)?, row.get(1)?]))
         })?;
         let moment = |quarter: i64| Timestamp::from_second(quarter.saturating_mul(QUARTER_SECS)).ok();

@@ -13,7 +13,7 @@ use super::ranking::{Before, TREND_PARTS, Trend, dearest_first, or_unattributed,
 use super::sums::{Query, Sum, within};
 use super::view::{Day, ProviderShare, Ranked, Spend, UnpricedModel};
 use crate::calendar::{Calendar, TimeRange};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::LedgerError;
 use crate::usage::Basis;
 
 /// The sums of a range by some dimensions, apart for each of its days and each part of its trends.
@@ -36,7 +36,7 @@ impl<'b> Breakdown<'b> {
     ) -> Result<Self, LedgerError> {
         let midnights = viewpoint.calendar.dates(range).map(|date| viewpoint.calendar.midnight(date));
         let pieces = Pieces::of(range, midnights.chain(trend_cuts(range)));
-        let sums = Query { pieces: &pieces, by, only }.run(viewpoint.ledger)?;
+        let sums = Query { pieces: &pieces, by, only }.run(viewpoint.ledger, viewpoint.calendar)?;
         Ok(Self { range, by, sums })
     }
 
@@ -45,12 +45,12 @@ impl<'b> Breakdown<'b> {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub(super) fn timeless(
-        ledger: &Ledger,
+        viewpoint: &Viewpoint<'_>,
         range: TimeRange,
         by: &'b [Dimension],
         only: &[(Dimension, String)],
     ) -> Result<Self, LedgerError> {
-        let sums = Query { pieces: &Pieces::whole(range), by, only }.run(ledger)?;
+        let sums = Query { pieces: &Pieces::whole(range), by, only }.run(viewpoint.ledger, viewpoint.calendar)?;
         Ok(Self { range, by, sums })
     }
 

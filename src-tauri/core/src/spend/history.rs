@@ -35,7 +35,7 @@ impl<'v> History<'v> {
         let today = calendar.date(now);
         let weeks_ago = today.saturating_sub(i64::from(DAYS_BACK).days());
         let range = calendar.days(weeks_ago.min(today.first_of_month()), today);
-        let sums = Query { pieces: &Pieces::quarters(range), by: &[], only: &[] }.run(ledger)?;
+        let sums = Query { pieces: &Pieces::quarters(range), by: &[], only: &[] }.run(ledger, calendar)?;
         let bases = Bases::of(&sums, wanted);
         Ok(Self { sums, bases, calendar, now, today })
     }

@@ -49,6 +49,29 @@ impl Pieces {
         Self { starts: (starts[0]..end.max(starts[0] + 1)).collect(), end }
     }
 
+    /// The same, wide enough for `range`, and cut at `cuts` as well.
+    pub(super) fn refined(&self, range: TimeRange, cuts: impl IntoIterator<Item = Timestamp>) -> Self {
+        let whole = Self::whole(range);
+        let (first, end) = (self.starts[0].min(whole.starts[0]), self.end.max(whole.end));
+        let cuts = cuts.into_iter().map(quarter_from).chain([self.end]).filter(|cut| (first..end).contains(cut));
+        let mut starts: Vec<i64> = self.starts.iter().copied().chain([first]).chain(cuts).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        Self { starts, end }
+    }
+
+    /// When it begins and ends.
+    pub(super) fn range(&self) -> TimeRange {
+        TimeRange { start: start_of(self.starts[0]), end: start_of(self.end) }
+    }
+
+    /// The start of the piece in which `at` is; `None`: it is in none.
+    pub(super) fn piece_of(&self, at: Timestamp) -> Option<Timestamp> {
+        let quarter = at.as_second().div_euclid(QUARTER_SECS);
+        let after = self.starts.partition_point(|start| *start <= quarter);
+        (quarter < self.end).then(|| self.starts[..after].last().map(|start| start_of(*start)))?
+    }
+
     /// When each piece begins.
     pub(super) fn starts(&self) -> &[i64] {
         &self.starts

@@ -78,7 +78,7 @@ impl Before {
         }
         let query = Query { pieces: &Pieces::whole(earlier), by: &[dimension], only };
         let mut spent: BTreeMap<Rc<str>, Option<Usd>> = BTreeMap::new();
-        for sum in &query.run(viewpoint.ledger)? {
+        for sum in &query.run(viewpoint.ledger, viewpoint.calendar)? {
             let total = spent.entry(Rc::clone(&sum.values[0])).or_default();
             *total = plus(*total, sum.amount(lead));
         }

@@ -105,7 +105,7 @@ pub fn report(
     let by: Vec<Dimension> =
         cuts.iter().filter_map(|cut| if let Cut::By(by) = cut { Some(*by) } else { None }).collect();
     let pieces = pieces(ledger, calendar, range, cuts)?;
-    let sums = Query { pieces: &pieces, by: &by, only }.run(ledger)?;
+    let sums = Query { pieces: &pieces, by: &by, only }.run(ledger, calendar)?;
     let mut rows: BTreeMap<(Vec<String>, Basis), ReportRow> = BTreeMap::new();
     let mut units = HashMap::new();
     for sum in &sums {

@@ -9,10 +9,11 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
+use super::bills::{Asked, Bills, Figures, Local, lay_over};
 use super::dimension::Dimension;
 use super::pieces::{Pieces, Scan, start_of};
 use super::view::{Bases, Spend};
-use crate::calendar::TimeRange;
+use crate::calendar::{Calendar, TimeRange};
 use crate::ledger::{Ledger, LedgerError, SumTable, read_tokens};
 use crate::money::{Margin, Usd};
 use crate::usage::{Basis, Tokens};
@@ -49,6 +50,8 @@ pub(super) struct Sum {
     pub unpriced_tokens: u64,
     /// When the first and the last of them were made.
     pub span: (Timestamp, Timestamp),
+    /// How much of what was billed no record on this machine explains; `None`: it is none of an account's bill.
+    pub elsewhere: Option<Usd>,
 }
 
 /// Columns that every table of sums has, before those of the dimensions.
@@ -59,11 +62,37 @@ const FIGURES: &str = "basis, requests, input, cache_read, cache_write_short, ca
 const FIRST_DIMENSION: usize = 16;
 
 impl Query<'_> {
-    /// Runs it. Sums come in the order of their pieces.
+    /// Runs it. Sums come in the order of their pieces. Where an account has a bill, they are the bill, and local calls
+    /// explain it.
     ///
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
-    pub(super) fn run(&self, ledger: &Ledger) -> Result<Vec<Sum>, LedgerError> {
+    pub(super) fn run(&self, ledger: &Ledger, calendar: &Calendar) -> Result<Vec<Sum>, LedgerError> {
+        match Bills::around(ledger, self.pieces.range())? {
+            Some(bills) => self.under(&bills, ledger, calendar),
+            None => self.local(ledger),
+        }
+    }
+
+    fn under(&self, bills: &Bills, ledger: &Ledger, calendar: &Calendar) -> Result<Vec<Sum>, LedgerError> {
+        let Some(span) = bills.span() else { return self.local(ledger) };
+        let (pieces, first) =
+            (self.pieces.refined(span, bills.cuts()), [Dimension::Agent, Dimension::Provider, Dimension::Model]);
+        let by: Vec<Dimension> =
+            first.iter().chain(self.by).copied().chain(self.only.iter().map(|(dimension, _)| *dimension)).collect();
+        let local = Query { pieces: &pieces, by: &by, only: &[] }.local(ledger)?.into_iter().map(|mut sum| {
+            let wanted = sum.values.split_off(first.len() + self.by.len());
+            let own = sum.values.split_off(first.len());
+            let is_wanted = self.only.iter().zip(&wanted).all(|((_, wanted), value)| **value == **wanted);
+            let [agent, provider, model] = [0, 1, 2].map(|place| Rc::clone(&sum.values[place]));
+            Local { sum: Sum { values: own, ..sum }, agent, provider, model, is_wanted }
+        });
+        let asked = Asked { pieces: self.pieces, by: self.by, only: self.only };
+        Ok(lay_over(bills, calendar, asked, local.collect()))
+    }
+
+    /// What calls on this machine come to.
+    fn local(&self, ledger: &Ledger) -> Result<Vec<Sum>, LedgerError> {
         ledger.read(|connection| {
             // All scans see the ledger as of one moment, whatever is being written.
             let _one_moment = connection.unchecked_transaction()?;
@@ -183,7 +212,21 @@ impl Sum {
             margin: Margin::default(),
             unpriced_tokens: 0,
             span: (Timestamp::MAX, Timestamp::MIN),
+            elsewhere: None,
         }
+    }
+
+    /// What is known of an account.
+    pub(super) fn of_figures(at: Timestamp, figures: Figures, span: (Timestamp, Timestamp)) -> Self {
+        let Figures { basis, amount: cost, margin, requests, tokens, unpriced_tokens } = figures;
+        let basis = basis.unwrap_or(Basis::Billed);
+        Self { at, values: Vec::new(), basis, requests, tokens, cost, margin, unpriced_tokens, span, elsewhere: None }
+    }
+
+    /// Its figures.
+    pub(super) const fn figures(&self) -> Figures {
+        let Self { basis, cost: amount, margin, requests, tokens, unpriced_tokens, .. } = *self;
+        Figures { basis: Some(basis), amount, margin, requests, tokens, unpriced_tokens }
     }
 
     /// Takes in a row that [`FIGURES`] selected.
@@ -247,6 +290,9 @@ impl Spend {
         if let Some(cost) = sum.cost {
             let amount = self.amount_mut(sum.basis);
             *amount = Some(amount.unwrap_or_default() + cost);
+        }
+        if let Some(elsewhere) = sum.elsewhere.filter(|_| sum.basis == Basis::Billed) {
+            self.elsewhere = Some(self.elsewhere.unwrap_or_default() + elsewhere);
         }
         self.requests += sum.requests;
         self.tokens += sum.tokens;

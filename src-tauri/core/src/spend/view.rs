@@ -21,6 +21,10 @@ pub struct Spend {
     /// What providers say they charge; `null` when no provider said anything.
     #[ts(type = "string | null")]
     pub billed: Option<Usd>,
+    /// How much of that no record on this machine explains: it was spent elsewhere. Less than nothing where records come to
+    /// more than the bill; `null` where nothing is of an account's bill, or it is not known of these cuts.
+    #[ts(type = "string | null")]
+    pub elsewhere: Option<Usd>,
     /// Tokens times list price of calls that a subscription covers: no money; `null` when there are none.
     #[ts(type = "string | null")]
     pub api_equivalent: Option<Usd>,

@@ -184,7 +184,9 @@ fn a_ledger_of_the_eleventh_format_learns_which_rows_are_sums_of_calls() {
     let path = machine.places.ledger();
     let old = Connection::open(&path).unwrap();
     old.execute_batch(
-        "ALTER TABLE usage DROP COLUMN is_sum;
+        "DROP TABLE paid_by; DROP TABLE account_name; DROP TABLE account_use; DROP TABLE account_charge;
+         DROP TABLE account_feed; DROP TABLE connection; DROP TABLE account;
+         ALTER TABLE usage DROP COLUMN is_sum;
          PRAGMA user_version = 11;
          INSERT INTO name VALUES (101, 'copilot-cli'), (102, 'cline'), (103, 'subagents'), (104, 'qwen-code'), (105, 'gpt-5.5');
          INSERT INTO attribution VALUES (1, 101, 0, 105, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
@@ -234,7 +236,7 @@ fn a_ledger_of_the_first_format_is_brought_up_to_date_with_all_that_it_knows() {
     assert_eq!(span, [1_763_967_660_000, 1_763_967_720_000]);
     assert_sums_are_those_of_the_calls(&machine);
     assert_eq!(priced_by(&ledger), [("msg_1".into(), "list 1".into())]);
-    let copy = path.with_extension("before-12.db");
+    let copy = path.with_extension("before-13.db");
     let known: i64 =
         Connection::open(&copy).unwrap().query_row("SELECT count(*) FROM usage", [], |row| row.get(0)).unwrap();
     assert_eq!(known, 2, "a copy was saved first");
