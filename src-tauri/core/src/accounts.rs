@@ -1,5 +1,7 @@
 //! Accounts: the organisations whose keys a person entered, and how asking their providers goes.
 
+pub mod view;
+
 use jiff::Timestamp;
 
 use crate::calendar::TimeRange;

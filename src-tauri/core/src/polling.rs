@@ -56,7 +56,7 @@ pub(crate) fn next(connection: &Connection, known: &[Known], now: Timestamp) -> 
         return Some((free, Work::Identify));
     }
     let there = provider_now(connection, now);
-    let asked = known.iter().filter(|of| is_asked(of, known));
+    let asked = asked(known);
     let recent = asked.clone().filter_map(|of| {
         let due =
             after(of.state.told_at, spread(of, &connection.name), now).max(free_from(of.state.hold.as_ref(), now)?);
@@ -81,7 +81,7 @@ pub(crate) fn next(connection: &Connection, known: &[Known], now: Timestamp) -> 
 /// provider said so stays held.
 pub(crate) fn everything(connection: &Connection, known: &[Known], now: Timestamp) -> Vec<Job> {
     let there = provider_now(connection, now);
-    known.iter().filter(|of| is_asked(of, known)).map(|of| recent(of, there, now)).collect()
+    asked(known).map(|of| recent(of, there, now)).collect()
 }
 
 /// What time it is at the provider. Clocks are a little apart everywhere; what is more than that would ask for the wrong days.
@@ -89,6 +89,11 @@ pub(crate) fn provider_now(connection: &Connection, now: Timestamp) -> Timestamp
     const APART: i64 = 5 * 60;
     let ahead = connection.clock_ahead.filter(|ahead| ahead.abs() >= APART).unwrap_or_default();
     now.saturating_add(SignedDuration::from_secs(ahead)).unwrap_or(now)
+}
+
+/// Feeds that are asked at all.
+pub(crate) fn asked(known: &[Known]) -> impl Iterator<Item = &Known> + Clone {
+    known.iter().filter(|of| is_asked(of, known))
 }
 
 /// Whether a feed is asked: one that stands in for another is, where the other may not be.
@@ -103,9 +108,8 @@ fn is_asked(of: &Known, known: &[Known]) -> bool {
 /// From when on something that may be held is asked again; `None`: not before a person did something.
 fn free_from(hold: Option<&Hold>, now: Timestamp) -> Option<Timestamp> {
     match hold {
-        None => Some(now),
         Some(Hold { until: Some(until), .. }) if until.duration_since(now) <= LONGEST_HOLD => Some((*until).max(now)),
-        Some(Hold { until: Some(_), .. }) => Some(now),
+        None | Some(Hold { until: Some(_), .. }) => Some(now),
         Some(Hold { until: None, .. }) => None,
     }
 }
@@ -156,7 +160,7 @@ fn history_of(of: &Known, there: Timestamp) -> Option<Job> {
     let read = state.read.filter(|_| feed.tells.is_dated())?;
     let first = oldest(feed, there);
     let start = read.start.saturating_sub(feed.window.step).ok()?.max(first);
-    (start < read.start).then(|| Job { feed, span: Some(TimeRange { start, end: read.start }), is_reread: false })
+    (start < read.start).then_some(Job { feed, span: Some(TimeRange { start, end: read.start }), is_reread: false })
 }
 
 /// Where the history of a feed begins, that is read.
@@ -216,7 +220,7 @@ pub(crate) enum Until {
 /// One minute, two, four and so on, up to an hour.
 fn back_off(failures: u32) -> SignedDuration {
     let doubled = 1_u64.checked_shl(failures.saturating_sub(1)).unwrap_or(u64::MAX).min(60);
-    SignedDuration::try_from(minutes(doubled).min(Duration::from_secs(3_600))).unwrap_or_default()
+    SignedDuration::try_from(minutes(doubled).min(Duration::from_hours(1))).unwrap_or_default()
 }
 
 #[cfg(test)]

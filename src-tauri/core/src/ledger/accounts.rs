@@ -7,6 +7,7 @@ use super::{Ledger, LedgerError, bump_generation};
 use crate::accounts::{Account, AccountId, Connection, FeedState, Hold};
 use crate::calendar::TimeRange;
 use crate::money::Usd;
+use crate::polling::Known;
 use crate::sources::providers::{self, Organisation};
 
 const ACCOUNT: &str = "SELECT id, provider, organisation, name, balance, balance_at FROM account";
@@ -200,6 +201,16 @@ impl Ledger {
             });
             Ok(state.optional()?.unwrap_or_default())
         })
+    }
+
+    /// Every feed of a connection's provider and how far it was read; none while its account is not known.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the ledger cannot be read.
+    pub(crate) fn known_of(&self, connection: &Connection) -> Result<Vec<Known>, LedgerError> {
+        let Some(account) = connection.account else { return Ok(Vec::new()) };
+        let feeds = connection.provider.feeds.iter();
+        feeds.map(|feed| Ok(Known { feed, state: self.feed_state(account, feed.id)? })).collect()
     }
 
     /// Notes why a feed is not asked just now, or that it is again.

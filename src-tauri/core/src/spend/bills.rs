@@ -12,6 +12,7 @@
 
 mod account;
 mod laid;
+pub mod reconciled;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -58,6 +59,8 @@ struct Line {
     user: String,
     tier: String,
     figures: Figures,
+    /// What the provider counted of it, by the price lists: beside a bill, to hold it against.
+    counted: Option<Usd>,
 }
 
 /// Figures of which some are known.

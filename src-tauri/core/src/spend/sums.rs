@@ -92,7 +92,7 @@ impl Query<'_> {
     }
 
     /// What calls on this machine come to.
-    fn local(&self, ledger: &Ledger) -> Result<Vec<Sum>, LedgerError> {
+    pub(super) fn local(&self, ledger: &Ledger) -> Result<Vec<Sum>, LedgerError> {
         ledger.read(|connection| {
             // All scans see the ledger as of one moment, whatever is being written.
             let _one_moment = connection.unchecked_transaction()?;

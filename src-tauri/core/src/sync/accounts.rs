@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::accounts::{AccountId, Connection};
 use crate::ledger::charges::Answer;
 use crate::ledger::{Ledger, LedgerError};
-use crate::polling::{self, Job, Known, Until, Work};
+use crate::polling::{self, Job, Until, Work};
 use crate::sources::providers::{Access, Asked, Consequence, FetchError, Told};
 
 /// What a look did, in work counted.
@@ -33,7 +33,7 @@ impl Looked {
 /// # Errors
 /// [`LedgerError`] when the ledger cannot be read.
 pub fn due(ledger: &Ledger, connection: &Connection, now: Timestamp) -> Result<Option<Timestamp>, LedgerError> {
-    let known = known(ledger, connection)?;
+    let known = ledger.known_of(connection)?;
     Ok(polling::next(connection, &known, now).map(|(due, _)| due))
 }
 
@@ -43,7 +43,7 @@ pub fn due(ledger: &Ledger, connection: &Connection, now: Timestamp) -> Result<O
 /// [`LedgerError`] when the ledger cannot be used. That the provider does not tell is no error: see [`Looked::failures`].
 pub fn look(ledger: &mut Ledger, access: &Access, name: &str, now: Timestamp) -> Result<Looked, LedgerError> {
     let Some(connection) = ledger.connection(name)? else { return Ok(Looked::default()) };
-    let known = known(ledger, &connection)?;
+    let known = ledger.known_of(&connection)?;
     match polling::next(&connection, &known, now) {
         Some((due, work)) if due <= now => perform(ledger, access, &connection, work, now),
         _ => Ok(Looked::default()),
@@ -72,7 +72,7 @@ pub fn look_at_all(ledger: &mut Ledger, access: &Access, name: &str, now: Timest
     // A stand-in is asked once it is known that it has to be.
     let mut done = Vec::new();
     loop {
-        let known = known(ledger, &connection)?;
+        let known = ledger.known_of(&connection)?;
         let jobs = polling::everything(&connection, &known, now);
         let Some(job) = jobs.into_iter().find(|job| !done.contains(&job.feed.id)) else { return Ok(looked) };
         done.push(job.feed.id);
@@ -81,12 +81,6 @@ pub fn look_at_all(ledger: &mut Ledger, access: &Access, name: &str, now: Timest
             return Ok(looked);
         }
     }
-}
-
-fn known(ledger: &Ledger, connection: &Connection) -> Result<Vec<Known>, LedgerError> {
-    let Some(account) = connection.account else { return Ok(Vec::new()) };
-    let feeds = connection.provider.feeds.iter();
-    feeds.map(|feed| Ok(Known { feed, state: ledger.feed_state(account, feed.id)? })).collect()
 }
 
 fn perform(
@@ -207,12 +201,14 @@ fn fail(
     }
 }
 
+/// Clocks that are less apart agree.
+const APART: SignedDuration = SignedDuration::from_mins(1);
+
 fn note_clock(ledger: &mut Ledger, connection: &Connection, asked: Asked, now: Timestamp) -> Result<(), LedgerError> {
     // Asked by the corrected clock, answered in relation to it.
     let corrected = polling::provider_now(connection, now).duration_since(now);
     let Some(ahead) = asked.clock_ahead else { return Ok(()) };
     let ahead = ahead.saturating_add(corrected);
-    const APART: SignedDuration = SignedDuration::from_mins(1);
     if ahead.abs() < APART && connection.clock_ahead.is_none_or(|known| known == 0) {
         return Ok(());
     }

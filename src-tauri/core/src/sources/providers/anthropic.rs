@@ -376,7 +376,7 @@ struct Bucket<T> {
 
 fn report<T: serde::de::DeserializeOwned>(
     asker: &mut Asker<'_>,
-    first: Question,
+    first: &Question,
     mut take: impl FnMut(TimeRange, T) -> Result<(), String>,
 ) -> Result<(), FetchError> {
     asker.pages(first.clone(), |page: Report<T>| {
@@ -384,7 +384,7 @@ fn report<T: serde::de::DeserializeOwned>(
             let span = span(bucket.starting_at, bucket.ending_at)?;
             bucket.results.into_iter().try_for_each(|result| take(span, result))?;
         }
-        next(&first, page.has_more, page.next_page)
+        next(first, page.has_more, page.next_page)
     })
 }
 
@@ -393,7 +393,7 @@ fn messages(asker: &mut Asker<'_>, span: TimeRange) -> Result<Told, FetchError> 
     let first =
         dated("usage_report/messages", span).with("bucket_width", "1h").with("limit", 168).with_each("group_by[]", &by);
     let mut uses = Vec::new();
-    report(asker, first, |span, both: Both| {
+    report(asker, &first, |span, both: Both| {
         uses.push(both.counted.into_use(span, both.group.into_who()));
         Ok(())
     })?;
@@ -439,7 +439,7 @@ fn cost_report(asker: &mut Asker<'_>, span: TimeRange) -> Result<Told, FetchErro
         .with("limit", 31)
         .with_each("group_by[]", &["workspace_id", "description"]);
     let mut charges = Vec::new();
-    report(asker, first, |span, item: Item| {
+    report(asker, &first, |span, item: Item| {
         in_dollars(item.currency.as_deref())?;
         let group = Group {
             model: item.model,
@@ -459,7 +459,7 @@ fn cost_report(asker: &mut Asker<'_>, span: TimeRange) -> Result<Told, FetchErro
 /// One UTC day: what each person, and each key by its name, used of Claude Code. All of it is in the other reports, too.
 fn claude_code(asker: &mut Asker<'_>, span: TimeRange) -> Result<Told, FetchError> {
     #[derive(Deserialize)]
-    struct Page {
+    struct People {
         data: Vec<Person>,
         #[serde(default)]
         has_more: bool,
@@ -506,7 +506,7 @@ fn claude_code(asker: &mut Asker<'_>, span: TimeRange) -> Result<Told, FetchErro
         .with("starting_at", span.start.strftime("%Y-%m-%d"))
         .with("limit", 1_000);
     let mut told = Told::default();
-    asker.pages(first.clone(), |page: Page| {
+    asker.pages(first.clone(), |page: People| {
         for person in page.data {
             for of_model in person.model_breakdown {
                 let parts = [person.customer_type.clone(), person.terminal_type.clone()];

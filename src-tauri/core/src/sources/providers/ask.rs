@@ -1,6 +1,7 @@
 //! Asking a provider: its address, the key, its pages, and what its refusals mean.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -178,7 +179,7 @@ impl Question {
     }
 
     /// With a parameter more.
-    pub(super) fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub(super) fn with(mut self, name: &str, value: impl Display) -> Self {
         self.0.push(if self.0.contains('?') { '&' } else { '?' });
         let mut pair = form_urlencoded::Serializer::new(String::new());
         pair.append_pair(name, &value.to_string());

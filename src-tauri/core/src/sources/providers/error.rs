@@ -137,7 +137,7 @@ pub(crate) enum Consequence {
 impl RetryAfter {
     /// How long that is from `now` on, as far as one may be made to wait: a day at most.
     pub(crate) fn from(self, now: Timestamp) -> SignedDuration {
-        const MOST: Duration = Duration::from_secs(24 * 3_600);
+        const MOST: Duration = Duration::from_hours(24);
         let wait = match self {
             Self::In(wait) => wait,
             Self::At(moment) => Duration::try_from(moment.duration_since(now)).unwrap_or_default(),

@@ -4,7 +4,7 @@
 //! `input_tokens` contains what was read from and written to a cache, and text, audio and images are parts of it, never
 //! something on top. An amount is documented as a number and has been served as a text. A key that may read usage and
 //! nothing else is the one to make: names are then missing, and identifiers are shown.
-//! Documented in OpenAI's OpenAPI file (usage, costs, projects) and by its SDK 3.54.
+//! Documented in its API description (usage, costs, projects) and by its SDK 3.54.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -101,7 +101,7 @@ fn identify(asker: &mut Asker<'_>) -> Result<Organisation, FetchError> {
         Err(FetchError::Forbidden { .. }) => {
             let question =
                 Question::path("/organization/costs").with("start_time", asker.now().as_second()).with("limit", 1);
-            asker.get::<Page<Cost>>(&question)?;
+            asker.get::<Buckets<Cost>>(&question)?;
             Ok(Organisation::default())
         }
         Err(error) => Err(error),
@@ -109,7 +109,7 @@ fn identify(asker: &mut Asker<'_>) -> Result<Organisation, FetchError> {
 }
 
 #[derive(Deserialize)]
-struct Page<T> {
+struct Buckets<T> {
     data: Vec<Bucket<T>>,
     #[serde(default)]
     has_more: bool,
@@ -149,7 +149,7 @@ fn buckets<T: serde::de::DeserializeOwned>(
         .with("bucket_width", width)
         .with("limit", limit)
         .with_each("group_by[]", group_by);
-    asker.pages(first.clone(), |page: Page<T>| {
+    asker.pages(first.clone(), |page: Buckets<T>| {
         for bucket in page.data {
             let span = bucket.span()?;
             bucket.results.into_iter().for_each(|result| take(span, result));
@@ -304,7 +304,7 @@ fn usage(
     let mut is_whole = true;
     buckets(asker, &format!("usage/{endpoint}"), span, bucket, group_by, |span, counted: Counted| {
         match counted.into_use(span) {
-            Some(used) => uses.push(used),
+            Some(counted) => uses.push(counted),
             None => is_whole = false,
         }
     })?;

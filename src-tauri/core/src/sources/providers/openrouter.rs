@@ -3,7 +3,7 @@
 //! Analytics tell what was charged by the hour, model and key. Activity tells tokens by the day and endpoint, of the last
 //! thirty days that are over. Counts come as numbers or as texts, the field of the time has one of two names, and a key
 //! comes by its name. What is called `usage` is money. `truncated` means that rows are missing: the span is then asked for
-//! in halves. The analytics question is a POST that reads. Documented by OpenRouter's OpenAPI file of August 2026.
+//! in halves. The analytics question is a POST that reads. Documented by its API description of August 2026.
 
 use std::collections::BTreeMap;
 

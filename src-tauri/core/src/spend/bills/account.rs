@@ -16,6 +16,8 @@ use crate::usage::Basis;
 /// An account and its buckets.
 pub(super) struct Account {
     pub(super) provider: String,
+    /// What people call it.
+    pub(super) name: String,
     /// Whether it serves models of all providers, as a proxy does.
     pub(super) is_proxy: bool,
     /// Sources whose calls it pays.
@@ -36,7 +38,8 @@ impl Account {
         range: TimeRange,
     ) -> Result<Self, LedgerError> {
         let Some(provider) = providers::named(&account.provider) else {
-            return Ok(Self { provider: account.provider.clone(), is_proxy: false, paid, buckets: Vec::new() });
+            let (provider, name) = (account.provider.clone(), account.name.clone());
+            return Ok(Self { provider, name, is_proxy: false, paid, buckets: Vec::new() });
         };
         let feeds = provider.feeds.iter().filter(|feed| feed.tells.settles().is_some() || feed.tells.uses());
         let feeds: Vec<(&Feed, FeedState)> = feeds
@@ -51,6 +54,7 @@ impl Account {
         let buckets = told.days(range).flat_map(|day| told.buckets(day)).collect();
         Ok(Self {
             provider: account.provider.clone(),
+            name: account.name.clone(),
             is_proxy: matches!(provider.home, providers::Home::Own(_)),
             paid,
             buckets,
@@ -144,7 +148,9 @@ impl Told {
         }
         for row in self.uses_of(span).filter(|row| self.counts_beside(bill, row, span)) {
             let Figures { requests, tokens, .. } = counted(row);
-            put(row.used.span.start, self.line(&row.used.who, "", Figures { requests, tokens, ..Figures::default() }));
+            let figures = Figures { requests, tokens, ..Figures::default() };
+            let line = self.line(&row.used.who, "", figures);
+            put(row.used.span.start, Line { counted: row.cost.map(|cost| cost.likely), ..line });
         }
         buckets.into_values().collect()
     }
@@ -219,6 +225,7 @@ impl Told {
             user: named("user", &who.user),
             tier: who.tier().as_str().to_owned(),
             figures,
+            counted: None,
         }
     }
 }

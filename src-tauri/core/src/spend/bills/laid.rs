@@ -10,6 +10,7 @@ use crate::calendar::{Calendar, TimeRange};
 use crate::money::{Margin, Usd};
 use crate::spend::dimension::Dimension;
 use crate::spend::pieces::Pieces;
+use crate::spend::ranking::plus;
 use crate::spend::sums::Sum;
 use crate::usage::Basis;
 
@@ -110,7 +111,7 @@ impl View<'_> {
         let is_whole = bucket.is_settled && self.is_told_by_providers();
         let mut of_bucket = explained.get(&bucket.span.start).cloned().unwrap_or_default();
         let mut lines = Vec::new();
-        for (model, line) in self.by_model(account, bucket) {
+        for (model, line) in self.bills.by_model(account, bucket) {
             let known = of_bucket.remove(&model).unwrap_or_default();
             let rest = rest(&line.figures, &known, bucket.is_settled);
             let figures = if is_whole { line.figures } else { rest };
@@ -128,23 +129,27 @@ impl View<'_> {
         }
         lines
     }
+}
 
+impl Bills {
     /// The lines of a bucket by model, in the name that logs and bills have in common.
-    fn by_model(&self, account: &Account, bucket: &Bucket) -> Vec<(Rc<str>, Line)> {
+    pub(super) fn by_model(&self, account: &Account, bucket: &Bucket) -> Vec<(Rc<str>, Line)> {
         let mut models: Vec<(Rc<str>, Line)> = Vec::new();
         for line in &bucket.lines {
-            let name = self.bills.model(&account.provider, &line.model);
-            match models.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, sum)) => sum.figures.add(&line.figures),
-                None => {
-                    let one = Line { key: String::new(), user: String::new(), tier: String::new(), ..line.clone() };
-                    models.push((name, one));
-                }
+            let name = self.model(&account.provider, &line.model);
+            if let Some((_, sum)) = models.iter_mut().find(|(known, _)| *known == name) {
+                sum.figures.add(&line.figures);
+                sum.counted = plus(sum.counted, line.counted);
+            } else {
+                let one = Line { key: String::new(), user: String::new(), tier: String::new(), ..line.clone() };
+                models.push((name, one));
             }
         }
         models
     }
+}
 
+impl View<'_> {
     /// Where a bucket stands: an hour at its own time, a day at the user's day of the same date.
     fn stands_at(&self, span: TimeRange) -> Timestamp {
         if span.seconds() < super::DAY.as_secs() {

@@ -36,7 +36,8 @@ fn of_what_was_logged_before_the_log_kept_it_nobody_knows_what_tokens_had_no_pri
     let mut ledger = one_got_a_price(folder.path());
     let given = logged(&ledger);
     assert!(ledger.restatements().unwrap()[0].knows_unpriced);
-    let before_it_did = "DROP TABLE paid_by; DROP TABLE account_name; DROP TABLE account_use; DROP TABLE account_charge;
+    let before_it_did =
+        "DROP TABLE paid_by; DROP TABLE account_name; DROP TABLE account_use; DROP TABLE account_charge;
          DROP TABLE account_feed; DROP TABLE connection; DROP TABLE account;
          ALTER TABLE restatement DROP COLUMN unpriced_before;
                          ALTER TABLE restatement DROP COLUMN unpriced_after;
