@@ -27,7 +27,7 @@ for group in "$@"; do
   case $group in
     build) packages+=("${build[@]}") node_folders+=(ui) ;;
     desktop) packages+=("${desktop[@]}") ;;
-    test) packages+=("${build[@]}" "${desktop[@]}" "${drivers[@]}") tools+=(tauri-driver@2.1.0 "$runner") node_folders+=(ui) ;;
+    test) packages+=("${build[@]}" "${desktop[@]}" "${drivers[@]}") tools+=(tauri-driver@2.1.0 "$runner") node_folders+=(ui tests/prism) ;;
     check) packages+=("${build[@]}" shellcheck) tools+=(cargo-deny@0.20.2 cargo-machete@0.9.2) node_folders+=(ui) ;;
     icons) packages+=("${icons[@]}") ;;
     bench) packages+=("${build[@]}" "${desktop[@]}") node_folders+=(ui tests/bench) ;;
