@@ -5,6 +5,7 @@
 mod answer;
 pub mod exact;
 pub mod mirror;
+pub mod providers;
 mod request;
 
 use std::collections::BTreeMap;
