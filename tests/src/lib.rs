@@ -10,6 +10,7 @@ pub mod app;
 pub mod desktop;
 pub mod home;
 pub mod machine;
+pub mod prism;
 pub mod stage;
 pub mod tray;
 pub mod wait;
