@@ -3,6 +3,7 @@
 //! in both it says what is wrong.
 //!
 //! It keeps no state and takes parameters that the file does not have; limits that depend on each other are the server's.
+//! A refusal whose status the file does not have passes, whatever it says. Numbers are written anew: `0.10` comes as `0.1`.
 
 use std::path::Path;
 use std::process::Command;
