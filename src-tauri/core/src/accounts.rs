@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::calendar::TimeRange;
 use crate::money::Usd;
+use crate::secrets::Secret;
 use crate::sources::providers::Provider;
 
 /// The ledger's number of an account.
@@ -85,4 +86,21 @@ pub struct PaidBy {
     pub source: String,
     /// The account.
     pub account: AccountId,
+}
+
+impl Connection {
+    /// One that was just entered, and of which nothing is known yet.
+    pub fn new(name: &str, provider: &'static Provider, base: String, key: &Secret, now: Timestamp) -> Self {
+        Self {
+            name: name.to_owned(),
+            provider,
+            base,
+            key_ends: key.ends(),
+            added_at: now,
+            account: None,
+            identified_at: None,
+            clock_ahead: None,
+            hold: None,
+        }
+    }
 }

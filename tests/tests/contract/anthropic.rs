@@ -38,7 +38,7 @@ const DIMENSIONS: [&str; 19] = [
     "workspace_id",
 ];
 
-fn organisation() -> Organisation {
+pub(crate) fn organisation() -> Organisation {
     let charge = |cost_type: &str, token_type: Option<&str>, nanos| Charge {
         cost_type: cost_type.to_owned(),
         token_type: token_type.map(str::to_owned),

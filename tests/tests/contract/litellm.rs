@@ -11,7 +11,7 @@ use crate::{NOW, at, days_back};
 const DAYS: &str = "/user/daily/activity?start_date=2026-11-01&end_date=2026-11-24";
 const LOGS: &str = "/spend/logs/v2?start_date=2026-11-01&end_date=2026-11-24%2023:59:59";
 
-fn organisation() -> Organisation {
+pub(crate) fn organisation() -> Organisation {
     let key = |number| Key {
         hash: format!("hash_{number}"),
         alias: (number != 1).then(|| format!("key {number}")),

@@ -9,6 +9,7 @@
 
 mod anthropic;
 mod between;
+mod client;
 mod controls;
 mod litellm;
 mod openai;

@@ -56,7 +56,7 @@ fn of_every_kind() -> Vec<Kind> {
     ]
 }
 
-fn organisation() -> Organisation {
+pub(crate) fn organisation() -> Organisation {
     // Every third day, so that there are days without usage.
     let usage = days_back(45).step_by(3).flat_map(|at| {
         of_every_kind().into_iter().map(move |of| Usage {

@@ -9,7 +9,7 @@ use crate::{NOW, at, days_back};
 
 const OTHER_WORKSPACE: &str = "1df9e665-d932-5740-b2c7-b52af166bc11";
 
-fn organisation() -> Organisation {
+pub(crate) fn organisation() -> Organisation {
     let call = |at| Call {
         at,
         key: "hash_1".to_owned(),

@@ -44,8 +44,8 @@ fn of_feed<'k>(known: &'k mut [Known], id: &str) -> &'k mut Known {
     known.iter_mut().find(|of| of.feed.id == id).unwrap()
 }
 
-fn held(until: Option<&str>) -> Option<Hold> {
-    Some(Hold { until: until.map(at), failures: 1, code: "x".into(), trouble: "x".into() }
+fn held(until: Option<&str>) -> Hold {
+    Hold { until: until.map(at), failures: 1, code: "x".into(), trouble: "x".into() }
 }
 
 fn asks(next: Option<(Timestamp, Work)>) -> Option<(Timestamp, &'static str, Option<TimeRange>)> {
