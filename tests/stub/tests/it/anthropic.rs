@@ -60,6 +60,16 @@ fn the_older_report_snaps_to_days_and_shows_empty_ones() {
 }
 
 #[test]
+fn what_is_used_at_midnight_is_of_the_new_day_alone() {
+    let calls = vec![call("2026-11-23T00:00:00Z", "small", 1)];
+    let peer = Peer::start(Organisation { calls, ..Organisation::default() }, at(NOW));
+    let page = get(&peer, REPORT, "").1;
+    assert_eq!((&page["data"][0]["results"], &page["data"][1]["results"][0]["output_tokens"]), (&json!([]), &json!(1)));
+    let rows = analytics(&peer, &format!("usage?{RANGE}&time_bucket_width=1d")).1["data"].clone();
+    assert_eq!((rows.as_array().unwrap().len(), &rows[0]["starting_at"]), (1, &json!("2026-11-23T00:00:00Z")));
+}
+
+#[test]
 fn costs_are_texts_of_cents_without_the_priority_tier() {
     let peer = peer();
     let costs = "/v1/organizations/cost_report?starting_at=2026-11-22T00:00:00Z&limit=1";

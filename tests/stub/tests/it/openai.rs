@@ -42,6 +42,14 @@ fn input_contains_what_was_read_and_written_and_groups_are_apart() {
 }
 
 #[test]
+fn what_is_used_at_midnight_is_of_the_new_day_alone() {
+    let usage = vec![usage("2026-11-24T00:00:00Z", "a", 0)];
+    let peer = Peer::start(Organisation { usage, ..Organisation::default() }, at(NOW));
+    let days = get(&peer, "/v1/organization/usage/completions?start_time=1795392000").1["data"].clone();
+    assert_eq!((&days[0]["results"], &days[1]["results"][0]["num_model_requests"]), (&json!([]), &json!(1)));
+}
+
+#[test]
 fn a_cursor_is_good_for_its_query_alone() {
     let peer = Peer::start(Organisation::default(), at(NOW));
     let week = "/v1/organization/usage/completions?start_time=1793491200&limit=5";
