@@ -4,7 +4,7 @@ use acceptance::prism::Prism;
 use serde_json::Value;
 use ureq::Agent;
 
-/// See above.
+/// A stub and Prism in front of it, both asked the same.
 pub(crate) struct Between {
     prism: Prism,
     upstream: String,
