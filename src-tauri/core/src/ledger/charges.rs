@@ -28,8 +28,10 @@ pub(crate) struct Answer<'a> {
     pub(crate) span: Option<TimeRange>,
     /// Everything that is told of it.
     pub(crate) told: &'a Told,
-    /// When it was told.
+    /// When it was told, by this machine's clock.
     pub(crate) now: Timestamp,
+    /// And by the provider's, whose days these are.
+    pub(crate) there: Timestamp,
     /// It was a long look back.
     pub(crate) is_reread: bool,
 }
@@ -277,7 +279,7 @@ fn keep_balance(sqlite: &Sqlite, answer: Answer<'_>) -> rusqlite::Result<u64> {
 fn note_progress(sqlite: &Sqlite, answer: Answer<'_>) -> rusqlite::Result<()> {
     let now = answer.now.as_millisecond();
     let [from, until] = match answer.span {
-        Some(span) => [Some(span.start.as_second()), Some(span.end.min(answer.now).as_second())],
+        Some(span) => [Some(span.start.as_second()), Some(span.end.min(answer.there).as_second())],
         None => [None, None],
     };
     sqlite

@@ -153,7 +153,7 @@ fn ask(
                 let told = within(told, span);
                 let is_reread = job.is_reread && place == last;
                 let (feed, provider) = (job.feed.id, connection.provider.id);
-                let answer = Answer { account, feed, provider, span, told: &told, now, is_reread };
+                let answer = Answer { account, feed, provider, span, told: &told, now, there, is_reread };
                 looked.rows += ledger.take_in(answer)?;
                 if connection.hold.is_some() {
                     ledger.hold_connection(&connection.name, None)?;

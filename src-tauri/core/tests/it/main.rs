@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up should panic")]
 
+mod accounts;
 mod claude_code;
 mod cline;
 mod figures;

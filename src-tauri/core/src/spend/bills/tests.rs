@@ -68,7 +68,7 @@ impl Machine {
 
     fn told(&mut self, feed: &'static str, span: TimeRange, told: &Told) {
         let (account, provider, now) = (self.account, "anthropic", at(NOW));
-        let answer = Answer { account, feed, provider, span: Some(span), told, now, is_reread: false };
+        let answer = Answer { account, feed, provider, span: Some(span), told, now, there: now, is_reread: false };
         self.ledger.take_in(answer).unwrap();
     }
 
