@@ -329,7 +329,8 @@ fn t20_a_clock_that_is_wrong_asks_for_the_provider_s_days_and_says_so() {
         asking.now = at(NOW) + SignedDuration::from_hours(hours);
         asking.look_until_quiet();
         assert_eq!(asking.billed(), Some(usd("10")), "{hours}");
-        assert_eq!(asking.view().clock_minutes, Some(-hours * 60), "{hours}");
+        let told = asking.view().clock_minutes.unwrap();
+        assert!((told + hours * 60).abs() < 5, "{hours}: {told}, and the clock went on while it read history");
     }
 }
 
