@@ -4,12 +4,12 @@
 //! The programs are those that a person runs, told apart from the person's own session by an environment of their own:
 //! home, XDG folders, display and bus address. So several sessions stand side by side, and none sees a real key.
 
+mod keyring;
 mod part;
 mod windows;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Permissions};
-use std::io::{Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use zbus::blocking::fdo::DBusProxy;
 use zbus::blocking::{Connection, Proxy, connection};
 
+pub use self::keyring::PASSWORD;
 pub use self::part::Part;
 use self::part::Parts;
 use crate::machine;
@@ -46,6 +47,7 @@ const PANEL: &str = include_str!("desktop/xfce4-panel.xml");
 pub struct Desktop {
     // Fields drop in this order: first the programs, last the folders that they write to.
     tray_host: Option<Part>,
+    keyring: Option<Part>,
     bus: Connection,
     _parts: Parts,
     environment: Vec<(&'static str, OsString)>,
@@ -60,6 +62,16 @@ impl Desktop {
     /// # Errors
     /// When a part is not installed or does not come up in time: names the part and quotes its log.
     pub fn start() -> Result<Self> {
+        let mut desktop = Self::start_without_keyring()?;
+        desktop.keyring_start()?;
+        Ok(desktop)
+    }
+
+    /// Starts a session in which nobody keeps secrets until [`Desktop::keyring_start`].
+    ///
+    /// # Errors
+    /// As [`Desktop::start`].
+    pub fn start_without_keyring() -> Result<Self> {
         let until = Instant::now() + START;
         let folder = tempfile::Builder::new().prefix("spendmeter-desktop-").tempdir()?;
         let runtime = runtime_folder()?;
@@ -82,8 +94,8 @@ impl Desktop {
         environment.push(("DISPLAY", display.clone().into()));
 
         let address = format!("unix:path={}", runtime.path().join("bus").display());
-        let daemon =
-            command("dbus-daemon", &["--session", "--nofork", "--nopidfile", "--address", &address], &environment)?;
+        let setup = format!("--config-file={}", keyring::bus_without_keyring(folder.path())?.display());
+        let daemon = command("dbus-daemon", &[&setup, "--nofork", "--nopidfile", "--address", &address], &environment)?;
         let daemon = Part::start("dbus-daemon", &daemon, log("dbus-daemon"))?;
         let bus = daemon.await_ready("an answer on the session bus", until, || {
             connection::Builder::address(address.as_str()).ok()?.build().ok()
@@ -97,19 +109,6 @@ impl Desktop {
         })?;
         parts.0.push(openbox);
 
-        let keyring =
-            command("gnome-keyring-daemon", &["--foreground", "--unlock", "--components=secrets"], &environment)?;
-        let output = File::create(folder.path().join("keyring"))?;
-        let keyring = Part::start_piped(
-            "gnome-keyring-daemon",
-            &keyring,
-            log("gnome-keyring-daemon"),
-            password()?,
-            output.into(),
-        )?;
-        keyring.await_ready("org.freedesktop.secrets on the bus", until, || owned(&bus, "org.freedesktop.secrets"))?;
-        parts.0.push(keyring);
-
         let notifyd = machine::program_of_lib("xfce4/notifyd/xfce4-notifyd")?;
         let notifyd =
             Part::start("xfce4-notifyd", &command_of(notifyd.as_os_str(), &environment), log("xfce4-notifyd"))?;
@@ -118,7 +117,16 @@ impl Desktop {
         })?;
         parts.0.push(notifyd);
 
-        let mut desktop = Self { tray_host: None, bus, _parts: parts, environment, display, _runtime: runtime, folder };
+        let mut desktop = Self {
+            tray_host: None,
+            keyring: None,
+            bus,
+            _parts: parts,
+            environment,
+            display,
+            _runtime: runtime,
+            folder,
+        };
         desktop.start_tray_host(until)?;
         desktop.paint_ground()?;
         // Out of the way: in the middle of the screen, where it starts, it would hover over whatever opens there.
@@ -290,14 +298,6 @@ fn command_of(program: &OsStr, environment: &[(&'static str, OsString)]) -> Comm
 
 fn nothing() -> Result<std::process::Stdio> {
     Ok(File::open("/dev/null")?.into())
-}
-
-/// What unlocks the keyring. It protects nothing: the keyring is empty, private to the session and gone with it.
-fn password() -> Result<std::process::Stdio> {
-    let mut file = tempfile::tempfile()?;
-    file.write_all(b"test\n")?;
-    file.rewind()?;
-    Ok(file.into())
 }
 
 fn owned(bus: &Connection, name: &str) -> Option<()> {

@@ -48,7 +48,8 @@ impl Default for Timeouts {
 /// Keys by name, in the system's store. Clones share what was read.
 ///
 /// A name is the provider's id, like `anthropic`. Each is read from the store once; a key that another process saved in
-/// its place meanwhile is seen after the next start. That there is none is not remembered, since `spend` may save one.
+/// its place meanwhile is seen after the next start. That there is none is not remembered, since another process may save
+/// one.
 #[derive(Clone)]
 pub struct Keychain {
     kept: Arc<Kept>,
@@ -77,8 +78,8 @@ impl fmt::Debug for Keychain {
 }
 
 impl Keychain {
-    /// The store of this system and user. Nothing is asked of it before the first call, and nothing is kept open between
-    /// calls: it may come up after the app, go and come back.
+    /// The store of this system and user; on Linux, of the session whose bus the process's environment names. Nothing is
+    /// asked of it before the first call, and it may come up after the app, go and come back.
     pub fn of_system(namespace: &Namespace, timeouts: Timeouts) -> Self {
         Self::with(System::new(namespace, timeouts), timeouts)
     }

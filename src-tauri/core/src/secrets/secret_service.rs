@@ -4,27 +4,37 @@
 //! use, too: `secret-tool lookup service Spendmeter username anthropic`. On the bus they are encrypted.
 //!
 //! Spoken with directly and not through the `keyring` project's store, which unlocks whatever it finds locked and so makes
-//! the desktop prompt in the middle of a background read. Reading an item never prompts by itself. Each call has a
-//! connection and a session of its own: a daemon that is restarted forgets its sessions, and one that comes up late has
-//! none.
+//! the desktop prompt in the middle of a background read. Reading an item of an unlocked collection asks nobody.
+//!
+//! One connection is kept, and one session for as long as the same service answers. A connection per call would be simpler,
+//! but GNOME Keyring, seen up to 50, can abort and come back locked when clients come and go. It may, when none that people
+//! still have does: <https://gitlab.gnome.org/GNOME/gnome-keyring/-/issues/195>
+
+mod prompt;
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use secret_service::blocking::{Collection, Item, SecretService as Service};
 use secret_service::{EncryptionType, Error};
+use zbus::blocking::fdo::DBusProxy;
 use zbus::blocking::{Connection, connection};
 use zbus::fdo;
+use zbus::names::{BusName, OwnedUniqueName};
+use zbus::zvariant::OwnedObjectPath;
 
+use self::prompt::Person;
 use super::{Namespace, Secret, SecretError, Store, Timeouts};
+
+const NAME: &str = "org.freedesktop.secrets";
 
 const TEXT: &str = "text/plain";
 
-/// What the bus says when the service did not answer, be it by its own patience or by ours.
-const NO_REPLY: &str = "org.freedesktop.DBus.Error.NoReply";
+/// As the bus calls it when its patience is over; it is also what our own is called here. Its `NoReply` is something else:
+/// the service ended before it answered.
+const TIMED_OUT: &str = "org.freedesktop.DBus.Error.TimedOut";
 
 /// What the default collection is called when there is none and it has to be made; libsecret calls it the same.
 const DEFAULT_LABEL: &str = "Default keyring";
@@ -33,25 +43,45 @@ const DEFAULT_LABEL: &str = "Default keyring";
 pub(super) struct SecretService {
     namespace: String,
     timeouts: Timeouts,
+    link: Mutex<Option<Link>>,
+}
+
+struct Link {
+    bus: Connection,
+    session: Option<Session>,
+}
+
+/// What was agreed on with one service. Another one, like the same after a restart, knows nothing of it.
+struct Session {
+    service: Service<'static>,
+    owner: OwnedUniqueName,
 }
 
 impl SecretService {
     pub(super) fn new(namespace: &Namespace, timeouts: Timeouts) -> Self {
-        Self { namespace: namespace.to_string(), timeouts }
+        Self { namespace: namespace.to_string(), timeouts, link: Mutex::default() }
     }
 
-    /// Does `work` in a session of its own, and tells what its errors mean.
+    /// Does `work` in a session, and tells what its errors mean.
     fn session<T>(
         &self,
         doing: &str,
         work: impl FnOnce(&Service<'_>, &Connection) -> Result<T, Error>,
     ) -> Result<T, SecretError> {
-        let bus = connection::Builder::session()
+        // Held all the time: there is one call at a time.
+        let mut kept = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let link = match kept.take().and_then(Link::present) {
+            Some(link) => link,
+            None => Link { bus: self.connect()?, session: None },
+        };
+        let link = kept.insert(link);
+        link.session().and_then(|(service, bus)| work(service, bus)).map_err(|error| self.understood(doing, &error))
+    }
+
+    fn connect(&self) -> Result<Connection, SecretError> {
+        connection::Builder::session()
             .and_then(|bus| bus.method_timeout(self.timeouts.store).build())
-            .map_err(|error| SecretError::NoBackend { reason: format!("no session bus: {error}") })?;
-        Service::connect_with_existing(EncryptionType::Dh, bus.clone())
-            .and_then(|service| work(&service, &bus))
-            .map_err(|error| self.understood(doing, &error))
+            .map_err(|error| SecretError::NoBackend { reason: format!("no session bus: {error}") })
     }
 
     fn attributes<'a>(&'a self, name: &'a str) -> HashMap<&'a str, &'a str> {
@@ -75,6 +105,20 @@ impl SecretService {
         Ok(items)
     }
 
+    /// What keeps the default collection, or the keys `wanted`, from being read.
+    fn locked(&self, service: &Service<'_>, wanted: &[String]) -> Result<Vec<OwnedObjectPath>, Error> {
+        let mut locked = Vec::new();
+        if let Some(default) = default_collection(service)?
+            && default.is_locked()?
+        {
+            locked.push(default.collection_path);
+        }
+        for name in wanted {
+            locked.extend(service.search_items(self.attributes(name))?.locked.into_iter().map(|item| item.item_path));
+        }
+        Ok(locked)
+    }
+
     fn understood(&self, doing: &str, error: &Error) -> SecretError {
         let (doing, reason) = (doing.to_owned(), error.to_string());
         match error {
@@ -87,7 +131,7 @@ impl SecretService {
         let name = name_of(error).unwrap_or_default();
         match name.strip_prefix("org.freedesktop.").unwrap_or(&name) {
             "Secret.Error.IsLocked" => SecretError::Locked,
-            "DBus.Error.NoReply" => SecretError::TimedOut { doing, after: self.timeouts.store },
+            "DBus.Error.TimedOut" | "DBus.Error.Timeout" => SecretError::TimedOut { doing, after: self.timeouts.store },
             "DBus.Error.ServiceUnknown" | "DBus.Error.NameHasNoOwner" => SecretError::NoBackend { reason },
             // The bus knows of a service, and could not start it.
             name if name.starts_with("DBus.Error.Spawn.") => SecretError::NoBackend { reason },
@@ -130,20 +174,51 @@ impl Store for SecretService {
 
     fn unlock(&self, wanted: &[String]) -> Result<(), SecretError> {
         self.session("unlocking", |service, bus| {
-            let _limit = limit(bus.clone(), self.timeouts.person);
-            match default_collection(service)? {
-                Some(default) if default.is_locked()? => default.unlock()?,
-                Some(_) => {}
-                None => drop(service.create_collection(DEFAULT_LABEL, "default")?),
+            let person = Person { bus, until: Instant::now() + self.timeouts.person };
+            let has_default = || Ok(default_collection(service)?.is_some());
+            if !has_default()? {
+                person.make_default_collection(DEFAULT_LABEL, has_default)?;
             }
-            for name in wanted {
-                let locked = service.search_items(self.attributes(name))?.locked;
-                if !locked.is_empty() {
-                    service.unlock_all(&locked.iter().collect::<Vec<_>>())?;
-                }
+            let locked = self.locked(service, wanted)?;
+            if locked.is_empty() {
+                return Ok(());
             }
-            Ok(())
+            person.unlock(locked, || Ok(self.locked(service, wanted)?.is_empty()))
         })
+    }
+}
+
+impl Link {
+    /// This link, if the bus still answers, without a session that its service does not know any more.
+    fn present(mut self) -> Option<Self> {
+        let owner = owner(&self.bus).ok()?;
+        self.session = self.session.filter(|session| Some(&session.owner) == owner.as_ref());
+        Some(self)
+    }
+
+    fn session(&mut self) -> Result<(&Service<'static>, &Connection), Error> {
+        let session = match self.session.take() {
+            Some(session) => session,
+            None => Session::open(&self.bus)?,
+        };
+        Ok((&self.session.insert(session).service, &self.bus))
+    }
+}
+
+impl Session {
+    /// Has the bus start a service, if none runs and it knows one.
+    fn open(bus: &Connection) -> Result<Self, Error> {
+        let service = Service::connect_with_existing(EncryptionType::Dh, bus.clone())?;
+        Ok(Self { service, owner: owner(bus)?.ok_or(Error::Unavailable)? })
+    }
+}
+
+/// Who answers for the Secret Service at present.
+fn owner(bus: &Connection) -> Result<Option<OwnedUniqueName>, fdo::Error> {
+    match DBusProxy::new(bus)?.get_name_owner(BusName::from_static_str(NAME).map_err(zbus::Error::from)?) {
+        Ok(owner) => Ok(Some(owner)),
+        Err(fdo::Error::NameHasNoOwner(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -155,26 +230,13 @@ fn default_collection<'a>(service: &'a Service<'a>) -> Result<Option<Collection<
     }
 }
 
-/// Closes the connection after `span`, unless what this gives is dropped before. Waiting for a prompt has no other end: the
-/// prompter may be gone, or the person. The service takes back the prompt of a connection that is closed.
-fn limit(bus: Connection, span: Duration) -> Sender<()> {
-    let (done, waiting) = channel();
-    thread::spawn(move || {
-        if waiting.recv_timeout(span) == Err(RecvTimeoutError::Timeout) {
-            // That it is closed already is fine.
-            let _ = bus.close();
-        }
-    });
-    done
-}
-
 /// The error's name on the bus, whoever gave it.
 fn name_of(error: &Error) -> Option<String> {
     match error {
         Error::Zbus(zbus::Error::FDO(error)) => Some(name_of_fdo(error)),
         Error::Zbus(error) | Error::ZbusFdo(fdo::Error::ZBus(error)) => match error {
             zbus::Error::MethodError(name, _, _) => Some(name.to_string()),
-            zbus::Error::InputOutput(error) if error.kind() == ErrorKind::TimedOut => Some(NO_REPLY.to_owned()),
+            zbus::Error::InputOutput(error) if error.kind() == ErrorKind::TimedOut => Some(TIMED_OUT.to_owned()),
             _ => None,
         },
         Error::ZbusFdo(error) => Some(name_of_fdo(error)),

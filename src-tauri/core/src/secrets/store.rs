@@ -6,8 +6,8 @@ use super::{Secret, SecretError};
 
 /// A place of the system in which keys lie. Asked by one thread at a time, and may take as long as it likes.
 ///
-/// Only [`Store::unlock`] may make the system ask the person. What holds between two calls, like a connection, is looked at
-/// anew in each: the system's part may have ended, or come up.
+/// Only [`Store::unlock`] may make the system ask the person. What is kept between two calls, like a connection, has to be
+/// looked at anew in each: the system's part may have ended, or come up.
 pub trait Store: Send + Sync {
     /// The entry `name`; `None` only if it is certain that there is none.
     ///
