@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use spendmeter_core::calendar::parse_week;
 use spendmeter_core::money::{Rate, Usd};
+use spendmeter_core::sources::providers::{self, Provider};
 use spendmeter_core::spend::dimension::Dimension;
 use spendmeter_core::spend::report::Cut;
 
@@ -67,8 +68,73 @@ pub(crate) enum Command {
     /// Sources that are paid by the month instead of by the token
     #[command(subcommand)]
     Plan(Plan),
+    /// Keys of providers, to read what they bill: kept by the system's keychain, sent to their provider and nowhere else
+    #[command(subcommand)]
+    Key(Key),
+    /// Ask the connected providers once
+    Sync {
+        /// Only this connection [default: all]
+        connection: Option<String>,
+    },
+    /// Which account pays the calls of which source: they explain its bill then, and are not added to it
+    #[command(subcommand)]
+    Payer(Payer),
+    /// Bills held against estimates, by account, day and model
+    Reconcile {
+        /// The last days or weeks, today included, such as 7d or 4w
+        #[arg(long, value_name = "N", default_value = "30d", value_parser = last_days)]
+        last: u16,
+    },
     /// What is found, readable, unpriced; paths and versions; never a secret
     Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Enter a key: it is asked for, or read from standard input, tested, and kept by the system's keychain
+    Add {
+        /// The provider: anthropic, litellm, openai or openrouter
+        #[arg(value_parser = provider)]
+        provider: &'static Provider,
+        /// What to call it, if there are several of a provider, such as openai-work [default: as the provider]
+        #[arg(long)]
+        name: Option<String>,
+        /// Where the provider is asked, if not where it is for everybody; the key is sent there
+        #[arg(long, value_name = "URL")]
+        base_url: Option<String>,
+    },
+    /// The keys that are connected, and how they are doing
+    List,
+    /// Ask the provider whether it still takes a key
+    Test {
+        /// Its name
+        name: String,
+    },
+    /// Remove a key from the keychain; what its account was charged stays known
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Payer {
+    /// What was said
+    List,
+    /// Say that the account of a connection pays a source's calls
+    Set {
+        /// The source, such as claude-code
+        source: String,
+        /// The connection, such as anthropic
+        connection: String,
+    },
+    /// Say that nobody knows which account of a connection's provider pays
+    Forget {
+        /// The source, such as claude-code
+        source: String,
+        /// The connection, such as anthropic
+        connection: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -316,6 +382,13 @@ impl Only {
         .filter_map(|(dimension, value)| Some((dimension, value.clone()?)))
         .collect()
     }
+}
+
+fn provider(name: &str) -> Result<&'static Provider, String> {
+    providers::named(name.trim()).ok_or_else(|| {
+        let names: Vec<&str> = providers::ALL.iter().map(|provider| provider.id).collect();
+        format!("it is none of {}", names.join(", "))
+    })
 }
 
 fn cut(name: &str) -> Result<Cut, String> {

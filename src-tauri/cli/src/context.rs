@@ -10,12 +10,14 @@ use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::Places;
 use spendmeter_core::pricing::PriceBook;
 use spendmeter_core::pricing::catalogue::Catalogue;
+use spendmeter_core::secrets::{Keychain, Namespace, Timeouts};
 use spendmeter_core::spend::Viewpoint;
 
 use crate::arguments::{Color, Global, Moment};
 
 pub(crate) struct Context {
     pub(crate) places: Places,
+    pub(crate) keychain: Keychain,
     pub(crate) calendar: Calendar,
     pub(crate) now: Timestamp,
     pub(crate) json: bool,
@@ -31,6 +33,7 @@ impl Context {
             Color::Never => ColorChoice::Never,
         };
         Ok(Self {
+            keychain: Keychain::of_system(&Namespace::of_this_build(), Timeouts::default()),
             places,
             calendar: Calendar::new(global.timezone.clone().unwrap_or_else(system_zone)),
             now: global.now.unwrap_or_else(present),

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use spendmeter_core::accounts::view::ConnectionView;
 use spendmeter_core::calendar::TimeRange;
 use spendmeter_core::ledger::price_statuses::PricedAlike;
 use spendmeter_core::ledger::watches::PolledRoot;
@@ -13,6 +14,7 @@ use spendmeter_core::places::Places;
 use spendmeter_core::pricing::{DailyLook, Look, LookOutcome};
 use spendmeter_core::sources::ALL;
 use spendmeter_core::sources::watch::POLL_INTERVAL;
+use spendmeter_core::spend::bills::reconciled::Drift;
 use spendmeter_core::spend::not_counted;
 use spendmeter_core::spend::view::{SourceHealth, SourceState, UnpricedModel};
 use spendmeter_core::sync::Skipped;
@@ -20,10 +22,13 @@ use spendmeter_core::words;
 
 use crate::Outcome;
 use crate::context::Context;
+use crate::{key, reconcile};
 
 /// What is looked at.
 struct Findings {
     sources: Vec<SourceHealth>,
+    connections: Vec<ConnectionView>,
+    drifts: Vec<Drift>,
     unpriced: Vec<UnpricedModel>,
     /// Calls by how their price was found.
     priced: Vec<PricedAlike>,
@@ -59,7 +64,8 @@ pub(crate) fn run(context: &mut Context) -> anyhow::Result<Outcome> {
     } else {
         print(context, &findings)?;
     }
-    let failing = findings.sources.iter().any(|source| source.state == SourceState::Failing);
+    let failing = findings.sources.iter().any(|source| source.state == SourceState::Failing)
+        || findings.connections.iter().any(|connection| connection.trouble.is_some());
     Ok(if failing { Outcome::Partly } else { Outcome::Done })
 }
 
@@ -67,6 +73,8 @@ fn look(context: &Context, ledger: &Ledger) -> anyhow::Result<Findings> {
     let viewpoint = context.viewpoint(ledger);
     Ok(Findings {
         sources: viewpoint.sources()?,
+        connections: viewpoint.connections()?,
+        drifts: viewpoint.drifts()?,
         unpriced: viewpoint.unpriced(TimeRange::EVER, &[])?,
         priced: ledger.priced_alike()?,
         as_of: viewpoint.as_of(),
@@ -103,6 +111,8 @@ fn look_without_ledger(context: &Context) -> Findings {
     let sources = sources.chain(not_counted(&context.places));
     Findings {
         sources: sources.collect(),
+        connections: Vec::new(),
+        drifts: Vec::new(),
         unpriced: Vec::new(),
         priced: Vec::new(),
         as_of: None,
@@ -126,6 +136,8 @@ fn print_json(context: &mut Context, findings: &Findings) -> anyhow::Result<()> 
         "as_of": findings.as_of,
         "app_running": findings.polled.is_some(),
         "sources": findings.sources,
+        "connections": findings.connections,
+        "drifts": findings.drifts,
         "polled": findings.polled,
         "skipped": findings.skipped,
         "unpriced": findings.unpriced,
@@ -180,6 +192,14 @@ fn print(context: &mut Context, findings: &Findings) -> anyhow::Result<()> {
                 writeln!(out, "{:<14} {}:{}: {}", "", line.path, line.line, line.reason)?;
             }
         }
+    }
+    if !findings.connections.is_empty() {
+        writeln!(out)?;
+        key::print(out, &findings.connections)?;
+        writeln!(out)?;
+    }
+    for drift in &findings.drifts {
+        writeln!(out, "drift        {}", reconcile::told(drift))?;
     }
     for model in &findings.unpriced {
         writeln!(out, "no price     {}: {} tokens are in no total", model.told(), words::count(model.tokens))?;

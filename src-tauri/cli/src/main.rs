@@ -8,10 +8,14 @@ mod bar;
 mod context;
 mod decide;
 mod doctor;
+mod key;
+mod payer;
 mod plan;
 mod prices;
+mod reconcile;
 mod report;
 mod scan;
+mod sync;
 mod table;
 mod today;
 
@@ -53,6 +57,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Command::Report(wanted) => report::run(&mut context, wanted),
         Command::Prices(wanted) => prices::run(&mut context, wanted),
         Command::Plan(wanted) => plan::run(&mut context, wanted),
+        Command::Key(wanted) => key::run(&mut context, wanted),
+        Command::Sync { connection } => sync::run(&mut context, connection.as_deref()),
+        Command::Payer(wanted) => payer::run(&mut context, wanted),
+        Command::Reconcile { last } => reconcile::run(&mut context, *last),
         Command::Doctor => doctor::run(&mut context),
     }
 }

@@ -1,5 +1,6 @@
 //! Accounts: the organisations whose keys a person entered, and how asking their providers goes.
 
+pub mod keys;
 pub mod view;
 
 use jiff::Timestamp;

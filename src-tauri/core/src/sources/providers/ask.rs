@@ -38,6 +38,14 @@ impl std::fmt::Debug for Access {
 }
 
 impl Access {
+    /// Asks whose key it is, to see whether the provider takes it.
+    ///
+    /// # Errors
+    /// [`FetchError`] when it does not, or does not answer.
+    pub fn test(&self, now: Timestamp) -> Result<Organisation, FetchError> {
+        self.organisation(now).0
+    }
+
     /// Asks whose key it is.
     pub(crate) fn organisation(&self, now: Timestamp) -> (Result<Organisation, FetchError>, Asked) {
         let mut asker = Asker::new(self, "the organisation", now);
