@@ -15,6 +15,7 @@ use tauri::ipc::Invoke;
 use tauri::{AppHandle, State};
 use ts_rs::TS;
 
+use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::dashboard;
 use crate::desktop::Desktop;
@@ -104,8 +105,9 @@ fn project(
 
 /// Reads all sources now. Answers at once; `ledger-changed` follows.
 #[tauri::command]
-fn refresh(schedule: State<'_, Schedule>) {
+fn refresh(schedule: State<'_, Schedule>, accounts: State<'_, Accounts>) {
     schedule.refresh();
+    accounts.refresh();
 }
 
 /// What the person should know about this desktop, if anything.

@@ -3,6 +3,7 @@
 //!
 //! Read [`run`] from top to bottom: who we are, what remembers, what shows it, what drives it.
 
+mod accounts;
 mod arguments;
 mod clock;
 mod commands;
@@ -26,8 +27,10 @@ use jiff::tz::TimeZone;
 use spendmeter_core::calendar::Calendar;
 use spendmeter_core::ledger::{Ledger, LedgerError};
 use spendmeter_core::places::{Places, PlacesError};
+use spendmeter_core::secrets::{Keychain, Namespace, Timeouts};
 use tauri::{AppHandle, Emitter, Manager, RunEvent, WindowEvent};
 
+use crate::accounts::Accounts;
 pub use crate::arguments::Arguments;
 use crate::clock::Clock;
 use crate::commands::Figures;
@@ -90,6 +93,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, StartError> {
         .manage(Desktop::unknown())
         .manage(Arc::<Fetched>::default())
         .manage(Kept::default())
+        .manage(Keychain::of_system(&Namespace::of_this_build(), Timeouts::default()))
         .manage(Dashboard::new(places.data().join("window.json"), arguments.theme))
         .invoke_handler(commands::handler())
         .build(tauri::generate_context!())?;
@@ -109,6 +113,8 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, StartError> {
         TrayMeter::put_up(app, &first, choose)?;
         let fetched = Arc::clone(app.state::<Arc<Fetched>>().inner());
         app.manage(daily::start(Arc::clone(&places), clock, fetched, tell_page(app))?);
+        let keychain = app.state::<Keychain>().inner().clone();
+        app.manage(accounts::start(Arc::clone(&places), keychain, move || clock.now().wall, changed(app))?);
         app.manage(schedule::start(ledger, places, calendar, clock, tell(app))?);
         watch_desktop(app);
         if !arguments.hidden {
@@ -143,6 +149,7 @@ fn show_trouble(app: &AppHandle, trouble: &LedgerError) {
     stderr::report(trouble);
     app.manage(Schedule::none());
     app.manage(Daily::none());
+    app.manage(Accounts::none());
     dashboard::open(app, None);
 }
 
@@ -155,6 +162,7 @@ fn can_be_reached(app: &AppHandle) -> bool {
 fn tell(app: &AppHandle) -> impl Fn(News) + Send + 'static {
     let app = app.clone();
     move |News { reading, ledger_changed }| {
+        let paused = reading.paused;
         let on_main = app.clone();
         let posted = app.run_on_main_thread(move || {
             if let Err(error) = on_main.state::<TrayMeter>().show(&reading) {
@@ -168,6 +176,20 @@ fn tell(app: &AppHandle) -> impl Fn(News) + Send + 'static {
         }
         // The command line may have turned the daily look on or off.
         app.state::<Daily>().wake();
+        let accounts = app.state::<Accounts>();
+        accounts.pause(paused);
+        accounts.wake();
+    }
+}
+
+/// Has tray and page tell what the providers say now.
+fn changed(app: &AppHandle) -> impl Fn() + Send + 'static {
+    let app = app.clone();
+    move || {
+        // It may not be there yet: then its first figures are these.
+        if let Some(schedule) = app.try_state::<Schedule>() {
+            schedule.figures_changed();
+        }
     }
 }
 
@@ -184,7 +206,10 @@ fn choose(app: &AppHandle, choice: Choice) {
     match choice {
         Choice::OpenDashboard => dashboard::open(app, None),
         Choice::OpenView(hash) => dashboard::open(app, Some(hash)),
-        Choice::Refresh => app.state::<Schedule>().refresh(),
+        Choice::Refresh => {
+            app.state::<Schedule>().refresh();
+            app.state::<Accounts>().refresh();
+        }
         Choice::TogglePause => app.state::<Schedule>().toggle_pause(),
         Choice::Quit => app.exit(0),
     }

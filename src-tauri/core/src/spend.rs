@@ -223,7 +223,7 @@ impl Viewpoint<'_> {
                 return Ok(true);
             }
         }
-        Ok(false)
+        Ok(!self.ledger.connections()?.is_empty())
     }
 
     /// Whether there is anything of a source, asked in the order of what it costs to tell.

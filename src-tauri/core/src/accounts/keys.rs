@@ -61,6 +61,25 @@ pub enum KeyError {
     Ledger(#[from] LedgerError),
 }
 
+impl KeyError {
+    /// A name for it that programs may branch on.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotAKey => "not_a_key",
+            Self::NotAName(_) => "not_a_name",
+            Self::Unknown(_) => "unknown_connection",
+            Self::NoAddress { .. } => "no_address",
+            Self::Lost(_) => "key_lost",
+            Self::Keychain(SecretError::Locked) => "keychain_locked",
+            Self::Keychain(SecretError::NoBackend { .. }) => "no_keychain",
+            Self::Keychain(_) => "keychain",
+            Self::Provider(error) => error.code(),
+            Self::Http(_) => "address",
+            Self::Ledger(_) => "ledger",
+        }
+    }
+}
+
 /// Tests a key with its provider, keeps it in the keychain and connects it. One that is connected by this name already is
 /// replaced.
 ///

@@ -33,6 +33,8 @@ pub struct ConnectionView {
     pub state: ConnectionState,
     /// The figures hold as of; `null`: there are none yet.
     pub as_of: Option<String>,
+    /// A name for what is wrong, such as `keychain_locked`; `null`: nothing.
+    pub code: Option<String>,
     /// What is wrong, where, and what to do; `null`: nothing.
     pub trouble: Option<String>,
     /// When it is asked again by itself; `null`: not before a person did something, or nothing is wrong.
@@ -139,6 +141,7 @@ impl Viewpoint<'_> {
             key_ends: connection.key_ends.clone(),
             state,
             as_of: as_of.map(written),
+            code: connection.hold.as_ref().map(|hold| hold.code.clone()),
             trouble: connection.hold.as_ref().map(|hold| hold.trouble.clone()),
             again_at: connection.hold.as_ref().and_then(again_at),
             history: history.map(|(days_read, days)| HistoryView { days_read, days }),

@@ -3,7 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::accounts::{AccountId, Connection};
+use crate::accounts::keys::KeyError;
+use crate::accounts::{AccountId, Connection, Hold};
 use crate::ledger::charges::Answer;
 use crate::ledger::{Ledger, LedgerError};
 use crate::polling::{self, Job, Until, Work};
@@ -81,6 +82,26 @@ pub fn look_at_all(ledger: &mut Ledger, access: &Access, name: &str, now: Timest
             return Ok(looked);
         }
     }
+}
+
+/// Notes that a connection cannot be asked, since its key is not to be had. A keychain that is locked or not there yet is tried
+/// again every minute, which asks nobody for a password; a key that is gone waits for a person.
+///
+/// # Errors
+/// [`LedgerError`] when the ledger cannot be written.
+pub fn note_no_key(
+    ledger: &mut Ledger,
+    connection: &Connection,
+    error: &KeyError,
+    now: Timestamp,
+) -> Result<(), LedgerError> {
+    let until = match error {
+        KeyError::Keychain(_) => now.saturating_add(SignedDuration::from_mins(1)).ok(),
+        _ => None,
+    };
+    let failures = connection.hold.as_ref().map_or(0, |hold| hold.failures).saturating_add(1);
+    let hold = Hold { until, failures, code: error.code().to_owned(), trouble: error.to_string() };
+    ledger.hold_connection(&connection.name, Some(&hold))
 }
 
 fn perform(
