@@ -2,7 +2,8 @@
 //!
 //! [`desktop::Desktop`] is one private desktop session, [`app`] starts the product in it, [`tray`] reads and presses what the
 //! panel shows, [`webdriver`] reads and presses what the window shows. Nothing here knows the product's insides: it goes
-//! through the screen, the bus and the command line, as people and their desktops do.
+//! through the screen, the bus and the command line, as people and their desktops do. Only the program `keychain` does, which
+//! stands in for the app where nothing but the keyring matters.
 
 #[cfg(feature = "agents")]
 pub mod agents;

@@ -7,8 +7,8 @@
 //! the desktop prompt in the middle of a background read. Reading an item of an unlocked collection asks nobody.
 //!
 //! One connection is kept, and one session for as long as the same service answers. A connection per call would be simpler,
-//! but GNOME Keyring, seen up to 50, can abort and come back locked when clients come and go. It may, when none that people
-//! still have does: <https://gitlab.gnome.org/GNOME/gnome-keyring/-/issues/195>
+//! but GNOME Keyring, seen up to 50, can abort and come back locked when clients come and go. It will do once no release in
+//! use does that: <https://gitlab.gnome.org/GNOME/gnome-keyring/-/issues/195>
 
 mod prompt;
 
