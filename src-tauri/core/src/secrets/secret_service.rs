@@ -247,3 +247,30 @@ fn name_of(error: &Error) -> Option<String> {
 fn name_of_fdo(error: &fdo::Error) -> String {
     zbus::DBusError::name(error).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_bus_says_is_understood() {
+        let store = SecretService::new(&Namespace::Test("words".to_owned()), Timeouts::default());
+        let doing = "reading the key `openai`";
+        let after = Timeouts::default().store;
+        let understood = |error: fdo::Error| store.understood(doing, &Error::ZbusFdo(error));
+        let late = std::io::Error::from(ErrorKind::TimedOut);
+        for error in [fdo::Error::ZBus(late.into()), fdo::Error::TimedOut("so long".to_owned())] {
+            assert_eq!(understood(error), SecretError::TimedOut { doing: doing.to_owned(), after });
+        }
+        for error in [
+            fdo::Error::ServiceUnknown("nobody".to_owned()),
+            fdo::Error::SpawnChildExited("it ended".to_owned()),
+            fdo::Error::SpawnExecFailed("it is gone".to_owned()),
+        ] {
+            assert!(matches!(understood(error), SecretError::NoBackend { .. }));
+        }
+        assert!(matches!(understood(fdo::Error::AccessDenied("no".to_owned())), SecretError::Denied { .. }));
+        // The service ended in the middle: nothing to wait for, and the next call finds out what there is now.
+        assert!(matches!(understood(fdo::Error::NoReply("gone".to_owned())), SecretError::Failed { .. }));
+    }
+}
