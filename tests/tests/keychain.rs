@@ -18,7 +18,7 @@ use zbus::zvariant::OwnedObjectPath;
 /// For what a person would see at once, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// No call may take longer. The program's own patience is 3 s for the keyring and 8 s for a person.
+/// No call may take longer. The program's own patience is 3 s for the keyring, and for a person less than this where it matters.
 const BOUND: Duration = Duration::from_secs(15);
 
 /// So that a key is never found by chance.
@@ -36,11 +36,12 @@ struct User {
 
 impl User {
     fn start(desktop: &Desktop) -> Result<Self> {
-        Self::start_command(desktop.command(env!("CARGO_BIN_EXE_keychain")))
+        Self::start_command(desktop.command(env!("CARGO_BIN_EXE_keychain")), "60")
     }
 
-    fn start_command(mut command: Command) -> Result<Self> {
-        let mut process = command.arg(NAMESPACE).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    /// `patience` is for a person who is asked, in seconds.
+    fn start_command(mut command: Command, patience: &str) -> Result<Self> {
+        let mut process = command.args([NAMESPACE, patience]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let input = process.stdin.take().context("no input")?;
         let output = BufReader::new(process.stdout.take().context("no output")?);
         let (answer, answers) = channel();
@@ -146,7 +147,7 @@ fn t16_the_person_is_asked_when_they_want_to_unlock() -> Result<()> {
     assert_eq!(user.does("read anthropic")?, LOCKED);
 
     user.ask("unlock")?;
-    await_prompts(&desktop, 1)?;
+    await_prompt(&desktop)?;
     desktop.screenshot("keyring-prompt")?;
     desktop.xdotool(&["key", "Escape"])?;
     let declined = user.answer()?;
@@ -154,7 +155,7 @@ fn t16_the_person_is_asked_when_they_want_to_unlock() -> Result<()> {
     assert_eq!(user.does("read anthropic")?, LOCKED);
 
     user.ask("unlock")?;
-    await_prompts(&desktop, 1)?;
+    await_prompt(&desktop)?;
     desktop.xdotool(&["type", "--delay", "40", PASSWORD])?;
     desktop.xdotool(&["key", "Return"])?;
     assert_eq!(user.answer()?, "done");
@@ -166,9 +167,9 @@ fn t16_the_person_is_asked_when_they_want_to_unlock() -> Result<()> {
 fn t16_a_prompt_that_nobody_answers_holds_nothing_up() -> Result<()> {
     let mut desktop = Desktop::start()?;
     desktop.keyring_lock()?;
-    let mut user = User::start(&desktop)?;
+    let mut user = User::start_command(desktop.command(env!("CARGO_BIN_EXE_keychain")), "8")?;
     user.ask("unlock")?;
-    await_prompts(&desktop, 1)?;
+    await_prompt(&desktop)?;
     let unanswered = user.answer()?;
     assert!(unanswered.starts_with("TimedOut: the keychain did not finish unlocking within 8s"), "{unanswered}");
     assert_eq!(user.does("read openai")?, LOCKED);
@@ -185,8 +186,10 @@ fn t16_a_prompt_that_nobody_answers_holds_nothing_up() -> Result<()> {
     user.ask("unlock")?;
     assert!(shown());
     desktop.keyring_stop()?;
+    // A keyring that ends takes back its objects before its name: either may be missed first.
     let gone = user.answer()?;
-    assert!(gone.starts_with("NoBackend: "), "{gone}");
+    assert!(gone.starts_with("NoBackend: ") || gone.starts_with("Failed: "), "{gone}");
+    assert!(user.does("read mistral")?.starts_with("NoBackend: "));
     Ok(())
 }
 
@@ -228,7 +231,7 @@ fn t16_where_there_is_no_collection_yet_the_person_is_asked_before_one_is_made()
     assert_eq!(prompts(&desktop)?, 0);
 
     user.ask("unlock")?;
-    await_prompts(&desktop, 1)?;
+    await_prompt(&desktop)?;
     // The new password, twice.
     for key in ["type", "Tab", "type", "Return"] {
         match key {
@@ -267,7 +270,7 @@ fn without_a_bus_there_is_no_keychain_and_no_other_place_for_a_key() -> Result<(
             // Else it would look there.
             None => command.env_remove("DBUS_SESSION_BUS_ADDRESS").env("XDG_RUNTIME_DIR", desktop.home()),
         };
-        let mut user = User::start_command(command)?;
+        let mut user = User::start_command(command, "60")?;
         for line in ["read anthropic", "save anthropic sk-one", "remove anthropic", "unlock", "read anthropic"] {
             let answer = user.does(line)?;
             assert!(
@@ -330,6 +333,14 @@ fn prompts(desktop: &Desktop) -> Result<usize> {
     Ok(desktop.windows_of_class("gcr-prompter")?.len())
 }
 
-fn await_prompts(desktop: &Desktop, count: usize) -> Result<()> {
-    wait_for(&format!("{count} prompt(s) on the screen"), PATIENCE, || (prompts(desktop).ok()? == count).then_some(()))
+/// Waits for a prompt that takes what is typed: it is on the screen a while before it does. It never stands still, since its
+/// cursor blinks.
+fn await_prompt(desktop: &Desktop) -> Result<()> {
+    let has_focus = || {
+        let focus = desktop.xdotool(&["getwindowfocus"]).ok()?.trim().parse().ok()?;
+        desktop.windows_of_class("gcr-prompter").ok()?.contains(&focus).then_some(())
+    };
+    wait_for("a prompt that keeps the keyboard's focus", PATIENCE, || {
+        stays(Duration::from_secs(1), || has_focus().is_some()).then_some(())
+    })
 }

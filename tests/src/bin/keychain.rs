@@ -1,4 +1,5 @@
-//! Uses the keychain as the app does, one word at a time: `keychain NAMESPACE`.
+//! Uses the keychain as the app does, one word at a time: `keychain NAMESPACE PATIENCE`, the patience being that for a person
+//! who is asked, in seconds.
 //!
 //! Does what the lines of its input say, in one process as long as there are any, and answers each with one line: `read
 //! NAME`, `save NAME KEY`, `remove NAME`, `unlock`. It shows keys, so it keeps to the namespace of a test.
@@ -10,12 +11,14 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use spendmeter_core::secrets::{Keychain, Namespace, Secret, SecretError, Timeouts};
 
-/// Shorter than the app's, so that tests see them end.
-const TIMEOUTS: Timeouts = Timeouts { store: Duration::from_secs(3), person: Duration::from_secs(8) };
+/// Shorter than the app's, so that tests see it end.
+const STORE: Duration = Duration::from_secs(3);
 
 fn main() -> Result<()> {
-    let namespace = std::env::args().nth(1).context("whose keys? say `keychain NAMESPACE`")?;
-    let keychain = Keychain::of_system(&Namespace::Test(namespace), TIMEOUTS);
+    let [namespace, patience] =
+        std::env::args().skip(1).collect::<Vec<_>>().try_into().ok().context("say `keychain NAMESPACE PATIENCE`")?;
+    let timeouts = Timeouts { store: STORE, person: Duration::from_secs(patience.parse()?) };
+    let keychain = Keychain::of_system(&Namespace::Test(namespace), timeouts);
     for line in io::stdin().lines() {
         println!("{}", answer(&keychain, &line?)?);
     }
