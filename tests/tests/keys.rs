@@ -25,7 +25,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn new(desktop: Desktop) -> Result<Self> {
+    fn new(desktop: Desktop) -> Self {
         let now: Timestamp = acceptance::machine::now();
         let cost = |days: i64| Cost {
             at: now - (24 * days).hours(),
@@ -43,7 +43,7 @@ impl Terminal {
         };
         let home = desktop.home();
         let arguments = Arguments::new(home.join("data"), home);
-        Ok(Self { desktop, arguments, peer: Peer::start(organisation, now) })
+        Self { desktop, arguments, peer: Peer::start(organisation, now) }
     }
 
     /// Runs `spend` with something on its standard input.
@@ -76,7 +76,7 @@ fn said(output: &Output) -> String {
 
 #[test]
 fn a_key_is_entered_tested_used_and_removed_and_is_nowhere_but_in_the_keyring() -> Result<()> {
-    let terminal = Terminal::new(Desktop::start()?)?;
+    let terminal = Terminal::new(Desktop::start()?);
     let added = terminal.add(&key())?;
     ensure!(added.status.success(), "{}", said(&added));
     assert!(said(&added).contains("ends …x3Qf"), "{}", said(&added));
@@ -109,7 +109,7 @@ fn a_key_is_entered_tested_used_and_removed_and_is_nowhere_but_in_the_keyring() 
 
 #[test]
 fn a_key_that_the_provider_does_not_take_is_not_kept() -> Result<()> {
-    let terminal = Terminal::new(Desktop::start()?)?;
+    let terminal = Terminal::new(Desktop::start()?);
     for (key, why) in [("sk-admin-of-nobody-at-all", "refused this key"), ("", "no key"), ("two words", "no key")] {
         let output = terminal.add(key)?;
         assert_eq!(output.status.code(), Some(1));
@@ -121,7 +121,7 @@ fn a_key_that_the_provider_does_not_take_is_not_kept() -> Result<()> {
 
 #[test]
 fn t16_without_a_keyring_a_key_is_not_kept_anywhere_and_it_is_said_why() -> Result<()> {
-    let terminal = Terminal::new(Desktop::start_without_keyring()?)?;
+    let terminal = Terminal::new(Desktop::start_without_keyring()?);
     let output = terminal.add(&key())?;
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("keychain"), "{}", said(&output));
@@ -132,7 +132,7 @@ fn t16_without_a_keyring_a_key_is_not_kept_anywhere_and_it_is_said_why() -> Resu
 
 #[test]
 fn a_locked_keyring_is_told_with_the_figures_as_they_were() -> Result<()> {
-    let terminal = Terminal::new(Desktop::start()?)?;
+    let terminal = Terminal::new(Desktop::start()?);
     terminal.add(&key())?;
     terminal.spend(&["sync"])?;
     terminal.desktop.keyring_lock()?;

@@ -62,8 +62,8 @@ impl Client {
 }
 
 /// Dollars of nano-dollars.
-fn usd(nanos: i64) -> Option<Usd> {
-    Some(Usd::from_nanos(nanos))
+fn usd(nanos: i64) -> Usd {
+    Usd::from_nanos(nanos)
 }
 
 const TODAY: &str = "2026-11-24T00:00:00Z";
@@ -77,7 +77,7 @@ fn what_is_asked_of_openai_is_understood_and_comes_to_its_costs() {
     });
     // 22 days at $1.5061.
     assert_eq!(charged, 33_134_200_000);
-    assert_eq!(client.billed_before(TODAY), usd(charged));
+    assert_eq!(client.billed_before(TODAY), Some(usd(charged)));
     assert_eq!(client.asked, peer.asked().len(), "nothing was refused on the way");
 }
 
@@ -89,7 +89,7 @@ fn what_is_asked_of_anthropic_is_understood_and_comes_to_its_costs() {
         calls.flat_map(|call| &call.charges).map(|charge| charge.nanos).sum::<i64>()
     });
     let client = Client::read_all("anthropic", "/v1", "sk-ant-admin01-test", &peer.url(""));
-    assert_eq!(client.billed_before(TODAY), usd(charged));
+    assert_eq!(client.billed_before(TODAY), Some(usd(charged)));
     assert_eq!(client.asked, peer.asked().len());
 }
 
@@ -100,7 +100,7 @@ fn what_is_asked_of_openrouter_is_understood_and_comes_to_its_costs() {
         organisation.calls.iter().filter(|call| call.at < at(TODAY)).map(|call| call.nanos).sum::<i64>()
     });
     let client = Client::read_all("openrouter", "/api/v1", "sk-or-v1-test", &peer.url(""));
-    assert_eq!(client.billed_before(TODAY), usd(charged));
+    assert_eq!(client.billed_before(TODAY), Some(usd(charged)));
     assert_eq!(client.asked, peer.asked().len());
 }
 
@@ -111,6 +111,6 @@ fn what_is_asked_of_litellm_is_understood_and_comes_to_its_costs() {
         organisation.calls.iter().filter(|call| call.at < at(TODAY)).map(|call| call.nanos).sum::<i64>()
     });
     let client = Client::read_all("litellm", "", "sk-litellm-test", &peer.url(""));
-    assert_eq!(client.billed_before(TODAY), usd(charged));
+    assert_eq!(client.billed_before(TODAY), Some(usd(charged)));
     assert_eq!(client.asked, peer.asked().len());
 }
