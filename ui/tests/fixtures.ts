@@ -45,6 +45,7 @@ export const nothing: Spend = {
   estimated: null,
   margin: { below: "0", above: "0" },
   billed: null,
+  elsewhere: null,
   api_equivalent: null,
   api_equivalent_margin: { below: "0", above: "0" },
   requests: 0,
