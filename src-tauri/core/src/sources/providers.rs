@@ -1,6 +1,6 @@
 //! Providers that tell what they bill: one file each, and one line in [`ALL`].
 //!
-//! A provider is asked through its [`Feed`]s: each is one endpoint with a rhythm of its own. A feed tells of a span of
+//! A provider is asked through its `Feed`s: each is one endpoint with a rhythm of its own. A feed tells of a span of
 //! time, all of it or nothing, and knows neither the ledger nor when it is asked. Only questions that read are asked.
 
 mod ask;
