@@ -146,10 +146,13 @@ impl<Now: Fn() -> Timestamp, Tell: Fn()> Asker<Now, Tell> {
     fn ask(&self, refresh: bool) -> Result<Option<Timestamp>, LedgerError> {
         let path = self.places.ledger();
         // A reader is enough to see that there is nothing to do.
-        let connections = Ledger::open_reader(&path)?.connections()?;
-        if connections.is_empty() {
-            return Ok(None);
+        let reader = Ledger::open_reader(&path)?;
+        let connections = reader.connections()?;
+        let next = self.next(&reader, &connections)?;
+        if connections.is_empty() || (!refresh && next.is_none_or(|next| next > (self.now)())) {
+            return Ok(next);
         }
+        drop(reader);
         let mut ledger = Ledger::open(&path)?;
         let before = ledger.generation()?;
         for connection in connections {
@@ -162,12 +165,13 @@ impl<Now: Fn() -> Timestamp, Tell: Fn()> Asker<Now, Tell> {
         if ledger.generation()? != before {
             (self.tell)();
         }
-        let mut next = None;
-        for connection in ledger.connections()? {
-            let due = accounts::due(&ledger, &connection, (self.now)())?;
-            next = [next, due].into_iter().flatten().min();
-        }
-        Ok(next)
+        self.next(&ledger, &ledger.connections()?)
+    }
+
+    fn next(&self, ledger: &Ledger, connections: &[Connection]) -> Result<Option<Timestamp>, LedgerError> {
+        let now = (self.now)();
+        let all = connections.iter().map(|connection| accounts::due(ledger, connection, now));
+        Ok(all.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().min())
     }
 
     fn look(&self, ledger: &mut Ledger, connection: &Connection, refresh: bool) -> Result<Looked, LedgerError> {

@@ -1,9 +1,9 @@
 //! Stoplight Prism between a client and a server: it holds every request and every answer against what a provider says of
-//! its endpoints in `tests/fixtures/providers`. What it lets through comes as the server sent it; a bad request it answers with 422, a bad answer with 500, and
-//! in both it says what is wrong.
+//! its endpoints in `tests/fixtures/providers`. What it lets through comes as the server sent it; a bad request it answers
+//! with 422, a bad answer with 500, and in both it says what is wrong.
 //!
-//! It keeps no state and takes parameters that the file does not have; limits that depend on each other are the server's.
-//! A refusal whose status the file does not have passes, whatever it says. Numbers are written anew: `0.10` comes as `0.1`.
+//! It keeps no state and takes parameters that the file does not have; limits that depend on each other are the server's. A
+//! refusal whose status the file does not have passes, whatever it says. Numbers are written anew: `0.10` comes as `0.1`.
 
 use std::path::Path;
 use std::process::Command;

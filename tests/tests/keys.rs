@@ -4,9 +4,12 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
-use acceptance::app::{Arguments, spend};
+use acceptance::app::{App, Arguments, spend};
 use acceptance::desktop::Desktop;
+use acceptance::stage::PATIENCE;
+use acceptance::wait::wait_for;
 use anyhow::{Context, Result, ensure};
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
@@ -98,6 +101,11 @@ fn a_key_is_entered_tested_used_and_removed_and_is_nowhere_but_in_the_keyring() 
     assert!(!everything.contains(&key()[9..40]), "nothing prints it");
     assert_eq!(holding(&terminal.desktop.home().join("data"), &key()[9..40])?, Vec::<String>::new());
 
+    let asked = terminal.peer.asked().len();
+    let taken = terminal.spend_with(&key(), &["key", "add", "anthropic", "--name", "openai"])?;
+    assert!(said(&taken).contains("another provider"), "{}", said(&taken));
+    assert_eq!(terminal.peer.asked().len(), asked, "a key goes to its own provider alone");
+
     let removed = terminal.spend(&["key", "remove", "openai"])?;
     ensure!(removed.status.success(), "{}", said(&removed));
     assert_eq!(terminal.json(&["key", "list"])?["connections"].as_array().map(Vec::len), Some(0));
@@ -142,6 +150,43 @@ fn a_locked_keyring_is_told_with_the_figures_as_they_were() -> Result<()> {
     assert_eq!(terminal.json(&["report", "--by", "provider"])?["rows"][0]["cost_usd"], "4");
     terminal.desktop.keyring_unlock()?;
     ensure!(terminal.spend(&["sync"])?.status.success());
+    Ok(())
+}
+
+#[test]
+fn the_app_asks_by_itself_and_a_keyring_that_is_locked_when_it_starts_is_used_once_it_is_open() -> Result<()> {
+    let terminal = Terminal::new(Desktop::start()?);
+    ensure!(terminal.add(&key())?.status.success());
+    terminal.desktop.keyring_lock()?;
+    let app = App::start(&terminal.desktop, &terminal.arguments)?;
+    let of_connection =
+        |what: &str| -> Result<Value> { Ok(terminal.json(&["key", "list"])?["connections"][0][what].clone()) };
+    wait_for("the app to say that the keychain is locked", PATIENCE, || {
+        of_connection("code").ok().filter(|code: &Value| code == "keychain_locked")
+    })?;
+    assert_eq!(of_connection("state")?, "stale");
+    terminal.desktop.keyring_unlock()?;
+    // It tries again every minute, since a prompt must not come by itself.
+    wait_for("the app to have read the bill", Duration::from_mins(3), || {
+        let report = terminal.json(&["report", "--by", "project"]).ok()?;
+        (report["rows"][0]["cost_usd"] == "4").then_some(())
+    })?;
+    assert_eq!(of_connection("code")?, Value::Null);
+    terminal.desktop.settled_screenshot("bill", PATIENCE)?;
+    // Another key in its place, by another process: the old one is gone at the provider.
+    let other = key().replace("x3Qf", "9zKd");
+    terminal.peer.change(|organisation| {
+        organisation.keys = [(other.clone(), vec![openai::USAGE, openai::NAMES])].into();
+        organisation.costs.iter_mut().for_each(|cost| cost.nanos = 3_000_000_000);
+    });
+    ensure!(terminal.add(&other)?.status.success());
+    wait_for("the app to ask with the other key", Duration::from_mins(2), || {
+        let keys = terminal.peer.asked();
+        keys.last().and_then(stub::Request::bearer).filter(|asked| *asked == other).map(drop)
+    })?;
+    assert_eq!(of_connection("code")?, Value::Null, "the old one was not tried");
+    let arguments = std::fs::read(format!("/proc/{}/cmdline", app.id()))?;
+    assert!(!String::from_utf8_lossy(&arguments).contains(&key()[9..40]));
     Ok(())
 }
 

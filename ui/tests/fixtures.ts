@@ -307,6 +307,7 @@ export const quiet = (): Overview =>
 /** No agent has left a log. */
 export const bare = (): Overview => ({
   ...quiet(),
+  bases: { lead: "estimated", known: [] },
   sources: [
     {
       id: "claude-code",

@@ -179,6 +179,14 @@ it("says where it looked when there is nothing to read", () => {
   expect(screen.queryByRole("region", { name: "Now" })).toBeNull();
 });
 
+it("shows a bill where no agent has left a log", () => {
+  const billed = { ...fixtures.nothing, billed: "4", elsewhere: "4" };
+  const bases = { lead: "billed" as const, known: ["billed" as const] };
+  show({ ...fixtures.bare(), bases, month: billed, total: billed });
+  expect(screen.queryByText("No agent logs on this machine yet")).toBeNull();
+  expect(screen.getAllByText("$4.00").length).toBeGreaterThan(0);
+});
+
 it("keeps old figures when the logs they came from are gone", () => {
   show(fixtures.overview("last30_days", { sources: fixtures.bare().sources }));
   expect(figures().getByText("$12.40")).toBeTruthy();

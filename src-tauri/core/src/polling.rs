@@ -77,8 +77,7 @@ pub(crate) fn next(connection: &Connection, known: &[Known], now: Timestamp) -> 
     }
 }
 
-/// Everything that there is to ask at once, whenever it was asked last: a person wants to know now. What is held because the
-/// provider said so stays held.
+/// Everything that is new, of every feed, whenever it was asked last and whatever came of it: a person wants to know now.
 pub(crate) fn everything(connection: &Connection, known: &[Known], now: Timestamp) -> Vec<Job> {
     let there = provider_now(connection, now);
     asked(known).map(|of| recent(of, there, now)).collect()
@@ -191,7 +190,7 @@ pub(crate) fn history_read(of: &Known, there: Timestamp) -> Option<(i64, i64)> {
     (all > 0).then_some((read, all))
 }
 
-/// A hold after a failure that came on top of `before`; `None`: nothing is held by it.
+/// What a failure holds, on top of what was held `before`.
 pub(crate) fn hold(before: Option<&Hold>, error: &FetchError, until: Until, now: Timestamp) -> Hold {
     let failures = before.map_or(0, |hold| hold.failures).saturating_add(1);
     let until = match until {

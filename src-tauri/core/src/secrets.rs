@@ -48,7 +48,7 @@ impl Default for Timeouts {
 /// Keys by name, in the system's store. Clones share what was read.
 ///
 /// A name is the provider's id, like `anthropic`. Each is read from the store once; a key that another process saved in
-/// its place meanwhile is seen after the next start. That there is none is not remembered, since another process may save
+/// its place meanwhile is seen after [`Keychain::forget`]. That there is none is not remembered, since another process may save
 /// one.
 #[derive(Clone)]
 pub struct Keychain {
@@ -101,6 +101,11 @@ impl Keychain {
         }
         let wanted = name.to_owned();
         self.call(format!("reading the key `{name}`"), move |kept| kept.read(&wanted))
+    }
+
+    /// Forgets what was read of the key `name`, so that the next read asks the store: another process saved another one.
+    pub fn forget(&self, name: &str) {
+        self.kept.known().secrets.remove(name);
     }
 
     /// Saves the key `name` in place of the one that there may be, whose entry stays the same with all that the system

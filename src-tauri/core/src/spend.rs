@@ -206,24 +206,31 @@ impl Viewpoint<'_> {
         Ok(Spend::of(&Query { pieces: &Pieces::whole(range), by: &[], only: &[] }.run(self.ledger, self.calendar)?))
     }
 
-    /// A span that is still counting. Where there is something to read, it was read since the span began, and nothing
-    /// was used, that is known: $0.00 and not "no data".
+    /// A span that is still counting. Where there is something to read on this machine, it was read since the span began, and
+    /// nothing was used, that is known: $0.00 and not "no data". What a provider has not billed yet is not known to be nothing.
     fn so_far(&self, history: &History<'_>, range: TimeRange) -> Result<Spend, LedgerError> {
         let mut spend = history.spend(range);
+        let lead = history.bases().lead;
         let was_read = sync::last_read(self.ledger, self.places).is_some_and(|at| at >= range.start);
-        if spend.requests == 0 && was_read && self.is_connected()? {
-            *spend.amount_mut(history.bases().lead) = Some(Usd::ZERO);
+        let is_nothing = spend.requests == 0 && Basis::ALL.iter().all(|basis| spend.amount(*basis).is_none());
+        if is_nothing && was_read && self.has_agents()? {
+            let bill_is_to_come = lead == Basis::Billed && !self.ledger.accounts()?.is_empty();
+            *spend.amount_mut(if bill_is_to_come { Basis::Estimated } else { lead }) = Some(Usd::ZERO);
         }
         Ok(spend)
     }
 
     fn is_connected(&self) -> Result<bool, LedgerError> {
+        Ok(self.has_agents()? || !self.ledger.connections()?.is_empty())
+    }
+
+    fn has_agents(&self) -> Result<bool, LedgerError> {
         for source in sources::ALL {
             if self.is_present(source)? {
                 return Ok(true);
             }
         }
-        Ok(!self.ledger.connections()?.is_empty())
+        Ok(false)
     }
 
     /// Whether there is anything of a source, asked in the order of what it costs to tell.

@@ -33,6 +33,9 @@ pub enum KeyError {
     /// The name cannot be used.
     #[error("`{0}` is no name for a connection: use small letters, digits and hyphens, such as openai-work")]
     NotAName(String),
+    /// Another provider is connected by this name.
+    #[error("`{0}` is the connection of another provider; give this one another name with --name")]
+    Taken(String),
     /// There is none of this name.
     #[error("there is no connection called `{0}`; `spend key list` names them")]
     Unknown(String),
@@ -67,6 +70,7 @@ impl KeyError {
         match self {
             Self::NotAKey => "not_a_key",
             Self::NotAName(_) => "not_a_name",
+            Self::Taken(_) => "name_taken",
             Self::Unknown(_) => "unknown_connection",
             Self::NoAddress { .. } => "no_address",
             Self::Lost(_) => "key_lost",
@@ -101,9 +105,14 @@ pub fn connect(
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
         return Err(KeyError::NotAName(name));
     }
-    let known = ledger.connection(&name)?.map(|known| known.base);
-    let base =
-        base.or(known).map_or_else(|| home(provider), |base| Ok(base.trim().trim_end_matches('/').to_owned()))?;
+    let known = ledger.connection(&name)?;
+    if known.as_ref().is_some_and(|known| known.provider.id != provider.id) {
+        // Its address is another provider's, who must not get this key.
+        return Err(KeyError::Taken(name));
+    }
+    let base = base
+        .or(known.map(|known| known.base))
+        .map_or_else(|| home(provider), |base| Ok(base.trim().trim_end_matches('/').to_owned()))?;
     let access = Access { provider, http: http(&base, places)?, base: base.clone(), key: key.clone() };
     let organisation = access.test(now)?;
     refuse_twice(ledger, provider, &organisation, &name)?;
@@ -148,7 +157,13 @@ pub fn disconnect(ledger: &mut Ledger, keychain: &Keychain, name: &str) -> Resul
 /// # Errors
 /// [`KeyError`] when the keychain does not give out the key.
 pub fn access(connection: &Connection, keychain: &Keychain, places: &Places) -> Result<Access, KeyError> {
-    let key = keychain.read(&connection.name)?.ok_or_else(|| KeyError::Lost(connection.name.clone()))?;
+    let read = || keychain.read(&connection.name)?.ok_or_else(|| KeyError::Lost(connection.name.clone()));
+    let mut key = read()?;
+    if key.ends() != connection.key_ends {
+        // `spend key add` put another one in its place since this process read it.
+        keychain.forget(&connection.name);
+        key = read()?;
+    }
     let http = http(&connection.base, places)?;
     Ok(Access { provider: connection.provider, base: connection.base.clone(), http, key })
 }

@@ -108,10 +108,13 @@ impl Asking {
     }
 
     fn view(&self) -> ConnectionView {
+        self.seen(|view| view.connections().unwrap().remove(0))
+    }
+
+    fn seen<T>(&self, look: impl FnOnce(Viewpoint<'_>) -> T) -> T {
         let places = Places::of_user([("HOME".into(), self.folder.path().into())], None, None).unwrap();
         let calendar = Calendar::new(TimeZone::UTC);
-        let view = Viewpoint { ledger: &self.ledger, calendar: &calendar, places: &places, now: self.now };
-        view.connections().unwrap().remove(0)
+        look(Viewpoint { ledger: &self.ledger, calendar: &calendar, places: &places, now: self.now })
     }
 }
 
@@ -158,6 +161,16 @@ fn everything_is_read_once_and_then_only_what_changes_is_written() {
     let view = asking.view();
     assert_eq!((view.state, view.history), (ConnectionState::Fresh, None));
     assert_eq!(view.as_of.as_deref().map(|at| &at[..15]), Some("2026-11-24T14:3"));
+}
+
+#[test]
+fn the_month_is_what_was_billed_and_today_is_not_known_to_be_nothing() {
+    let peer = peer();
+    let asking = read_before(&peer);
+    let meter = asking.seen(|view| view.meter().unwrap());
+    assert_eq!((meter.month.billed, meter.month.elsewhere), (Some(usd("10")), Some(usd("10"))));
+    assert_eq!((meter.today.billed, meter.today.estimated), (None, None), "no bill of today yet, which is not $0.00");
+    assert!(meter.connected);
 }
 
 #[test]

@@ -177,6 +177,11 @@ impl<'a> Asker<'a> {
     }
 }
 
+/// The header by which most providers know who asks.
+pub(super) fn bearer(key: &Secret) -> Vec<(&'static str, String)> {
+    vec![("authorization", format!("Bearer {}", key.expose()))]
+}
+
 /// A path with its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Question(String);

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde::Deserialize;
 
-use super::ask::{Asker, Question};
+use super::ask::{Asker, Question, bearer};
 use super::number::{Count, Dollars};
 use super::{
     Charge, DAY, Feed, FetchError, HOUR, Home, KeyAsked, Kind, Name, Organisation, Provider, Tells, Told, Use, Who,
@@ -19,7 +19,6 @@ use super::{
 };
 use crate::calendar::{Calendar, TimeRange};
 use crate::money::Usd;
-use crate::secrets::Secret;
 use crate::usage::{CacheWrites, Tokens};
 
 pub(super) static LITELLM: Provider = Provider {
@@ -31,7 +30,7 @@ pub(super) static LITELLM: Provider = Provider {
         least: "a key of the proxy: your own sees your calls, one of role proxy_admin_viewer sees all of them",
         page: "",
     },
-    headers,
+    headers: bearer,
     identify,
     feeds: &[
         Feed {
@@ -69,10 +68,6 @@ pub(super) static LITELLM: Provider = Provider {
         },
     ],
 };
-
-fn headers(key: &Secret) -> Vec<(&'static str, String)> {
-    vec![("authorization", format!("Bearer {}", key.expose()))]
-}
 
 /// A proxy is an organisation of its own. Whether the key is one of its keys is asked.
 fn identify(asker: &mut Asker<'_>) -> Result<Organisation, FetchError> {

@@ -9,14 +9,13 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::ask::{Asker, Question};
+use super::ask::{Asker, Question, bearer};
 use super::number::{Count, Dollars};
 use super::{
     Charge, DAY, Feed, FetchError, HOUR, Home, KeyAsked, Kind, Name, Organisation, Provider, Tells, Told, Use, Who,
     Window, days, minutes,
 };
 use crate::calendar::TimeRange;
-use crate::secrets::Secret;
 use crate::usage::{CacheWrites, Tokens};
 
 pub(super) static OPENAI: Provider = Provider {
@@ -29,7 +28,7 @@ pub(super) static OPENAI: Provider = Provider {
                 reading management (api.management.read), too",
         page: "https://platform.openai.com/settings/organization/admin-keys",
     },
-    headers,
+    headers: bearer,
     identify,
     feeds: &[
         counted("completions", "calls of language models", Tells::Uses, HOUR, 5, completions),
@@ -83,10 +82,6 @@ const fn counted(
     let step = if bucket.as_secs() == HOUR.as_secs() { days(7) } else { days(31) };
     let window = Window { bucket, again: days(2), daily: days(7), history: days(90), step, tells_of_now: true };
     Feed { id, about, tells, every: minutes(every), window, stands_in_for: None, read }
-}
-
-fn headers(key: &Secret) -> Vec<(&'static str, String)> {
-    vec![("authorization", format!("Bearer {}", key.expose()))]
 }
 
 /// The oldest project stands for the organisation: it is there from the beginning, cannot be moved and is listed to every

@@ -13,14 +13,13 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::ask::{Asker, Question};
+use super::ask::{Asker, Question, bearer};
 use super::number::{Count, Dollars};
 use super::{
     Charge, DAY, Feed, FetchError, HOUR, Home, KeyAsked, Kind, Name, Organisation, Provider, Tells, Told, Use, Who,
     Window, days, minutes,
 };
 use crate::calendar::TimeRange;
-use crate::secrets::Secret;
 use crate::usage::{CacheWrites, Tokens};
 
 pub(super) static OPENROUTER: Provider = Provider {
@@ -32,7 +31,7 @@ pub(super) static OPENROUTER: Provider = Provider {
         least: "a management key (provisioning key); keys for calling models cannot read what was spent",
         page: "https://openrouter.ai/settings/management-keys",
     },
-    headers,
+    headers: bearer,
     identify,
     feeds: &[
         Feed {
@@ -90,10 +89,6 @@ pub(super) static OPENROUTER: Provider = Provider {
 
 /// Rows of one answer. Fewer than there are is told by `truncated`.
 const MOST_ROWS: usize = 10_000;
-
-fn headers(key: &Secret) -> Vec<(&'static str, String)> {
-    vec![("authorization", format!("Bearer {}", key.expose()))]
-}
 
 /// An organisation, where the key says which; else the person who made it.
 fn identify(asker: &mut Asker<'_>) -> Result<Organisation, FetchError> {
